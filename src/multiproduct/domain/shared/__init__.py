@@ -1,0 +1,40 @@
+"""What every context speaks in: errors, events, aggregates, identifiers, money."""
+
+from multiproduct.domain.shared.aggregate import Aggregate
+from multiproduct.domain.shared.errors import (
+    Conflict,
+    FieldProblem,
+    Forbidden,
+    InvalidInput,
+    Kind,
+    MultiproductError,
+    NotFound,
+    StaleAggregate,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+from multiproduct.domain.shared.events import Action, Event
+from multiproduct.domain.shared.ids import uuid4_from, uuid7_from
+from multiproduct.domain.shared.money import Currency, Money
+
+__all__ = [
+    "Action",
+    "Aggregate",
+    "Conflict",
+    "Currency",
+    "Event",
+    "FieldProblem",
+    "Forbidden",
+    "InvalidInput",
+    "Kind",
+    "Money",
+    "MultiproductError",
+    "NotFound",
+    "StaleAggregate",
+    "TooManyRequests",
+    "Unauthenticated",
+    "Unavailable",
+    "uuid4_from",
+    "uuid7_from",
+]
