@@ -53,7 +53,8 @@ class RateLimiter(Protocol):
     Promises:
     - all claims are checked, then all are taken, or none is: a refused call costs nothing;
     - a rolling limit never admits more than its quota in any window of its length;
-    - a key that keeps within its quota (for quotas over 300: within 98 % of it) is never refused, also in one burst;
+    - a key that keeps within its quota (for quotas over 300: within 98 % of it) is never refused, also in
+    one burst;
     - at most 16 claims a call.
     """
 

@@ -26,7 +26,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One thing wrong with one field. `field` is a dotted path, `code` is stable, `params` fill the wording."""
+    """One thing wrong with one field. `field` is a dotted path, `code` is stable, `params` fill the
+    wording."""
 
     field: str
     code: str

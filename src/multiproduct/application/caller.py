@@ -1,0 +1,66 @@
+"""Who asks, and from where: what every use case is told about its caller."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from multiproduct.application.ports.rate_limiter import Standing
+from multiproduct.domain.shared import Forbidden, Unauthenticated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A person whose session was checked a moment ago, the system itself, or nobody.
+
+    `authenticated_at` is when the person last proved who they are, `methods` how (RFC 8176 `amr` values).
+    """
+
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    authenticated_at: datetime | None = None
+    methods: tuple[str, ...] = ()
+    is_system: bool = False
+
+    def may(self, permission: str) -> bool:
+        """Whether the permission (`context.resource.action`) is among those granted. Denies by default."""
+        return self.is_system or permission in self.permissions
+
+
+NOBODY = Principal()
+THE_SYSTEM = Principal(is_system=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A principal with the circumstances of the call, as the audit log and the limiter need them.
+
+    `ip` is None where the call did not come over a network. `standings` collects what the limiter said during
+    the call, for a transport that tells its client.
+    """
+
+    principal: Principal = NOBODY
+    ip: str | None = None
+    user_agent: str | None = None
+    request_id: str | None = None
+    locale: str = "en"
+    standings: list[Standing] = field(default_factory=list, compare=False, repr=False)
+
+    def require_user(self) -> UUID:
+        """The signed-in person's id. Raises Unauthenticated."""
+        if self.principal.user_id is None:
+            raise Unauthenticated
+        return self.principal.user_id
+
+    def require(self, permission: str) -> None:
+        """Raises Unauthenticated for nobody, Forbidden for somebody without the permission."""
+        if self.principal.may(permission):
+            return
+        if self.principal.user_id is None:
+            raise Unauthenticated
+        raise Forbidden(permission=permission)
+
+
+ANYBODY = Caller()
+SYSTEM = Caller(principal=THE_SYSTEM)

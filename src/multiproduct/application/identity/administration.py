@@ -1,0 +1,67 @@
+"""Setting up people from the inside: the first administrator, and demo accounts."""
+
+from multiproduct.application.caller import Caller
+from multiproduct.application.identity.commands import CreateAdmin
+from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.results import UserView
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.ids import Ids
+from multiproduct.application.ports.passwords import PasswordHasher
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.units import in_unit
+from multiproduct.domain.identity import EmailAddress, Role, User, Username
+from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
+from multiproduct.domain.identity.roles import USERS_UPDATE
+
+
+class Administration:
+    """Needs the permission `identity.user.update`, or the system itself."""
+
+    def __init__(
+        self,
+        *,
+        units: Units[IdentityUnit],
+        clock: Clock,
+        ids: Ids,
+        hasher: PasswordHasher,
+        passwords: PasswordPolicy,
+    ) -> None:
+        self._units = units
+        self._clock = clock
+        self._ids = ids
+        self._hasher = hasher
+        self._passwords = passwords
+
+    async def create_admin(self, command: CreateAdmin, caller: Caller) -> UserView:
+        """Makes an administrator. Raises Forbidden, InvalidInput, UsernameTaken, EmailTaken."""
+        return await self._create(command, Role.ADMIN, caller)
+
+    async def create_member(self, command: CreateAdmin, caller: Caller) -> UserView:
+        """Makes a standard user whose address counts as verified. Raises as `create_admin` does."""
+        return await self._create(command, Role.STANDARD_USER, caller)
+
+    async def _create(self, command: CreateAdmin, role: Role, caller: Caller) -> UserView:
+        caller.require(USERS_UPDATE)
+        email = EmailAddress.parse(command.email)
+        username = Username.imported(command.username)
+        self._passwords.check(command.password, [command.email, command.username])
+        password_hash = await self._hasher.hash(prepared(command.password))
+        now = self._clock.now()
+
+        async def body(unit: IdentityUnit) -> UserView:
+            user = User(
+                id=self._ids.for_user(),
+                username=username,
+                email=email,
+                email_verified=True,
+                password_hash=password_hash,
+                created_at=now,
+                updated_at=now,
+            )
+            user.registered(registration_id=None, now=now)
+            user.grant(role, now=now)
+            await unit.users.add(user)
+            await unit.commit()
+            return UserView.of(user)
+
+        return await in_unit(lambda: self._units.open(caller), body)

@@ -1,0 +1,151 @@
+"""What identity needs: its repositories, and signed tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from multiproduct.application.idempotency import IdempotencyRecords
+from multiproduct.application.otp.ports import OtpUnit
+from multiproduct.domain.identity import EndReason, PendingRegistration, Session, User
+
+
+class Users(Protocol):
+    """Keeps users. The unique indexes on user name, e-mail and telephone keys are the only truth about who
+    has them."""
+
+    async def add(self, user: User) -> None:
+        """Keeps a new user. Raises UsernameTaken, EmailTaken, PhoneTaken; the unit can go on after each."""
+        ...
+
+    async def save(self, user: User) -> None:
+        """Writes a user unless somebody saved it since it was loaded. Raises StaleAggregate, and
+        UsernameTaken, EmailTaken, PhoneTaken as `add` does."""
+        ...
+
+    async def find(self, id: UUID) -> User | None:
+        """The user, whatever its status."""
+        ...
+
+    async def find_by_username(self, key: str) -> User | None:
+        """By the user name's key."""
+        ...
+
+    async def find_by_email(self, key: str) -> User | None:
+        """By the e-mail address' key."""
+        ...
+
+    async def find_by_phone(self, key: str) -> User | None:
+        """By E.164 number."""
+        ...
+
+    async def usernames_taken(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of the keys somebody has: one index-only query for all, at most 100."""
+        ...
+
+
+class PendingRegistrations(Protocol):
+    """Keeps registrations until they are proved or expire."""
+
+    async def add(self, pending: PendingRegistration) -> None:
+        """Keeps a new one."""
+        ...
+
+    async def find(self, id: UUID) -> PendingRegistration | None:
+        """By the id of its challenge."""
+        ...
+
+    async def remove_rivals(self, *, email_key: str | None, phone_key: str | None) -> int:
+        """Removes every pending registration for an address that found its owner; answers how many."""
+        ...
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Removes those that expired before the moment, at most `limit`; answers how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStanding:
+    """What must be known of a session and its user at every request."""
+
+    session_id: UUID
+    user_id: UUID
+    is_live: bool
+    roles: frozenset[str]
+    methods: tuple[str, ...]
+    authenticated_at: datetime
+
+
+class Sessions(Protocol):
+    """Keeps sessions."""
+
+    async def add(self, session: Session) -> None:
+        """Keeps a new session."""
+        ...
+
+    async def hold(self, id: UUID) -> Session | None:
+        """The session, held by this unit until it ends: refresh, logout and revocation wait for one
+        another."""
+        ...
+
+    async def save(self, session: Session) -> None:
+        """Writes a session that this unit holds."""
+        ...
+
+    async def standing(self, id: UUID, *, now: datetime) -> SessionStanding | None:
+        """Session and user in one query; `is_live` is false when either of them is over."""
+        ...
+
+    async def end_all(
+        self, user_id: UUID, *, reason: EndReason, now: datetime, besides: UUID | None = None
+    ) -> Sequence[UUID]:
+        """Ends every live session of a user, one excepted, in one statement; answers which. Records their
+        events."""
+        ...
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Removes sessions that ended or expired before the moment, at most `limit`; answers how many."""
+        ...
+
+
+class IdentityUnit(OtpUnit, Protocol):
+    """This context's slice of a unit of work, with that of the contexts below it."""
+
+    @property
+    def users(self) -> Users: ...
+    @property
+    def pending_registrations(self) -> PendingRegistrations: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def idempotency(self) -> IdempotencyRecords: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    """What an access token says."""
+
+    user_id: UUID
+    session_id: UUID
+    expires_at: datetime
+
+
+class AccessTokens(Protocol):
+    """Signs and checks access tokens (JWT, RFC 9068). Times are judged by the business clock.
+
+    A checked signature may be remembered until the token expires; the session's state never is.
+    """
+
+    def issue(self, claims: AccessClaims, *, now: datetime) -> str:
+        """A signed token with a fresh `jti`."""
+        ...
+
+    def read(self, token: str, *, now: datetime) -> AccessClaims | None:
+        """The claims of a token that is well-formed, signed by a known key for this audience and not
+        expired."""
+        ...
+
+    def public_keys(self) -> dict[str, Any]:
+        """The JSON Web Key Set (RFC 7517) that tokens can be checked with."""
+        ...

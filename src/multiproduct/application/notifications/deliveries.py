@@ -1,0 +1,62 @@
+"""The delivery log: what was sent to whom over which channel, or why it was not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from multiproduct.application.ports.todos import TodoCompletion
+from multiproduct.application.ports.unit_of_work import UnitOfWork
+
+
+class DeliveryStatus(StrEnum):
+    """How far a delivery has come."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message owed because of one event. `recipient` is masked; no body is kept."""
+
+    id: UUID
+    event_position: int
+    type_key: str
+    channel: str
+    user_id: UUID | None
+    recipient: str
+    status: DeliveryStatus
+    reason: str | None
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+class Deliveries(Protocol):
+    """Keeps the delivery log. There is one delivery per event position and channel."""
+
+    async def begin(self, delivery: Delivery) -> Delivery:
+        """Keeps the delivery if its event position and channel have none, else answers the one that is
+        kept."""
+        ...
+
+    async def settle(self, id: UUID, *, status: DeliveryStatus, reason: str | None, now: datetime) -> None:
+        """Notes how a delivery ended."""
+        ...
+
+    async def count_since(self, *, user_id: UUID, type_key: str, reason: str, since: datetime) -> int:
+        """How many deliveries of a type and reason a person has had since the moment, whatever became of
+        them."""
+        ...
+
+
+class NotificationUnit(UnitOfWork, Protocol):
+    """This context's slice of a unit of work."""
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def todos(self) -> TodoCompletion: ...

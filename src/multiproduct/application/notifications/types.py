@@ -1,0 +1,87 @@
+"""The types of notification there are, and what each needs to be worded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Category(StrEnum):
+    """What a notification is about, as people choose what they want to hear of."""
+
+    ACCOUNT = "account"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationType:
+    """One type, by a key that never changes.
+
+    `params` are needed, `optional` ones may be left out, `links` are those that must be http(s) addresses,
+    `choices` name the only values of a parameter that there is wording for.
+    """
+
+    key: str
+    category: Category
+    params: frozenset[str]
+    optional: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+
+    def check(self, params: Mapping[str, str | int]) -> None:
+        """Raises ValueError, naming parameters but never values, where these do not fit the type."""
+        missing = self.params - params.keys()
+        unknown = params.keys() - self.params - self.optional
+        unworded = {name for name, values in self.choices.items() if params.get(name) not in values}
+        unsafe = {name for name in self.links & params.keys() if not _is_web_address(params[name])}
+        if missing or unknown or unworded or unsafe:
+            raise ValueError(
+                f"parameters of {self.key}: missing {sorted(missing)}, unknown {sorted(unknown)}, "
+                f"without wording {sorted(unworded)}, not a web address {sorted(unsafe)}"
+            )
+
+
+def _is_web_address(value: str | int) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://")) and value.isprintable()
+
+
+IDENTITY_CODE = NotificationType(
+    key="identity.code",
+    category=Category.SECURITY,
+    params=frozenset({"code", "minutes", "link", "purpose"}),
+    links=frozenset({"link"}),
+    choices=MappingProxyType({"purpose": frozenset({"registration", "login", "password_reset"})}),
+)
+"""A one-time code and the link that does the same. `minutes` is how long both are good for."""
+
+IDENTITY_ACCOUNT_EXISTS = NotificationType(
+    key="identity.account_exists",
+    category=Category.SECURITY,
+    params=frozenset({"login_link", "reset_link"}),
+    links=frozenset({"login_link", "reset_link"}),
+)
+"""Somebody tried to sign up with the address of an account."""
+
+IDENTITY_WELCOME = NotificationType(
+    key="identity.welcome",
+    category=Category.ACCOUNT,
+    params=frozenset({"name", "login_link"}),
+    links=frozenset({"login_link"}),
+)
+"""The account is made. `name` is what the person is called, or empty."""
+
+IDENTITY_SECURITY = NotificationType(
+    key="identity.security",
+    category=Category.SECURITY,
+    params=frozenset({"event", "when"}),
+    optional=frozenset({"ip"}),
+    choices=MappingProxyType(
+        {"event": frozenset({"failed_logins", "token_reuse", "password_changed", "password_reset"})}
+    ),
+)
+"""Something happened that the account's owner should know of. `when` is a text in the person's language."""
+
+NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
+    {each.key: each for each in (IDENTITY_CODE, IDENTITY_ACCOUNT_EXISTS, IDENTITY_WELCOME, IDENTITY_SECURITY)}
+)
+"""Every type by its key."""

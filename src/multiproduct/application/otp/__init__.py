@@ -1,0 +1,19 @@
+"""One-time codes as steps: each takes the caller's unit, and neither opens, commits nor sends anything."""
+
+from multiproduct.application.otp.code_book import CodeBook
+from multiproduct.application.otp.issuing import Issued, Issuing
+from multiproduct.application.otp.ports import Challenges, GuessBudgets, OtpUnit, Peppers
+from multiproduct.application.otp.purging import OtpPurging
+from multiproduct.application.otp.verification import Verification
+
+__all__ = [
+    "Challenges",
+    "CodeBook",
+    "GuessBudgets",
+    "Issued",
+    "Issuing",
+    "OtpPurging",
+    "OtpUnit",
+    "Peppers",
+    "Verification",
+]

@@ -1,0 +1,71 @@
+"""Issuing one-time codes, and sending newer ones in their place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from multiproduct.application.otp.code_book import CodeBook
+from multiproduct.application.otp.ports import OtpUnit
+from multiproduct.application.ports.ids import Ids
+from multiproduct.domain.otp import Challenge, Channel, InvalidCode, OtpPolicy, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A challenge, and the seconds after which a newer code may be asked for."""
+
+    challenge: Challenge
+    resend_after: int
+
+
+class Issuing:
+    """Steps that leave a challenge whose code is owed to an address. The mail follows by a deferred
+    reaction."""
+
+    def __init__(self, *, ids: Ids, code_book: CodeBook, policy: OtpPolicy) -> None:
+        self._ids = ids
+        self._code_book = code_book
+        self._policy = policy
+
+    async def issue(
+        self,
+        unit: OtpUnit,
+        *,
+        purpose: Purpose,
+        channel: Channel,
+        subject: str,
+        address: str,
+        now: datetime,
+    ) -> Issued:
+        """A new challenge. Never voids another one. Raises TooManyRequests while the address has to wait."""
+        budget = await unit.guess_budgets.hold(self._code_book.subject_key(subject))
+        budget.admit_challenge(now=now)
+        budget.sent(now=now)
+        await unit.guess_budgets.save(budget)
+        challenge = Challenge.issue(
+            id=self._ids.next(),
+            purpose=purpose,
+            channel=channel,
+            subject=subject,
+            address=address,
+            locale=unit.caller.locale,
+            key_id=self._code_book.key_id,
+            policy=self._policy,
+            now=now,
+        )
+        await unit.challenges.add(challenge)
+        return Issued(challenge, budget.resend_cool_down(now=now))
+
+    async def reissue(self, unit: OtpUnit, challenge: Challenge, *, now: datetime) -> Issued:
+        """A newer code for the same challenge; the older one is void from now on.
+
+        Raises InvalidCode for a challenge that is over, TooManyRequests within the limits of resending.
+        """
+        challenge.renewed(now=now)
+        # The challenge is held before the budget, in the same order as a verification takes them.
+        if not await unit.challenges.renew(challenge, now=now):
+            raise InvalidCode
+        budget = await unit.guess_budgets.hold(self._code_book.subject_key(challenge.subject))
+        budget.admit_resend(now=now)
+        budget.resent(now=now)
+        await unit.guess_budgets.save(budget)
+        return Issued(challenge, budget.resend_cool_down(now=now))

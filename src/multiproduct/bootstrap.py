@@ -1,0 +1,490 @@
+"""The one place where ports meet adapters: builds everything that an installation consists of.
+
+Adapters that an installation does not use are not imported.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from multiproduct.adapters.babel import BabelTranslator
+from multiproduct.adapters.jwt import JwtAccessTokens
+from multiproduct.adapters.mailbox import DevelopmentMailbox
+from multiproduct.adapters.memory import MemoryCache, MemoryInvalidations, MemoryRateLimiter
+from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
+from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
+from multiproduct.adapters.stdlib import (
+    DerivedSecrets,
+    OffsetClock,
+    SystemClock,
+    SystemIds,
+    SystemRandomness,
+    SystemRealTime,
+)
+from multiproduct.application.caching import Codec, ReadThrough
+from multiproduct.application.committing import Surroundings
+from multiproduct.application.dispatching import Dispatching
+from multiproduct.application.events import EventCatalogue
+from multiproduct.application.idempotency import Idempotency
+from multiproduct.application.identity import Availability, Identity
+from multiproduct.application.identity.locales import Locales
+from multiproduct.application.identity.reactions import IdentityReactions
+from multiproduct.application.identity.username_answers import UsernameAnswers, UsernameIndex
+from multiproduct.application.identity.username_checking import time_to_live
+from multiproduct.application.identity.wiring import IdentityParts, wire_identity
+from multiproduct.application.limiting import FallbackRateLimiter
+from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
+from multiproduct.application.notifications.reactions import IdentityNotices
+from multiproduct.application.notifications.sending import Sending
+from multiproduct.application.otp import CodeBook
+from multiproduct.application.ports.cache import Invalidations, SharedCache
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.clock_offset import ClockOffset
+from multiproduct.application.ports.jobs import JobLedger
+from multiproduct.application.ports.mailer import Mailer
+from multiproduct.application.ports.passwords import PasswordHasher
+from multiproduct.application.ports.rate_limiter import RateLimiter
+from multiproduct.application.ports.texter import Texter
+from multiproduct.application.ports.todos import TodoQueue
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.reactions import ReactionTable
+from multiproduct.application.relaying import HandOver, Relaying
+from multiproduct.application.scheduling import Job, Scheduling
+from multiproduct.application.stale_keys import StaleKeys
+from multiproduct.application.throttling import Profile, Throttle, scopes_of
+from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
+from multiproduct.domain.identity import SessionPolicy
+from multiproduct.domain.identity.usernames import UsernamePolicy
+from multiproduct.domain.otp import EVENTS as OTP_EVENTS
+from multiproduct.domain.otp import OtpPolicy
+from multiproduct.domain.shared import Unavailable
+from multiproduct.settings import Settings
+
+MEMORY_URL = "memory://"
+_AUDIENCE = "multiproduct"
+
+
+class Store(Protocol):
+    """What a database adapter brings along."""
+
+    @property
+    def todo_queue(self) -> TodoQueue: ...
+    @property
+    def job_ledger(self) -> JobLedger: ...
+    @property
+    def clock_offset(self) -> ClockOffset: ...
+    def units(self, surroundings: Surroundings) -> Units[Any]: ...
+    def joined(self, connection: Any, surroundings: Surroundings) -> Units[Any]: ...
+    async def ping(self) -> None: ...
+    async def is_migrated(self) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class Shared(Protocol):
+    """What processes share besides the database: in Redis, or only within this process."""
+
+    @property
+    def cache(self) -> SharedCache: ...
+    @property
+    def invalidations(self) -> Invalidations: ...
+    @property
+    def limiter(self) -> RateLimiter: ...
+    async def start(self) -> None: ...
+    async def ping(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class Role(StrEnum):
+    """What a process is for, which decides what runs in it besides what it is asked."""
+
+    SERVER = "server"
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Parts of your own in place of those that the settings name. What is None is built as usual."""
+
+    store: Store | None = None
+    clock: Clock | None = None
+    mailer: Mailer | None = None
+    texter: Texter | None = None
+    renderer: MailRenderer | None = None
+    hasher: PasswordHasher | None = None
+    limiter: RateLimiter | None = None
+    hand_over: HandOver | None = None
+    wrap_units: Callable[[Units[Any]], Units[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """Everything of one installation in one process. Opens nothing before `start`."""
+
+    settings: Settings
+    role: Role
+    store: Store
+    shared: Shared
+    clock: Clock
+    real_time: SystemRealTime
+    ids: SystemIds
+    randomness: SystemRandomness
+    translator: BabelTranslator
+    access_tokens: JwtAccessTokens
+    throttle: Throttle
+    local_limiter: MemoryRateLimiter
+    stale_keys: StaleKeys
+    units: Units[Any]
+    identity: Identity
+    dispatching: Dispatching
+    relay: Relaying
+    scheduling: Scheduling
+    mailbox: DevelopmentMailbox | None
+    brand: Brand
+    joined_container: Callable[["Container", Any], "Container"]
+    close_parts: Callable[[], Awaitable[None]]
+
+    @property
+    def todo_queue(self) -> TodoQueue:
+        """The work that commits left behind."""
+        return self.store.todo_queue
+
+    @property
+    def clock_offset(self) -> ClockOffset:
+        """Where the test clock's offset is kept."""
+        return self.store.clock_offset
+
+    async def start(self) -> None:
+        """Opens what is shared and starts the loops that this process' role asks for."""
+        await self.refresh_clock()
+        await self.shared.start()
+        await self.stale_keys.start()
+        if self._runs_reactions:
+            await self.relay.start()
+        if self._runs_jobs:
+            await self.scheduling.start()
+
+    async def stop(self) -> None:
+        """Stops the loops, lets what is under way finish, and closes every connection."""
+        if self._runs_jobs:
+            await self.scheduling.stop()
+        if self._runs_reactions:
+            await self.relay.stop()
+        await self.stale_keys.stop()
+        await self.shared.stop()
+        await self.close_parts()
+        await self.store.close()
+
+    async def refresh_clock(self) -> None:
+        """Reads the test clock's offset, where the test clock is on."""
+        if isinstance(self.clock, OffsetClock):
+            await self.clock.refresh()
+
+    async def health(self) -> dict[str, str]:
+        """The state of each part: `ok`, or what is wrong. Redis is reported only where it is used."""
+        parts = {"database": await _state(self.store.ping)}
+        if self.settings.redis_url:
+            parts["redis"] = await _state(self.shared.ping)
+        if parts["database"] == "ok":
+            parts["migrations"] = "ok" if await self.store.is_migrated() else "missing"
+        if parts.get("migrations") == "ok":
+            backlog = await self.todo_queue.backlog(now=self.real_time.now())
+            parts["outbox"] = f"{backlog.open} open, {backlog.dead} dead"
+        return parts
+
+    def joined(self, connection: Any) -> "Container":
+        """The same use cases on units inside a host's transaction. Not to be started or stopped."""
+        return self.joined_container(self, connection)
+
+    @property
+    def _runs_reactions(self) -> bool:
+        return self.role is Role.WORKER or (self.role is Role.SERVER and self.settings.works_inline)
+
+    @property
+    def _runs_jobs(self) -> bool:
+        return self.role is Role.SCHEDULER or (self.role is Role.SERVER and self.settings.works_inline)
+
+
+def build(settings: Settings, *, overrides: Overrides | None = None, role: Role = Role.SERVER) -> Container:
+    """Puts an installation together. Raises ValueError for URLs that no adapter is for."""
+    return _Assembly(settings, overrides or Overrides()).container(role)
+
+
+class _Assembly:
+    """The parts that are made once, and how the rest is made from them."""
+
+    def __init__(self, settings: Settings, overrides: Overrides) -> None:
+        self.settings = settings
+        self.overrides = overrides
+        self.real_time = SystemRealTime()
+        self.ids = SystemIds()
+        self.randomness = SystemRandomness()
+        self.translator = BabelTranslator()
+        self.secrets = DerivedSecrets(masters=settings.secrets)
+        self.store = overrides.store or _store(settings)
+        self.clock = overrides.clock or self._clock()
+        self.local_limiter = MemoryRateLimiter(real_time=self.real_time)
+        self.shared = _shared(settings, self.real_time, self.local_limiter)
+        self.stale_keys = StaleKeys(shared=self.shared.cache, invalidations=self.shared.invalidations)
+        self.throttle = Throttle(
+            limiter=overrides.limiter or self.shared.limiter, scopes=scopes_of(Profile(settings.limits))
+        )
+        self.otp_policy = OtpPolicy(
+            digits=settings.otp_digits, lifetime=timedelta(minutes=settings.otp_minutes)
+        )
+        self.code_book = CodeBook(peppers=self.secrets, policy=self.otp_policy)
+        self.access_tokens = JwtAccessTokens(
+            seeds={
+                key_id: seed
+                for key_id in self.secrets.ids
+                if (seed := self.secrets.secret(key_id, "access")) is not None
+            },
+            current=self.secrets.current_id,
+            issuer=settings.base_url,
+            audience=_AUDIENCE,
+            ids=self.ids,
+        )
+        self.hasher = overrides.hasher or PasslibPasswordHasher(
+            cost=HashCost.normal() if settings.password_cost == "normal" else HashCost.test(),  # noqa: S105
+            queue=settings.password_queue,
+        )
+        self.brand = Brand(
+            name=settings.brand_name,
+            support_url=settings.support_url,
+            support_email=settings.support_email,
+        )
+        self.mailbox = None if settings.smtp_url else self._mailbox()
+        self.mailer, self.close_mailer = self._mailer()
+        self.texter = overrides.texter or (self.mailbox.texter if self.mailbox else None)
+        self.relay: Relaying | None = None
+
+    def container(self, role: Role) -> Container:
+        """The whole, for a process of that role."""
+        reactions = ReactionTable()
+        events = EventCatalogue((*OTP_EVENTS, *IDENTITY_EVENTS))
+        surroundings = Surroundings(
+            reactions=reactions, events=events, ids=self.ids, committed=self._committed
+        )
+        units = self.store.units(surroundings)
+        if self.overrides.wrap_units is not None:
+            units = self.overrides.wrap_units(units)
+        identity = self.identity(units)
+        self._declare(reactions, units, identity)
+        dispatching = Dispatching(
+            todos=self.store.todo_queue, reactions=reactions, events=events, real_time=self.real_time
+        )
+        self.relay = Relaying(
+            todos=self.store.todo_queue,
+            real_time=self.real_time,
+            hand_over=self.overrides.hand_over or dispatching.run,
+        )
+        scheduling = Scheduling(
+            ledger=self.store.job_ledger,
+            clock=self.clock,
+            jobs=[Job("identity.purge", timedelta(hours=1), identity.purging.run)],
+            before_beat=self._refresh_clock,
+        )
+        return Container(
+            settings=self.settings,
+            role=role,
+            store=self.store,
+            shared=self.shared,
+            clock=self.clock,
+            real_time=self.real_time,
+            ids=self.ids,
+            randomness=self.randomness,
+            translator=self.translator,
+            access_tokens=self.access_tokens,
+            throttle=self.throttle,
+            local_limiter=self.local_limiter,
+            stale_keys=self.stale_keys,
+            units=units,
+            identity=identity,
+            dispatching=dispatching,
+            relay=self.relay,
+            scheduling=scheduling,
+            mailbox=self.mailbox,
+            brand=self.brand,
+            joined_container=lambda whole, connection: self._joined(whole, connection, surroundings),
+            close_parts=self._close,
+        )
+
+    def identity(self, units: Units[Any]) -> Identity:
+        """Identity's use cases on these units."""
+        return wire_identity(
+            IdentityParts(
+                units=units,
+                clock=self.clock,
+                ids=self.ids,
+                randomness=self.randomness,
+                peppers=self.secrets,
+                code_book=self.code_book,
+                hasher=self.hasher,
+                access_tokens=self.access_tokens,
+                phone_numbers=MetadataPhoneNumbers(),
+                throttle=self.throttle,
+                idempotency=Idempotency(secret=self.secrets.current("idempotency")),
+                locales=Locales(locales=self.translator.locales),
+                otp_policy=self.otp_policy,
+                session_policy=SessionPolicy(
+                    access_lifetime=timedelta(minutes=self.settings.access_token_minutes),
+                    grace=timedelta(seconds=self.settings.refresh_grace_seconds),
+                ),
+                username_policy=UsernamePolicy.of(brands=[self.settings.brand_name]),
+                default_region=self.settings.default_region,
+                taken=self._taken_cache,
+                cached=self._answer_cache,
+            )
+        )
+
+    def _declare(self, reactions: ReactionTable, units: Units[Any], identity: Identity) -> None:
+        sending = Sending(
+            units=units,
+            clock=self.clock,
+            ids=self.ids,
+            mailer=self.mailer,
+            texter=self.texter,
+            renderer=self.overrides.renderer or _LateRenderer(translator=self.translator, brand=self.brand),
+        )
+        IdentityReactions(units=units, usernames=identity.usernames).declare(reactions)
+        IdentityNotices(
+            units=units,
+            clock=self.clock,
+            sending=sending,
+            code_book=self.code_book,
+            base_url=self.settings.base_url,
+        ).declare(reactions)
+
+    def _committed(self, has_todos: bool, stale: frozenset[str]) -> None:  # noqa: FBT001 - the kernel's call
+        self.stale_keys.tell(stale)
+        if has_todos and self.relay is not None:
+            self.relay.wake()
+
+    def _joined(self, whole: Container, connection: Any, surroundings: Surroundings) -> Container:
+        units = self.store.joined(connection, surroundings)
+        return replace(whole, units=units, identity=self.identity(units))
+
+    def _clock(self) -> Clock:
+        if not self.settings.test_clock:
+            return SystemClock()
+        return OffsetClock(real_time=self.real_time, offset=self.store.clock_offset)
+
+    async def _refresh_clock(self) -> None:
+        if isinstance(self.clock, OffsetClock):
+            await self.clock.refresh()
+
+    def _mailbox(self) -> DevelopmentMailbox:
+        is_kept = self.settings.database_url != MEMORY_URL
+        return DevelopmentMailbox(
+            real_time=self.real_time, folder=self.settings.mailbox_dir if is_kept else None
+        )
+
+    def _mailer(self) -> tuple[Mailer, Callable[[], Awaitable[None]]]:
+        if self.overrides.mailer is not None:
+            return self.overrides.mailer, _nothing
+        if self.mailbox is not None:
+            return self.mailbox.mailer, _nothing
+        from multiproduct.adapters.smtp import SmtpMailer  # noqa: PLC0415 - only where it is used
+
+        mailer = SmtpMailer(
+            url=self.settings.smtp_url or "",
+            sender=self.settings.mail_from,
+            real_time=self.real_time,
+        )
+        return mailer, mailer.close
+
+    def _taken_cache(self, index: UsernameIndex) -> ReadThrough[bool]:
+        cache = ReadThrough(
+            real_time=self.real_time,
+            load=index.load,
+            lifetime=lambda is_taken: time_to_live(is_taken=is_taken),
+            shared=self.shared.cache,
+            codec=Codec(encode=lambda is_taken: b"1" if is_taken else b"0", decode=_flag),
+        )
+        self.stale_keys.watch(cache)
+        return cache
+
+    def _answer_cache(self, answers: UsernameAnswers) -> ReadThrough[Availability]:
+        cache = ReadThrough(
+            real_time=self.real_time,
+            load=answers.load,
+            lifetime=lambda answer: time_to_live(is_taken=not answer.available),
+        )
+        self.stale_keys.watch(cache)
+        return cache
+
+    async def _close(self) -> None:
+        if isinstance(self.hasher, PasslibPasswordHasher):
+            self.hasher.close()
+        await self.close_mailer()
+
+
+class _LateRenderer:
+    """Compiles the mail templates when the first mail is worded: most processes word none."""
+
+    def __init__(self, *, translator: BabelTranslator, brand: Brand) -> None:
+        self._translator = translator
+        self._brand = brand
+        self._renderer: MailRenderer | None = None
+
+    def render(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedMail:
+        if self._renderer is None:
+            from multiproduct.adapters.jinja2 import JinjaMailRenderer  # noqa: PLC0415 - see above
+
+            self._renderer = JinjaMailRenderer(translator=self._translator, brand=self._brand)
+        return self._renderer.render(type_key, locale=locale, params=params)
+
+
+class _InProcess:
+    """Nothing is shared: one process is the whole installation."""
+
+    def __init__(self, real_time: SystemRealTime, limiter: MemoryRateLimiter) -> None:
+        self.cache: SharedCache = MemoryCache(real_time=real_time)
+        self.invalidations: Invalidations = MemoryInvalidations()
+        self.limiter: RateLimiter = limiter
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def ping(self) -> None:
+        """Always there."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+
+def _store(settings: Settings) -> Store:
+    if settings.database_url == MEMORY_URL:
+        from multiproduct.adapters.memory import MemoryStore  # noqa: PLC0415 - only where it is used
+
+        return MemoryStore()
+    from multiproduct.adapters.sql import SqlStore  # noqa: PLC0415 - only where it is used
+
+    return SqlStore(settings.database_url, pool_size=settings.database_pool_size)
+
+
+def _shared(settings: Settings, real_time: SystemRealTime, local: MemoryRateLimiter) -> Shared:
+    if settings.redis_url is None:
+        return _InProcess(real_time, local)
+    from multiproduct.adapters.redis import RedisShared  # noqa: PLC0415 - only where it is used
+
+    return RedisShared(settings.redis_url, local=local, real_time=real_time, fallback=FallbackRateLimiter)
+
+
+async def _state(check: Callable[[], Awaitable[None]]) -> str:
+    try:
+        await check()
+    except (Unavailable, OSError) as error:
+        return f"unavailable: {type(error).__name__}"
+    return "ok"
+
+
+async def _nothing() -> None:
+    """For a mailer that holds nothing open."""
+
+
+def _flag(raw: bytes) -> bool | None:
+    return {b"1": True, b"0": False}.get(raw)

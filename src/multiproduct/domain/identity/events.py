@@ -1,0 +1,160 @@
+"""What happens to people, their registrations and their sessions. No event holds an address or a secret."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from multiproduct.domain.shared import Action, Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationStarted(Event):
+    """Somebody asked for an account; nobody is a user yet."""
+
+    NAME = "identity.registration_started"
+    ACTION = Action.CREATE
+    RESOURCE = "registration"
+
+    registration_id: UUID
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.registration_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UserEvent(Event):
+    RESOURCE = "user"
+
+    user_id: UUID
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.user_id)
+
+    @property
+    def subject_user_id(self) -> str | None:
+        return str(self.user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRegistered(_UserEvent):
+    """A pending registration was verified and became a user."""
+
+    NAME = "identity.user_registered"
+    ACTION = Action.CREATE
+
+    registration_id: UUID | None
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdated(_UserEvent):
+    """Somebody's profile changed; `fields` holds each changed field before and after."""
+
+    NAME = "identity.user_updated"
+    ACTION = Action.UPDATE
+
+    fields: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> dict[str, tuple[str | None, str | None]]:
+        return self.fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGranted(_UserEvent):
+    """A role was given to somebody."""
+
+    NAME = "identity.role_granted"
+    ACTION = Action.UPDATE
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordWasReset(_UserEvent):
+    """A new password was set by whoever holds the mailbox or telephone."""
+
+    NAME = "identity.password_was_reset"
+    ACTION = Action.UPDATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRefused(Event):
+    """A sign-in failed. `subject_key` is the pseudonym of what was typed; `user_id` whom it names, if
+    anybody."""
+
+    NAME = "identity.sign_in_refused"
+    ACTION = Action.REFUSE
+    RESOURCE = "sign_in"
+
+    subject_key: str
+    user_id: UUID | None
+    method: str
+
+    @property
+    def resource_id(self) -> str:
+        return self.subject_key
+
+    @property
+    def subject_user_id(self) -> str | None:
+        return str(self.user_id) if self.user_id else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SessionEvent(Event):
+    RESOURCE = "session"
+
+    session_id: UUID
+    user_id: UUID
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.session_id)
+
+    @property
+    def subject_user_id(self) -> str | None:
+        return str(self.user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(_SessionEvent):
+    """A session began."""
+
+    NAME = "identity.signed_in"
+    ACTION = Action.LOGIN
+
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRefreshed(_SessionEvent):
+    """A session's refresh token was exchanged for its successor."""
+
+    NAME = "identity.session_refreshed"
+    ACTION = Action.UPDATE
+
+    counter: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(_SessionEvent):
+    """A session is over: by its owner, by the system, or because an old token of it turned up."""
+
+    NAME = "identity.session_ended"
+    ACTION = Action.LOGOUT
+
+    reason: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    RegistrationStarted,
+    UserRegistered,
+    UserUpdated,
+    RoleGranted,
+    PasswordWasReset,
+    SignInRefused,
+    SignedIn,
+    SessionRefreshed,
+    SessionEnded,
+)

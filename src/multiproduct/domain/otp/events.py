@@ -1,0 +1,58 @@
+"""What happens to one-time codes. No event holds a code, a link token or an address."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from multiproduct.domain.shared import Action, Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChallengeEvent(Event):
+    RESOURCE = "challenge"
+
+    challenge_id: UUID
+    purpose: str
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.challenge_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeIssued(_ChallengeEvent):
+    """A code is owed to an address: a first one (generation 1) or a newer one that voids the older."""
+
+    NAME = "otp.challenge_issued"
+    ACTION = Action.CREATE
+
+    channel: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeAnswered(_ChallengeEvent):
+    """The right code came, for the first and only time."""
+
+    NAME = "otp.challenge_answered"
+    ACTION = Action.UPDATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCodeGiven(_ChallengeEvent):
+    """A wrong code was evaluated."""
+
+    NAME = "otp.wrong_code_given"
+    ACTION = Action.REFUSE
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeVoided(_ChallengeEvent):
+    """The last permitted attempt was wrong; no answer is evaluated any more."""
+
+    NAME = "otp.challenge_voided"
+    ACTION = Action.REFUSE
+
+
+EVENTS: tuple[type[Event], ...] = (ChallengeIssued, ChallengeAnswered, WrongCodeGiven, ChallengeVoided)

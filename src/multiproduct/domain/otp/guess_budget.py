@@ -1,0 +1,91 @@
+"""What one address may still cost: wrong guesses over all its codes, new codes, and repeated mails."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from multiproduct.domain.shared import TooManyRequests
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+MAX_FAILURES_AN_HOUR = 10
+MAX_RESENDS = ((3, timedelta(minutes=10)), (10, _DAY))
+_FIRST_WAIT = timedelta(seconds=30)
+_LONGEST_WAIT = _HOUR
+_RESEND_COOL_DOWNS = (30, 60, 120, 300)
+
+
+@dataclass(slots=True, kw_only=True)
+class GuessBudget:
+    """Counts by `key`, the pseudonym of an address, whether or not anybody has an account there.
+
+    Held by one unit at a time. Never locks an account: what it delays is the next code for this address.
+    """
+
+    key: str
+    failures: tuple[datetime, ...] = ()
+    resends: tuple[datetime, ...] = ()
+    voids: int = 0
+    last_voided_at: datetime | None = None
+    last_sent_at: datetime | None = None
+
+    def admit_guess(self, *, now: datetime) -> None:
+        """Raises TooManyRequests when the hour's wrong guesses are used up."""
+        recent = [moment for moment in self.failures if moment > now - _HOUR]
+        if len(recent) >= MAX_FAILURES_AN_HOUR:
+            raise _too_many("code_guesses", recent[-MAX_FAILURES_AN_HOUR] + _HOUR - now)
+
+    def guessed_wrong(self, *, now: datetime) -> None:
+        """Counts one wrong guess."""
+        self.failures = (*self.failures, now)[-MAX_FAILURES_AN_HOUR:]
+
+    def voided(self, *, now: datetime) -> None:
+        """Counts one code that was guessed to death; each doubles the wait before the next, from 30
+        seconds."""
+        if self.last_voided_at is not None and now - self.last_voided_at > _DAY:
+            self.voids = 0
+        self.voids += 1
+        self.last_voided_at = now
+
+    def admit_challenge(self, *, now: datetime) -> None:
+        """Raises TooManyRequests while the wait after a voided code lasts."""
+        if self.last_voided_at is None or self.voids == 0:
+            return
+        wait = min(_FIRST_WAIT * 2 ** min(self.voids - 1, 10), _LONGEST_WAIT)
+        left = self.last_voided_at + wait - now
+        if left > timedelta():
+            raise _too_many("code_wait", left)
+
+    def sent(self, *, now: datetime) -> None:
+        """Notes that a code was sent."""
+        self.last_sent_at = now
+
+    def admit_resend(self, *, now: datetime) -> None:
+        """Raises TooManyRequests within the cool-down, after 3 resends in 10 minutes, or 10 in a day."""
+        if self.last_sent_at is not None:
+            left = self.last_sent_at + timedelta(seconds=self.resend_cool_down(now=now)) - now
+            if left > timedelta():
+                raise _too_many("code_resend", left)
+        for quota, window in MAX_RESENDS:
+            recent = [moment for moment in self.resends if moment > now - window]
+            if len(recent) >= quota:
+                raise _too_many("code_resend", recent[-quota] + window - now)
+
+    def resent(self, *, now: datetime) -> None:
+        """Counts one resend."""
+        self.resends = (*self.resends, now)[-MAX_RESENDS[-1][0] :]
+        self.last_sent_at = now
+
+    def resend_cool_down(self, *, now: datetime) -> int:
+        """Seconds that must pass after a mail before the next: 30, 60, 120, then 300 with each resend of
+        the hour."""
+        recent = sum(moment > now - _HOUR for moment in self.resends)
+        return _RESEND_COOL_DOWNS[min(recent, len(_RESEND_COOL_DOWNS) - 1)]
+
+    def is_idle(self, *, now: datetime) -> bool:
+        """Whether forgetting it would change nothing."""
+        moments = (*self.failures, *self.resends, self.last_voided_at, self.last_sent_at)
+        return all(moment is None or moment <= now - _DAY for moment in moments)
+
+
+def _too_many(scope: str, left: timedelta) -> TooManyRequests:
+    return TooManyRequests(scope=scope, retry_after=max(1, -int(-left.total_seconds() // 1)))
