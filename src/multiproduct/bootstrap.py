@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.mailbox import DevelopmentMailbox
-from multiproduct.adapters.memory import MemoryCache, MemoryInvalidations, MemoryRateLimiter
+from multiproduct.adapters.memory import MemoryInvalidations, MemoryRateLimiter, MemorySharedCache
 from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
 from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
 from multiproduct.adapters.stdlib import (
@@ -23,7 +23,7 @@ from multiproduct.adapters.stdlib import (
     SystemRandomness,
     SystemRealTime,
 )
-from multiproduct.application.caching import Codec, ReadThrough
+from multiproduct.application.caching import Forgetting, ReadThrough
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.events import EventCatalogue
@@ -31,10 +31,16 @@ from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.identity import Availability, Identity
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.reactions import IdentityReactions
-from multiproduct.application.identity.username_answers import UsernameAnswers, UsernameIndex
+from multiproduct.application.identity.username_answers import (
+    ANSWERS,
+    TAKEN,
+    AvailabilityCodec,
+    FlagCodec,
+    UsernameAnswers,
+    UsernameIndex,
+)
 from multiproduct.application.identity.username_checking import time_to_live
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
-from multiproduct.application.limiting import FallbackRateLimiter
 from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
 from multiproduct.application.notifications.reactions import IdentityNotices
 from multiproduct.application.notifications.sending import Sending
@@ -52,8 +58,7 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import HandOver, Relaying
 from multiproduct.application.scheduling import Job, Scheduling
-from multiproduct.application.stale_keys import StaleKeys
-from multiproduct.application.throttling import Profile, Throttle, scopes_of
+from multiproduct.application.throttling import Profile, Scope, Throttle, scopes_of
 from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
 from multiproduct.domain.identity import SessionPolicy
 from multiproduct.domain.identity.usernames import UsernamePolicy
@@ -75,8 +80,7 @@ class Store(Protocol):
     def job_ledger(self) -> JobLedger: ...
     @property
     def clock_offset(self) -> ClockOffset: ...
-    def units(self, surroundings: Surroundings) -> Units[Any]: ...
-    def joined(self, connection: Any, surroundings: Surroundings) -> Units[Any]: ...
+    def units(self, surroundings: Surroundings) -> Any: ...
     async def ping(self) -> None: ...
     async def is_migrated(self) -> bool: ...
     async def close(self) -> None: ...
@@ -136,7 +140,7 @@ class Container:
     access_tokens: JwtAccessTokens
     throttle: Throttle
     local_limiter: MemoryRateLimiter
-    stale_keys: StaleKeys
+    forgetting: Forgetting
     units: Units[Any]
     identity: Identity
     dispatching: Dispatching
@@ -161,7 +165,6 @@ class Container:
         """Opens what is shared and starts the loops that this process' role asks for."""
         await self.refresh_clock()
         await self.shared.start()
-        await self.stale_keys.start()
         if self._runs_reactions:
             await self.relay.start()
         if self._runs_jobs:
@@ -173,7 +176,7 @@ class Container:
             await self.scheduling.stop()
         if self._runs_reactions:
             await self.relay.stop()
-        await self.stale_keys.stop()
+        await self.forgetting.settle()
         await self.shared.stop()
         await self.close_parts()
         await self.store.close()
@@ -226,12 +229,10 @@ class _Assembly:
         self.secrets = DerivedSecrets(masters=settings.secrets)
         self.store = overrides.store or _store(settings)
         self.clock = overrides.clock or self._clock()
+        self.scopes = scopes_of(Profile(settings.limits))
         self.local_limiter = MemoryRateLimiter(real_time=self.real_time)
-        self.shared = _shared(settings, self.real_time, self.local_limiter)
-        self.stale_keys = StaleKeys(shared=self.shared.cache, invalidations=self.shared.invalidations)
-        self.throttle = Throttle(
-            limiter=overrides.limiter or self.shared.limiter, scopes=scopes_of(Profile(settings.limits))
-        )
+        self.shared = _shared(settings, self.real_time, self.local_limiter, self.scopes)
+        self.throttle = Throttle(limiter=overrides.limiter or self.shared.limiter, scopes=self.scopes)
         self.otp_policy = OtpPolicy(
             digits=settings.otp_digits, lifetime=timedelta(minutes=settings.otp_minutes)
         )
@@ -260,6 +261,9 @@ class _Assembly:
         self.mailer, self.close_mailer = self._mailer()
         self.texter = overrides.texter or (self.mailbox.texter if self.mailbox else None)
         self.relay: Relaying | None = None
+        self.forgetting = Forgetting(caches=())
+        self.taken: ReadThrough[bool] | None = None
+        self.cached: ReadThrough[Availability] | None = None
 
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
@@ -272,6 +276,7 @@ class _Assembly:
         if self.overrides.wrap_units is not None:
             units = self.overrides.wrap_units(units)
         identity = self.identity(units)
+        self.forgetting = Forgetting(caches=[cache for cache in (self.taken, self.cached) if cache])
         self._declare(reactions, units, identity)
         dispatching = Dispatching(
             todos=self.store.todo_queue, reactions=reactions, events=events, real_time=self.real_time
@@ -300,7 +305,7 @@ class _Assembly:
             access_tokens=self.access_tokens,
             throttle=self.throttle,
             local_limiter=self.local_limiter,
-            stale_keys=self.stale_keys,
+            forgetting=self.forgetting,
             units=units,
             identity=identity,
             dispatching=dispatching,
@@ -308,7 +313,7 @@ class _Assembly:
             scheduling=scheduling,
             mailbox=self.mailbox,
             brand=self.brand,
-            joined_container=lambda whole, connection: self._joined(whole, connection, surroundings),
+            joined_container=self._joined,
             close_parts=self._close,
         )
 
@@ -359,12 +364,16 @@ class _Assembly:
         ).declare(reactions)
 
     def _committed(self, has_todos: bool, stale: frozenset[str]) -> None:  # noqa: FBT001 - the kernel's call
-        self.stale_keys.tell(stale)
+        if stale:
+            self.forgetting.forget_soon(stale)
         if has_todos and self.relay is not None:
             self.relay.wake()
 
-    def _joined(self, whole: Container, connection: Any, surroundings: Surroundings) -> Container:
-        units = self.store.joined(connection, surroundings)
+    def _joined(self, whole: Container, connection: Any) -> Container:
+        join = getattr(whole.units, "join", None)
+        if join is None:
+            raise TypeError("only units in an SQL database can join a host's transaction")
+        units = join(connection)
         return replace(whole, units=units, identity=self.identity(units))
 
     def _clock(self) -> Clock:
@@ -397,24 +406,32 @@ class _Assembly:
         return mailer, mailer.close
 
     def _taken_cache(self, index: UsernameIndex) -> ReadThrough[bool]:
-        cache = ReadThrough(
-            real_time=self.real_time,
-            load=index.load,
-            lifetime=lambda is_taken: time_to_live(is_taken=is_taken),
-            shared=self.shared.cache,
-            codec=Codec(encode=lambda is_taken: b"1" if is_taken else b"0", decode=_flag),
-        )
-        self.stale_keys.watch(cache)
-        return cache
+        """One for the process: use cases joined to a host's transaction share it."""
+        if self.taken is None:
+            self.taken = ReadThrough(
+                name=TAKEN,
+                load=index.load,
+                ttl=lambda is_taken: time_to_live(is_taken=is_taken),
+                codec=FlagCodec(),
+                shared=self.shared.cache,
+                invalidations=self.shared.invalidations,
+                real_time=self.real_time,
+            )
+        return self.taken
 
     def _answer_cache(self, answers: UsernameAnswers) -> ReadThrough[Availability]:
-        cache = ReadThrough(
-            real_time=self.real_time,
-            load=answers.load,
-            lifetime=lambda answer: time_to_live(is_taken=not answer.available),
-        )
-        self.stale_keys.watch(cache)
-        return cache
+        """Kept in this process only, as suggestions grow stale with every name that is claimed."""
+        if self.cached is None:
+            self.cached = ReadThrough(
+                name=ANSWERS,
+                load=answers.load,
+                ttl=lambda answer: (time_to_live(is_taken=not answer.available)[0], 0.0),
+                codec=AvailabilityCodec(),
+                shared=self.shared.cache,
+                invalidations=self.shared.invalidations,
+                real_time=self.real_time,
+            )
+        return self.cached
 
     async def _close(self) -> None:
         if isinstance(self.hasher, PasslibPasswordHasher):
@@ -442,7 +459,7 @@ class _InProcess:
     """Nothing is shared: one process is the whole installation."""
 
     def __init__(self, real_time: SystemRealTime, limiter: MemoryRateLimiter) -> None:
-        self.cache: SharedCache = MemoryCache(real_time=real_time)
+        self.cache: SharedCache = MemorySharedCache(real_time=real_time)
         self.invalidations: Invalidations = MemoryInvalidations()
         self.limiter: RateLimiter = limiter
 
@@ -458,20 +475,28 @@ class _InProcess:
 
 def _store(settings: Settings) -> Store:
     if settings.database_url == MEMORY_URL:
-        from multiproduct.adapters.memory import MemoryStore  # noqa: PLC0415 - only where it is used
+        from multiproduct.adapters.memory import MemoryDatabase  # noqa: PLC0415 - only where it is used
 
-        return MemoryStore()
+        return MemoryDatabase(real_time=SystemRealTime())
     from multiproduct.adapters.sql import SqlStore  # noqa: PLC0415 - only where it is used
 
     return SqlStore(settings.database_url, pool_size=settings.database_pool_size)
 
 
-def _shared(settings: Settings, real_time: SystemRealTime, local: MemoryRateLimiter) -> Shared:
+def _shared(
+    settings: Settings,
+    real_time: SystemRealTime,
+    local: MemoryRateLimiter,
+    scopes: Mapping[str, Scope],
+) -> Shared:
     if settings.redis_url is None:
         return _InProcess(real_time, local)
     from multiproduct.adapters.redis import RedisShared  # noqa: PLC0415 - only where it is used
 
-    return RedisShared(settings.redis_url, local=local, real_time=real_time, fallback=FallbackRateLimiter)
+    username_check = tuple(rule.limit for rule in scopes["username_check"].anonymous)
+    return RedisShared(
+        settings.redis_url, local=local, log=local, shared_limits=username_check, real_time=real_time
+    )
 
 
 async def _state(check: Callable[[], Awaitable[None]]) -> str:
@@ -484,7 +509,3 @@ async def _state(check: Callable[[], Awaitable[None]]) -> str:
 
 async def _nothing() -> None:
     """For a mailer that holds nothing open."""
-
-
-def _flag(raw: bytes) -> bool | None:
-    return {b"1": True, b"0": False}.get(raw)

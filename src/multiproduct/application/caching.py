@@ -1,116 +1,257 @@
-"""Reading through caches: this process' memory, then the shared cache, then the source."""
+"""Reading through two caches, in this process and shared, with one load per key however many ask."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
-from multiproduct.application.ports.cache import SharedCache
+from multiproduct.application.ports.cache import Invalidations, SharedCache
 from multiproduct.application.ports.clock import RealTime
+
+MOST_KEYS = 500
+"""In one load."""
 
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Codec(Generic[V]):
-    """How values travel through the shared cache. `decode` answers None for bytes that it does not
-    understand."""
+class Codec(Protocol[V]):
+    """Values as bytes, for the shared cache."""
 
-    encode: Callable[[V], bytes]
-    decode: Callable[[bytes], V | None]
+    def encode(self, value: V) -> bytes:
+        """What `decode` reads."""
+        ...
+
+    def decode(self, data: bytes) -> V:
+        """Raises ValueError for bytes that it cannot read, as another version may have written."""
+        ...
+
+
+class _Flight(Generic[V]):
+    """A load under way. Keys that were forgotten since it began are `stale`: nobody keeps what it finds."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = keys
+        self.stale: set[str] = set()
+        self.values: asyncio.Future[Mapping[str, V]] = asyncio.get_running_loop().create_future()
+
+    def fresh(self, values: Mapping[str, V]) -> dict[str, V]:
+        return {key: value for key, value in values.items() if key not in self.stale}
 
 
 class ReadThrough(Generic[V]):
-    """One load at a time per key, however many ask. A value that was being loaded when its key was
-    forgotten is given to those who waited for it and not kept.
+    """Values by key: from this process (L0), else from the shared cache (L1), else loaded (L2).
 
-    `lifetime` answers for how many seconds a value is kept here and in the shared cache. At most
-    `max_entries` are kept here; the least recently loaded go first. Without `shared` (or codec) there is
-    only this process.
+    - Callers that miss the same key at the same time share one load. A load that fails is told to those who
+      wait for it and is then over: the next caller loads again. A caller that goes away takes nobody with it.
+    - `ttl(value)` says for how many seconds a value is kept (in this process, in the shared cache); 0: not at
+      all. A value can be as old as both together, unless it was forgotten.
+    - What was forgotten is not kept by a load that had begun before, here or in another process that hears
+      of it; callers who ask after that do not join such a load.
+    - `None` is no value: what `load` does not give back is not kept. To remember that something is not there,
+      use a value that says so.
     """
 
     def __init__(
         self,
         *,
-        real_time: RealTime,
+        name: str,
         load: Callable[[Sequence[str]], Awaitable[Mapping[str, V]]],
-        lifetime: Callable[[V], tuple[float, float]],
-        shared: SharedCache | None = None,
-        codec: Codec[V] | None = None,
-        max_entries: int = 100_000,
+        ttl: Callable[[V], tuple[float, float]],
+        codec: Codec[V],
+        shared: SharedCache,
+        invalidations: Invalidations,
+        real_time: RealTime,
+        max_entries: int = 50_000,
     ) -> None:
-        self._monotonic = real_time.monotonic
+        """`name` is the cache's own, without colon; keys in L1 and in invalidations are `<name>:<key>`.
+
+        `load` is given at most 500 keys and gives back those that it found.
+        """
+        self.name = name
+        self.loads = 0
+        """How many keys have been asked of `load`."""
+        self.shared_hits = 0
+        """How many keys have been found in the shared cache."""
+        self._prefix = f"{name}:"
         self._load = load
-        self._lifetime = lifetime
-        self._shared = shared
+        self._ttl = ttl
         self._codec = codec
+        self._shared = shared
+        self._invalidations = invalidations
+        self._monotonic = real_time.monotonic
         self._max_entries = max_entries
         self._entries: OrderedDict[str, tuple[float, V]] = OrderedDict()
-        self._flights: dict[str, asyncio.Task[V]] = {}
+        self._touch = self._entries.move_to_end
+        self._flights: dict[str, _Flight[V]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        invalidations.listen(self._heard, self.flush_local)
 
     def peek(self, key: str) -> V | None:
-        """The value, if this process has it and it is fresh."""
+        """The value, if this process has it."""
         entry = self._entries.get(key)
         if entry is None or entry[0] <= self._monotonic():
             return None
+        self._touch(key)
         return entry[1]
 
-    async def get(self, key: str) -> V:
-        """The value from the nearest place that has it. Raises what loading raises."""
-        found = self.peek(key)
-        if found is not None:
-            return found
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = asyncio.create_task(self._fly(key))
-        # A caller who is cancelled must not take the load away from the others.
-        return await asyncio.shield(flight)
+    async def get(self, key: str) -> V | None:
+        """The value, wherever it is. Raises what `load` raises."""
+        value = self.peek(key)
+        return value if value is not None else (await self.get_many((key,))).get(key)
 
-    def forget_here(self, keys: Sequence[str]) -> None:
-        """Drops values of this process, and keeps what is being loaded from being kept."""
+    async def get_many(self, keys: Iterable[str]) -> dict[str, V]:
+        """The values of those keys that have one. Raises what `load` raises."""
+        found: dict[str, V] = {}
+        awaited: dict[str, _Flight[V]] = {}
+        missing: list[str] = []
+        for key in dict.fromkeys(keys):
+            if (value := self.peek(key)) is not None:
+                found[key] = value
+            elif (flight := self._flights.get(key)) is not None:
+                awaited[key] = flight
+            else:
+                missing.append(key)
+        for start in range(0, len(missing), MOST_KEYS):
+            flight = self._depart(missing[start : start + MOST_KEYS])
+            awaited.update(dict.fromkeys(flight.keys, flight))
+        for key, flight in awaited.items():
+            values = await asyncio.shield(flight.values)
+            if key in values:
+                found[key] = values[key]
+        return found
+
+    async def forget(self, keys: Collection[str]) -> None:
+        """Has the values dropped here, in the shared cache and in every other process. Raises nothing."""
+        self.forget_local(keys)
+        named = [self._prefix + key for key in keys]
+        await self._shared.delete(named)
+        self.forget_local(keys)  # again: a load may have read the shared value before it was deleted
+        await self._invalidations.publish(named)
+
+    def forget_local(self, keys: Iterable[str]) -> None:
+        """Drops values of this process, and keeps loads under way from keeping theirs."""
         for key in keys:
             self._entries.pop(key, None)
-            self._flights.pop(key, None)
+            flight = self._flights.pop(key, None)
+            if flight is not None:
+                flight.stale.add(key)
 
-    def forget_all_here(self) -> None:
-        """Drops everything this process has."""
+    def flush_local(self) -> None:
+        """Drops everything of this process."""
         self._entries.clear()
-        self._flights.clear()
+        self.forget_local(list(self._flights))
 
-    async def _fly(self, key: str) -> V:
-        me = asyncio.current_task()
+    async def settle(self) -> None:
+        """Waits for what is under way in the background: loads, and deletions of what others made stale."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _heard(self, named: Sequence[str]) -> None:
+        keys = [name.removeprefix(self._prefix) for name in named if name.startswith(self._prefix)]
+        # This process may have put the old value back into the shared cache just before it heard.
+        held = [key for key in keys if key in self._entries or key in self._flights]
+        self.forget_local(keys)
+        if held:
+            self._spawn(self._shared.delete([self._prefix + key for key in held]))
+
+    def _depart(self, keys: Sequence[str]) -> _Flight[V]:
+        flight = _Flight[V](keys)
+        self._flights.update(dict.fromkeys(keys, flight))
+        self._spawn(self._fly(flight))
+        return flight
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fly(self, flight: _Flight[V]) -> None:
         try:
-            value, is_shared = await self._fetch(key)
-            if self._flights.get(key) is me:
-                here, everywhere = self._lifetime(value)
-                self._keep(key, value, here)
-                if not is_shared:
-                    await self._share(key, value, everywhere, me)
-            return value
+            values, loaded = await self._read(flight)
+        except BaseException as error:  # whatever it was, those who wait must hear of it
+            self._land(flight)
+            if isinstance(error, asyncio.CancelledError):
+                flight.values.cancel()
+                raise
+            flight.values.set_exception(error)
+            flight.values.exception()  # there may be nobody left to ask for it
+            return
+        self._keep(flight.fresh(values))
+        flight.values.set_result(values)
+        try:
+            await self._share(flight, loaded)
         finally:
-            if self._flights.get(key) is me:
+            self._land(flight)
+
+    def _land(self, flight: _Flight[V]) -> None:
+        for key in flight.keys:
+            if self._flights.get(key) is flight:
                 del self._flights[key]
 
-    async def _fetch(self, key: str) -> tuple[V, bool]:
-        """The value, and whether the shared cache had it."""
-        if self._shared is not None and self._codec is not None:
-            raw = (await self._shared.get_many([key])).get(key)
-            value = self._codec.decode(raw) if raw is not None else None
-            if value is not None:
-                return value, True
-        return (await self._load([key]))[key], False
+    async def _read(self, flight: _Flight[V]) -> tuple[dict[str, V], dict[str, V]]:
+        """All values, and those among them that were loaded."""
+        values: dict[str, V] = {}
+        known = await self._shared.get_many([self._prefix + key for key in flight.keys])
+        for name, data in known.items():
+            with contextlib.suppress(ValueError):
+                values[name.removeprefix(self._prefix)] = self._codec.decode(data)
+        self.shared_hits += len(values)
+        missing = [key for key in flight.keys if key not in values]
+        if not missing:
+            return values, {}
+        self.loads += len(missing)
+        loaded = await self._load(missing)
+        asked = {key: loaded[key] for key in missing if key in loaded}
+        return values | asked, asked
 
-    async def _share(self, key: str, value: V, seconds: float, me: "asyncio.Task[V] | None") -> None:
-        if self._shared is None or self._codec is None:
-            return
-        await self._shared.set_many({key: self._codec.encode(value)}, seconds=seconds)
-        if self._flights.get(key) is not me:
-            # It was forgotten while it was being shared.
-            await self._shared.delete([key])
-
-    def _keep(self, key: str, value: V, seconds: float) -> None:
-        self._entries[key] = (self._monotonic() + seconds, value)
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._max_entries:
+    def _keep(self, values: Mapping[str, V]) -> None:
+        now = self._monotonic()
+        for key, value in values.items():
+            seconds, _ = self._ttl(value)
+            if seconds > 0:
+                self._entries[key] = (now + seconds, value)
+                self._touch(key)
+        while len(self._entries) > self._max_entries:
             self._entries.popitem(last=False)
+
+    async def _share(self, flight: _Flight[V], loaded: Mapping[str, V]) -> None:
+        by_seconds: dict[float, dict[str, bytes]] = {}
+        for key, value in flight.fresh(loaded).items():
+            _, seconds = self._ttl(value)
+            if seconds > 0:
+                by_seconds.setdefault(seconds, {})[self._prefix + key] = self._codec.encode(value)
+        for seconds, entries in by_seconds.items():
+            await self._shared.set_many(entries, seconds)
+        forgotten = [self._prefix + key for key in flight.stale if key in loaded]
+        if forgotten:  # while they were being stored: the deletion may have come first
+            await self._shared.delete(forgotten)
+
+
+class Forgetting:
+    """Drops keys of any of a process' caches, for callers that know only the full key and cannot wait."""
+
+    def __init__(self, *, caches: Collection[ReadThrough[Any]]) -> None:
+        self._caches = {cache.name: cache for cache in caches}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def forget_soon(self, full_keys: Iterable[str]) -> None:
+        """Drops `<name>:<key>` here at once, and everywhere else as soon as it can be told.
+
+        Raises KeyError for the name of no cache.
+        """
+        by_name: dict[str, list[str]] = {}
+        for full_key in full_keys:
+            name, _, key = full_key.partition(":")
+            by_name.setdefault(name, []).append(key)
+        for name, keys in by_name.items():
+            cache = self._caches[name]
+            cache.forget_local(keys)
+            task = asyncio.create_task(cache.forget(keys))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Waits until everything is told."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))

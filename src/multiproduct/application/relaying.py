@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -17,26 +17,51 @@ LEASE = timedelta(seconds=60)
 BATCH = 64
 IDLE_SECONDS = 0.5
 _AFTER_FAILURE_SECONDS = 1.0
+_PUT_BACK_SECONDS = 2
 
 HandOver = Callable[[Todo], Coroutine[Any, Any, object]]
+"""Runs a todo or sends it on. Where it raises, the todo is put back and offered again soon."""
+Room = Callable[[], Awaitable[int]]
+"""How many more todos may be handed over now. Raises Unavailable where nobody would take one."""
+
+
+async def any_number() -> int:
+    """Room for as many as the relay itself allows."""
+    return BATCH
 
 
 class Relaying:
     """One loop that leases todos in batches, and wakes at once when told that a commit left some.
 
-    `hand_over` runs a todo (on this loop) or sends it to a broker. A todo whose run dies with the process is
-    leased again after a minute. At most `concurrency` todos are under way at once.
+    `hand_over` runs a todo (on this loop) or sends it to a broker. What becomes of a todo:
+
+    - its hand-over raised: it is put back and due again within seconds;
+    - its run died with the process, or its message was lost: it is leased again after `lease`;
+    - its run outlives the lease: it runs a second time, which is harmless, as only one of the two
+      transactions can complete it.
+
+    Nothing is leased while there is no `room` for it, so that a broker that is down or far behind costs no
+    todo its attempts. At most `concurrency` todos are under way at once.
     """
 
     def __init__(
-        self, *, todos: TodoQueue, real_time: RealTime, hand_over: HandOver, concurrency: int = 16
+        self,
+        *,
+        todos: TodoQueue,
+        real_time: RealTime,
+        hand_over: HandOver,
+        room: Room = any_number,
+        lease: timedelta = LEASE,
+        concurrency: int = 16,
     ) -> None:
         self._todos = todos
         self._real_time = real_time
         self._hand_over = hand_over
+        self._room = room
+        self._lease_length = lease
         self._concurrency = concurrency
         self._woken = asyncio.Event()
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -66,7 +91,7 @@ class Relaying:
         while True:
             batch = await self._lease(BATCH)
             for todo in batch:
-                await self._hand_over(todo)
+                await self._hand(todo)
             done += len(batch)
             if self._running:
                 await asyncio.wait(self._running)
@@ -78,8 +103,8 @@ class Relaying:
             self._woken.clear()
             try:
                 found = await self._relay_some()
-            except (Unavailable, TransientFailure, OSError):
-                _log.warning("the relay could not reach the todo table", exc_info=True)
+            except (Unavailable, TransientFailure, OSError) as error:
+                _log.warning("the relay waits for its database or broker", extra={"reason": str(error)})
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
                 continue
             if not found:
@@ -90,22 +115,38 @@ class Relaying:
         if free <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return True
-        batch = await self._lease(min(free, BATCH))
+        batch = await self._lease(min(free, await self._room(), BATCH))
         for todo in batch:
-            task = asyncio.create_task(self._hand_over(todo))
+            task = asyncio.create_task(self._hand(todo))
             self._running.add(task)
             task.add_done_callback(self._finished)
         return bool(batch)
 
     async def _lease(self, limit: int) -> list[Todo]:
+        if limit <= 0:
+            return []
         now = self._real_time.now()
-        return list(await self._todos.lease(now=now, until=now + LEASE, limit=limit))
+        return list(await self._todos.lease(now=now, until=now + self._lease_length, limit=limit))
 
-    def _finished(self, task: asyncio.Task[object]) -> None:
+    async def _hand(self, todo: Todo) -> None:
+        try:
+            await self._hand_over(todo)
+        except Unavailable as error:
+            await self._put_back(todo, error, seconds=max(error.retry_after, _PUT_BACK_SECONDS))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would put the todo back
+            await self._put_back(todo, error, seconds=_PUT_BACK_SECONDS)
+
+    async def _put_back(self, todo: Todo, error: Exception, *, seconds: int) -> None:
+        _log.warning("a todo was not handed over", extra={"reaction": todo.key.reaction}, exc_info=error)
+        reason = f"not handed over: {type(error).__name__}: {error}"[:500]
+        due_at = self._real_time.now() + timedelta(seconds=seconds)
+        await self._todos.release(todo.key, error=reason, due_at=due_at)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # The todo stays leased and is offered again after the lease.
-            _log.error("a reaction could not be put back", exc_info=error)
+            _log.error("a todo could not be put back", exc_info=error)
         self._woken.set()
 
     async def _rest(self) -> None:

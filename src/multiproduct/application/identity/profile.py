@@ -64,7 +64,7 @@ class Profile:
             changed = {name: value for name, value in changed.items() if name != "username"}
         user.change_profile(changed, now=self._clock.now())
         if user.username != before:
-            unit.forget(self._usernames.cache_key(before.key), self._usernames.cache_key(user.username.key))
+            unit.forget(*self._usernames.cache_keys(before.key, user.username.key))
         await unit.users.save(user)
         await unit.commit()
         return UserView.of(user)

@@ -34,7 +34,7 @@ class IdentityReactions:
     async def forget_username(self, event: UserRegistered, heard: Heard) -> None:
         """Drops a cached "free" for a claimed name, which the committing process also did if it lived."""
         async with self._units.open(SYSTEM) as unit:
-            unit.forget(self._usernames.cache_key(canonical_key(event.username)))
+            unit.forget(*self._usernames.cache_keys(canonical_key(event.username)))
             await unit.todos.complete(heard.todo)
             await unit.commit()
 

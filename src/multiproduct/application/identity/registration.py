@@ -166,7 +166,7 @@ class Registration:
         pending = await unit.pending_registrations.find(challenge.id) if challenge else None
         user = await self._become_user(unit, pending, wished, now) if pending else None
         if user is not None:
-            unit.forget(self._usernames.cache_key(user.username.key))
+            unit.forget(*self._usernames.cache_keys(user.username.key))
         await unit.commit()
         return user
 

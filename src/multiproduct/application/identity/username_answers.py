@@ -13,7 +13,9 @@ from multiproduct.domain.identity.usernames import DEFAULT_POLICY, UsernamePolic
 from multiproduct.domain.shared import InvalidInput
 
 MAX_SUGGESTIONS = 6
-KEY_PREFIX = "username:"
+_MOST_NAMES = 100
+ANSWERS, TAKEN = "username", "username_taken"
+"""The names of the two caches."""
 
 
 class UsernameIndex:
@@ -23,10 +25,11 @@ class UsernameIndex:
         self._units = units
 
     async def load(self, keys: Sequence[str]) -> Mapping[str, bool]:
-        """Which names somebody has, by cache key: one query for all."""
-        names = [key.removeprefix(KEY_PREFIX) for key in keys]
-        taken = await self.taken(names)
-        return {KEY_PREFIX + name: name in taken for name in names}
+        """Whether somebody has each of the canonical keys: one query for at most 100."""
+        taken: set[str] = set()
+        for start in range(0, len(keys), _MOST_NAMES):
+            taken |= await self.taken(keys[start : start + _MOST_NAMES])
+        return {key: key in taken for key in keys}
 
     async def taken(self, names: Sequence[str]) -> frozenset[str]:
         """Those of the canonical keys that somebody has."""
@@ -49,8 +52,8 @@ class UsernameAnswers:
         self._policy = policy
 
     async def load(self, keys: Sequence[str]) -> Mapping[str, Availability]:
-        """Answers by cache key."""
-        return {key: await self.work_out(key.removeprefix(KEY_PREFIX)) for key in keys}
+        """Answers by canonical key."""
+        return {key: await self.work_out(key) for key in keys}
 
     async def work_out(self, text: str) -> Availability:
         """The answer for a name as it was typed."""
@@ -59,7 +62,7 @@ class UsernameAnswers:
         except InvalidInput as error:
             reason: str | None = error.problems[0].code
         else:
-            is_taken = await self._taken.get(KEY_PREFIX + username.key)
+            is_taken = await self._taken.get(username.key)
             reason = "username_taken" if is_taken else None
         suggestions = await self.suggest(text) if reason else []
         return Availability(username=text, available=reason is None, reason=reason, suggestions=suggestions)
@@ -69,3 +72,27 @@ class UsernameAnswers:
         wished = candidates(wanted, policy=self._policy)
         taken = await self._index.taken([canonical_key(name) for name in wished])
         return [name for name in wished if canonical_key(name) not in taken][:MAX_SUGGESTIONS]
+
+
+class FlagCodec:
+    """Taken or free, as one byte."""
+
+    def encode(self, value: bool) -> bytes:  # noqa: FBT001 - the value itself
+        """One digit."""
+        return b"1" if value else b"0"
+
+    def decode(self, data: bytes) -> bool:
+        """Raises ValueError."""
+        return bool(int(data))
+
+
+class AvailabilityCodec:
+    """Answers as JSON."""
+
+    def encode(self, value: Availability) -> bytes:
+        """JSON."""
+        return value.model_dump_json().encode()
+
+    def decode(self, data: bytes) -> Availability:
+        """Raises ValueError."""
+        return Availability.model_validate_json(data)

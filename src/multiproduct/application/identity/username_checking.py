@@ -4,7 +4,7 @@ from multiproduct.application.caching import ReadThrough
 from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.identity.commands import CheckUsername
 from multiproduct.application.identity.results import Availability
-from multiproduct.application.identity.username_answers import KEY_PREFIX, UsernameAnswers, UsernameIndex
+from multiproduct.application.identity.username_answers import ANSWERS, TAKEN, UsernameAnswers, UsernameIndex
 from multiproduct.application.ports.ids import Randomness
 from multiproduct.application.throttling import Throttle
 from multiproduct.domain.identity import Username, UsernameTaken
@@ -47,9 +47,9 @@ class UsernameChecking:
         self._policy = policy
 
     @staticmethod
-    def cache_key(username_key: str) -> str:
-        """Under which key the answer for a name is kept."""
-        return KEY_PREFIX + username_key
+    def cache_keys(*names: str) -> tuple[str, ...]:
+        """What a claim or a release of these canonical names makes stale."""
+        return tuple(f"{cache}:{name}" for name in names for cache in (ANSWERS, TAKEN))
 
     def parse(self, text: str) -> Username:
         """A name that may be claimed here. Raises InvalidInput."""
@@ -63,13 +63,15 @@ class UsernameChecking:
     def peek(self, text: str) -> Availability | None:
         """The answer, if this process remembers it; no waiting, no limit taken. Its `username` is the name's
         key."""
-        return self._cached.peek(KEY_PREFIX + canonical_key(text))
+        return self._cached.peek(canonical_key(text))
 
     async def answer(self, text: str) -> Availability:
         """The answer from the nearest cache that has it, without taking the limit."""
         key = canonical_key(text)
         # A text that no name can equal has no key; it is worked out each time and not kept.
-        found = await self._cached.get(KEY_PREFIX + key) if key else await self._answers.work_out(text)
+        found = await self._cached.get(key) if key else None
+        if found is None:
+            found = await self._answers.work_out(text)
         return found if found.username == text else found.model_copy(update={"username": text})
 
     async def require_free(self, username: Username) -> None:

@@ -44,7 +44,7 @@ class Deliveries(Protocol):
         ...
 
     async def settle(self, id: UUID, *, status: DeliveryStatus, reason: str | None, now: datetime) -> None:
-        """Notes how a delivery ended."""
+        """Notes how a delivery ended. Without a reason it keeps the one it began with."""
         ...
 
     async def count_since(self, *, user_id: UUID, type_key: str, reason: str, since: datetime) -> int:

@@ -9,8 +9,8 @@ class SharedCache(Protocol):
 
     Promises:
     - losing any value at any time is allowed, so a failure is answered as a miss and never raised;
-    - after `delete`, this process never gets the old value again, also when the deletion could not be carried out
-      at once (for the 10,000 youngest such keys);
+    - after `delete`, this process never gets the old value again, also when the deletion could not be
+      carried out at once (for the 10,000 youngest such keys);
     - a value is never given out after its time.
     """
 
@@ -37,9 +37,7 @@ class Invalidations(Protocol):
     - a publisher does not hear itself.
     """
 
-    def listen(
-        self, on_keys: Callable[[Sequence[str]], None], on_gap: Callable[[], None]
-    ) -> None:
+    def listen(self, on_keys: Callable[[Sequence[str]], None], on_gap: Callable[[], None]) -> None:
         """Adds a listener; to be done before `start`. Both callbacks return at once and do not raise."""
         ...
 

@@ -21,7 +21,7 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """A reaction that is due, with how often it has been tried before."""
+    """A reaction that is due. `attempts` counts how often it was leased, this time included."""
 
     key: TodoKey
     attempts: int
@@ -57,7 +57,7 @@ class TodoQueue(Protocol):
         ...
 
     async def revive(self, *, now: datetime) -> int:
-        """Makes every buried todo due again; answers how many."""
+        """Makes every buried todo due again, counting its attempts afresh; answers how many."""
         ...
 
     async def event(self, position: int) -> LoggedEvent | None:

@@ -1,0 +1,1 @@
+"""What the product's answers are compared with from above: the same server with nothing behind it."""

@@ -1,0 +1,269 @@
+"""Loads a server on loopback from another core, and accounts the server's own processor time per request."""
+
+import contextlib
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import CannotMeasure
+from benchmarks.machine import client_cores, core_seconds, cpu_seconds, pinned, server_cores
+
+CONNECTIONS = 64
+HERE = Path(__file__).parent
+MARGIN = 60.0
+"""Seconds a generator may take beyond its plan before it is given up."""
+
+
+@dataclass(kw_only=True)
+class Measured:
+    """One run. Latencies in milliseconds; in an open loop from the moment a request was due, so that
+    a server that stalls cannot hide the requests that would have come (coordinated omission). `others` is
+    the share of the server's core that somebody else used: the figures tell of them too."""
+
+    generator: str
+    seconds: float
+    statuses: dict[int, int]
+    errors: dict[str, int]
+    p50_ms: float
+    p99_ms: float
+    max_ms: float = 0.0
+    lag_p99_ms: float = 0.0
+    client_share: float | None = None
+    server_cpu: float | None = None
+    others: float | None = None
+    told_to_retry: dict[int, int] = field(default_factory=dict)
+    bodies: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def answers(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answers / self.seconds if self.seconds else 0.0
+
+    @property
+    def cpu_us(self) -> float:
+        """The server's processor time per answer, in microseconds; 0 where it is not known."""
+        return self.server_cpu * 1e6 / self.answers if self.server_cpu and self.answers else 0.0
+
+    def statuses_shown(self) -> str:
+        shown = [f"{status or 'not 2xx'}: {number:,}" for status, number in sorted(self.statuses.items())]
+        shown += [f"{error}: {number:,}" for error, number in sorted(self.errors.items())]
+        return ", ".join(shown) or "nothing"
+
+    def raw(self) -> dict[str, Any]:
+        """For the JSON file."""
+        return {
+            "generator": self.generator,
+            "seconds": self.seconds,
+            "rate": self.rate,
+            "cpu_us_per_answer": self.cpu_us,
+            "p50_ms": self.p50_ms,
+            "p99_ms": self.p99_ms,
+            "max_ms": self.max_ms,
+            "lag_p99_ms": self.lag_p99_ms,
+            "client_share": self.client_share,
+            "others_share_of_core": self.others,
+            "statuses": {str(status): number for status, number in self.statuses.items()},
+            "told_to_retry": {str(status): number for status, number in self.told_to_retry.items()},
+            "errors": self.errors,
+        }
+
+
+def get(port: int, path: str, *, client: str | None = None) -> bytes:
+    """The bytes of a GET; `client` is the address a trusted proxy would report."""
+    forwarded = f"X-Forwarded-For: {client}\r\n" if client else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{forwarded}\r\n".encode()
+
+
+def post(port: int, path: str, body: bytes, *, client: str | None = None) -> bytes:
+    """The bytes of a POST with a JSON body."""
+    forwarded = f"X-Forwarded-For: {client}\r\n" if client else ""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{forwarded}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def client_addresses(number: int) -> list[str]:
+    """`number` different client addresses within 10.0.0.0/8."""
+    return [f"10.{1 + index // 62_500}.{index // 250 % 250}.{1 + index % 250}" for index in range(number)]
+
+
+def wrk_path() -> str | None:
+    return shutil.which("wrk")
+
+
+def throughput(
+    port: int, requests: Sequence[bytes], *, seconds: float, root: int | None, connections: int = CONNECTIONS
+) -> Measured:
+    """A closed loop at full speed: by wrk where it is installed, because a compiled client leaves the server
+    the only bottleneck, else by the Python client. `root` is the server's process, for its processor time."""
+    if wrk_path():
+        with accounted(root) as spent:
+            measured = run_wrk(port, requests, seconds=seconds, connections=connections)
+        spent.put_into(measured)
+        return measured
+    return run_client(
+        {
+            "port": port,
+            "requests": list(requests),
+            "connections": connections,
+            "seconds": seconds,
+        },
+        root=root,
+    )
+
+
+def steady(
+    port: int,
+    requests: Sequence[bytes],
+    *,
+    rate: float,
+    seconds: float,
+    root: int | None,
+    connections: int = CONNECTIONS,
+    spin: bool = True,
+) -> Measured:
+    """An open loop at a fixed rate. Spinning keeps the schedule to microseconds and uses up a core."""
+    return run_client(steady_plan(port, requests, rate, seconds, connections, spin=spin), root=root)
+
+
+def steady_plan(
+    port: int, requests: Sequence[bytes], rate: float, seconds: float, connections: int, *, spin: bool
+) -> dict[str, Any]:
+    return {
+        "port": port,
+        "requests": list(requests),
+        "connections": connections,
+        "seconds": seconds,
+        "rate": rate,
+        "spin": spin,
+    }
+
+
+def each_once(
+    port: int, requests: Sequence[bytes], *, root: int | None, connections: int, keep_bodies: bool = False
+) -> Measured:
+    """Sends every request exactly once over `connections`, all of them open before the clock starts."""
+    plan = {
+        "port": port,
+        "requests": list(requests),
+        "connections": connections,
+        "once": True,
+        "keep_bodies": keep_bodies,
+    }
+    return run_client(plan, root=root)
+
+
+@dataclass
+class Spent:
+    """Seconds of processor time: of the server's process tree, and of anybody else on the server's core."""
+
+    server: float | None = None
+    others: float | None = None
+
+    def put_into(self, measured: Measured) -> None:
+        measured.server_cpu = self.server
+        if self.others is not None and measured.seconds:
+            measured.others = max(0.0, self.others / measured.seconds)
+
+
+@contextlib.contextmanager
+def accounted(root: int | None) -> Iterator[Spent]:
+    """Accounts what happens inside."""
+    spent = Spent()
+    if root is None:
+        yield spent
+        return
+    core = min(server_cores())
+    busy, stolen = core_seconds(core)
+    before = cpu_seconds(root)
+    yield spent
+    spent.server = cpu_seconds(root) - before
+    busy_after, stolen_after = core_seconds(core)
+    spent.others = (busy_after - busy) + (stolen_after - stolen) - spent.server
+
+
+class Running:
+    """A client process at work, for loads that run beside each other."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.seconds = float(plan.get("seconds") or 0) + MARGIN + 120 * bool(plan.get("once"))
+        with pinned(client_cores()):
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.client"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=HERE.parent,
+            )
+        self.plan = pickle.dumps(plan)
+
+    def begin(self) -> "Running":
+        """Hands over the plan; the client starts at once."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # a client that failed at once is told of by finish()
+            self.process.stdin.write(self.plan)
+            self.process.stdin.close()
+        self.process.stdin = None
+        return self
+
+    def finish(self) -> Measured:
+        """Waits for the client. Raises CannotMeasure when it failed or took too long."""
+        try:
+            output, _ = self.process.communicate(timeout=self.seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise CannotMeasure("the load generator did not end in time") from None
+        if self.process.returncode:
+            raise CannotMeasure(f"the load generator ended with {self.process.returncode}")
+        return Measured(generator="python", **pickle.loads(output))
+
+
+def run_client(plan: dict[str, Any], *, root: int | None) -> Measured:
+    with accounted(root) as spent:
+        measured = Running(plan).begin().finish()
+    spent.put_into(measured)
+    return measured
+
+
+def run_wrk(port: int, requests: Sequence[bytes], *, seconds: float, connections: int) -> Measured:
+    """One thread of wrk sending the very same bytes. It tells only answers from 2xx/3xx and others apart."""
+    with tempfile.NamedTemporaryFile(suffix=".requests") as file:
+        file.write(b"\0".join(requests))
+        file.flush()
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
+        command += ["-s", str(HERE / "wrk_requests.lua"), f"http://127.0.0.1:{port}/", "--", file.name]
+        with pinned(client_cores()):
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=seconds + MARGIN, check=False
+            )
+    return wrk_figures(done.stdout)
+
+
+def wrk_figures(output: str) -> Measured:
+    """Reads the line our script prints. Raises CannotMeasure without one."""
+    for line in output.splitlines():
+        if line.startswith("BENCH "):
+            answers, duration, refused, connect, read, other, p50, p99 = map(int, line.split()[1:])
+            errors = {"connect": connect, "read": read, "write or timeout": other}
+            statuses = {200: answers - refused} | ({0: refused} if refused else {})
+            return Measured(
+                generator="wrk",
+                seconds=duration / 1e6,
+                statuses=statuses,
+                errors={name: number for name, number in errors.items() if number},
+                p50_ms=p50 / 1000,
+                p99_ms=p99 / 1000,
+            )
+    raise CannotMeasure("wrk printed no figures")

@@ -1,0 +1,1 @@
+"""Other ways to answer the same requests, each in an environment of its own."""

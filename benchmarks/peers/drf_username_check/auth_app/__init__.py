@@ -1,0 +1,1 @@
+"""Accounts of the peer, as far as the username check needs them."""

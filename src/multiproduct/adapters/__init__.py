@@ -1,0 +1,1 @@
+"""One folder for each technology that the ports are met with."""

@@ -1,0 +1,64 @@
+"""The translator: finds the catalogue for a locale and the message in it."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from multiproduct.adapters.babel.catalogue import Catalogue, read_catalogue
+from multiproduct.adapters.babel.negotiation import MAX_HEADER_CHARACTERS, lookup, negotiate
+from multiproduct.application.ports.translator import Params
+
+_LOCALES = ("en", "es", "fa", "kn", "ta", "zh-Hant")
+_REMEMBERED_HEADERS = 1_024
+_REMEMBERED_TAGS = 256
+_MAX_TAG_CHARACTERS = 85  # the longest registered tag is far shorter (RFC 5646, 4.4.1, allows for 35)
+
+
+class BabelTranslator:
+    """Reads the catalogues beside this module, each when it is first needed, and keeps them.
+
+    Whole numbers are written by CLDR, in the digits and groups of the language; texts are put in as they are.
+    What was negotiated is remembered for the latest thousand headers, as few different ones are ever sent.
+    """
+
+    def __init__(self) -> None:
+        self._folder: Traversable = files("multiproduct.adapters.babel") / "locale"
+        self._catalogue = lru_cache(maxsize=len(_LOCALES))(self._read)
+        self._resolve = lru_cache(maxsize=_REMEMBERED_TAGS)(self._find)
+        self._negotiate = lru_cache(maxsize=_REMEMBERED_HEADERS)(self._choose)
+
+    @property
+    def locales(self) -> Sequence[str]:
+        """English first, then the others by their tags."""
+        return _LOCALES
+
+    def text(self, key: str, *, locale: str, params: Params | None = None) -> str:
+        """The message, in English where the locale's catalogue has none; see the port."""
+        found = self._resolve(locale[:_MAX_TAG_CHARACTERS]) or _LOCALES[0]
+        given = params or {}
+        wording = self._catalogue(found).text(key, given)
+        if wording is None and found != _LOCALES[0]:
+            wording = self._catalogue(_LOCALES[0]).text(key, given)
+        return key if wording is None else wording
+
+    def negotiate(self, accept_language: str | None, *, preferred: str | None = None) -> str:
+        """See the port. Reads the first 1,000 characters and 20 ranges of the header."""
+        if preferred and (found := self._resolve(preferred[:_MAX_TAG_CHARACTERS])):
+            return found
+        if not accept_language:
+            return _LOCALES[0]
+        # One character beyond the limit tells a cut header from one that fits.
+        return self._negotiate(accept_language[: MAX_HEADER_CHARACTERS + 1])
+
+    def _read(self, locale: str) -> Catalogue:
+        name = locale.replace("-", "_")
+        return read_catalogue(self._folder / name / "LC_MESSAGES" / "messages.po", locale=name)
+
+    @staticmethod
+    def _find(tag: str) -> str | None:
+        return lookup(tag, _LOCALES)
+
+    @staticmethod
+    def _choose(header: str) -> str:
+        return negotiate(header, _LOCALES)

@@ -1,0 +1,36 @@
+"""The delivery log in memory."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from multiproduct.adapters.memory.store import Stage
+from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
+
+
+class MemoryDeliveries:
+    """One delivery for each event position and channel."""
+
+    def __init__(self, *, stage: Stage) -> None:
+        self._rows = stage.deliveries
+
+    async def begin(self, delivery: Delivery) -> Delivery:
+        """Keeps the delivery if its event position and channel have none, else answers the kept one."""
+        kept = self._rows.one_under("owed", (delivery.event_position, delivery.channel))
+        if kept is not None:
+            return kept
+        self._rows.put(delivery)
+        return delivery
+
+    async def settle(self, id: UUID, *, status: DeliveryStatus, reason: str | None, now: datetime) -> None:
+        """Notes how a delivery ended. Without a reason it keeps the one it began with."""
+        kept = self._rows.get(id)
+        if kept is not None:
+            self._rows.put(replace(kept, status=status, reason=reason or kept.reason, settled_at=now))
+
+    async def count_since(self, *, user_id: UUID, type_key: str, reason: str, since: datetime) -> int:
+        """How many deliveries of a type and reason a person has had since the moment."""
+        return sum(
+            row.type_key == type_key and row.reason == reason and row.created_at >= since
+            for row in self._rows.under("user", user_id)
+        )

@@ -1,0 +1,175 @@
+"""The store: every table of one installation, and the turns that writers take."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
+from multiproduct.application.idempotency import IdempotencyRecord
+from multiproduct.application.notifications.deliveries import Delivery
+from multiproduct.application.ports.audit_trail import AuditEntry
+from multiproduct.application.ports.clock import RealTime
+from multiproduct.application.ports.jobs import JobRun
+from multiproduct.application.ports.todos import LoggedEvent
+from multiproduct.application.reactions import TodoKey
+from multiproduct.domain.identity import PendingRegistration, Session, User
+from multiproduct.domain.otp import Challenge, GuessBudget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodoRow:
+    """A reaction that is owed. Its lease is over when `leased_until` is past or None."""
+
+    key: TodoKey
+    due_at: datetime
+    attempts: int = 0
+    leased_until: datetime | None = None
+    buried_at: datetime | None = None
+    last_error: str | None = None
+
+    def can_be_leased(self, *, now: datetime) -> bool:
+        """Whether it is due and nobody is at it."""
+        is_free = self.leased_until is None or self.leased_until <= now
+        return self.buried_at is None and self.due_at <= now and is_free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """A scheduled job with its lease."""
+
+    run: JobRun
+    leased_until: datetime | None
+
+
+class WriterTurns:
+    """One writer at a time. The store belongs to the loop that runs; after its end another may have it."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = asyncio.Lock()
+        self._holder: asyncio.Task[object] | None = None
+
+    async def take(self) -> None:
+        """Waits for the turn. Raises RuntimeError where that could never end well."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._loop is not None and self._lock.locked() and not self._loop.is_closed():
+                raise RuntimeError("the store is being written from another event loop")
+            self._loop, self._lock, self._holder = loop, asyncio.Lock(), None
+        task = asyncio.current_task()
+        if task is not None and task is self._holder:
+            raise RuntimeError("this task has a unit open already and would wait for itself for ever")
+        await self._lock.acquire()
+        self._holder = task
+
+    def give_back(self) -> None:
+        """Lets the next writer begin."""
+        self._holder = None
+        self._lock.release()
+
+
+class MemoryStore:
+    """What an installation keeps when it keeps it in the memory of one process.
+
+    New todos are due by `real_time`. Nothing is ever removed from the event log and the audit log, so a
+    process that lives long and writes much wants another store.
+    """
+
+    def __init__(self, *, real_time: RealTime) -> None:
+        self.real_time = real_time
+        self.turns = WriterTurns()
+        self.challenges: Table[UUID, Challenge] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={"subject": lambda row: (row.purpose, row.subject)},
+        )
+        self.guess_budgets: Table[str, GuessBudget] = Table(key=lambda row: row.key, copy=replace)
+        self.users: Table[UUID, User] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={
+                "username": lambda row: row.username.key,
+                "email": lambda row: row.email.key if row.email else None,
+                "phone": lambda row: row.phone.key if row.phone else None,
+            },
+        )
+        self.pending_registrations: Table[UUID, PendingRegistration] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={
+                "email": lambda row: row.email.key if row.email else None,
+                "phone": lambda row: row.phone.key if row.phone else None,
+            },
+        )
+        self.sessions: Table[UUID, Session] = Table(
+            key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
+        )
+        self.idempotency: Table[tuple[str, str], IdempotencyRecord] = Table(
+            key=lambda row: (row.scope, row.key), copy=_idempotency_copy
+        )
+        self.deliveries: Table[UUID, Delivery] = Table(
+            key=lambda row: row.id,
+            copy=as_it_is,
+            indexes={
+                "owed": lambda row: (row.event_position, row.channel),
+                "user": lambda row: row.user_id,
+            },
+        )
+        self.audit: Table[UUID, AuditEntry] = Table(key=lambda row: row.id, copy=_audit_copy)
+        self.events: Table[int, LoggedEvent] = Table(key=lambda row: row.position, copy=_event_copy)
+        self.todos: Table[TodoKey, TodoRow] = Table(key=lambda row: row.key, copy=as_it_is)
+        self.jobs: dict[str, JobRow] = {}
+        self.clock_offset = timedelta()
+        self._last_position = 0
+
+    def next_position(self) -> int:
+        """The place of the next event in the log. Places of units that were undone stay empty."""
+        self._last_position += 1
+        return self._last_position
+
+
+class Stage:
+    """Every table as one unit sees it."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.challenges = Staged(store.challenges)
+        self.guess_budgets = Staged(store.guess_budgets)
+        self.users = Staged(store.users)
+        self.pending_registrations = Staged(store.pending_registrations)
+        self.sessions = Staged(store.sessions)
+        self.idempotency = Staged(store.idempotency)
+        self.deliveries = Staged(store.deliveries)
+        self.audit = Staged(store.audit)
+        self.events = Staged(store.events)
+        self.todos = Staged(store.todos)
+
+    def apply(self) -> None:
+        """Makes everything written permanent, in one step that nothing on the loop can come between."""
+        for staged in (
+            self.challenges,
+            self.guess_budgets,
+            self.users,
+            self.pending_registrations,
+            self.sessions,
+            self.idempotency,
+            self.deliveries,
+            self.audit,
+            self.events,
+            self.todos,
+        ):
+            staged.apply()
+
+
+def _idempotency_copy(record: IdempotencyRecord) -> IdempotencyRecord:
+    return record if record.answer is None else replace(record, answer=json_copy(record.answer))
+
+
+def _audit_copy(entry: AuditEntry) -> AuditEntry:
+    if not entry.changes and not entry.metadata:
+        return replace(entry, changes={}, metadata={})
+    return replace(entry, changes=json_copy(entry.changes), metadata=json_copy(entry.metadata))
+
+
+def _event_copy(event: LoggedEvent) -> LoggedEvent:
+    return replace(event, fields=json_copy(event.fields))

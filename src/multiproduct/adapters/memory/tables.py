@@ -1,0 +1,145 @@
+"""Tables of one process: rows that are committed, and what one unit would change about them."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Table(Generic[K, V]):
+    """Committed rows by key, in the order in which they came.
+
+    `copy` makes a row that shares nothing which can be changed: rows are copied on their way in and out.
+    `indexes` name what rows are found by besides their key; None is not found.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: Callable[[V], K],
+        copy: Callable[[V], V],
+        indexes: Mapping[str, Callable[[V], Hashable]] | None = None,
+    ) -> None:
+        self.key = key
+        self.copy = copy
+        self.indexes = dict(indexes or {})
+        self.rows: dict[K, V] = {}
+        self._found: dict[str, dict[Hashable, dict[K, None]]] = {name: {} for name in self.indexes}
+
+    def keys_under(self, index: str, value: Hashable) -> Iterable[K]:
+        """The keys of the rows that an index has under a value."""
+        return self._found[index].get(value, ())
+
+    def put(self, row: V) -> None:
+        """Keeps `row` itself, in the place of the one with its key if there is one."""
+        key = self.key(row)
+        before = self.rows.get(key)
+        self.rows[key] = row
+        for name, value_of in self.indexes.items():
+            value = value_of(row)
+            if before is not None:
+                if value_of(before) == value:
+                    continue
+                self._drop(name, value_of(before), key)
+            if value is not None:
+                self._found[name].setdefault(value, {})[key] = None
+
+    def remove(self, key: K) -> None:
+        """Removes a row, if it is there."""
+        row = self.rows.pop(key, None)
+        if row is None:
+            return
+        for name, value_of in self.indexes.items():
+            self._drop(name, value_of(row), key)
+
+    def _drop(self, name: str, value: Hashable, key: K) -> None:
+        if value is None:
+            return
+        keys = self._found[name][value]
+        del keys[key]
+        if not keys:
+            del self._found[name][value]
+
+
+class Staged(Generic[K, V]):
+    """A table as one unit sees it: what is committed, under what the unit itself wrote."""
+
+    def __init__(self, table: Table[K, V]) -> None:
+        self._table = table
+        self._written: dict[K, V | None] = {}
+
+    def get(self, key: K) -> V | None:
+        """A copy of the row."""
+        row = self._written[key] if key in self._written else self._table.rows.get(key)
+        return None if row is None else self._table.copy(row)
+
+    def put(self, row: V) -> None:
+        """Writes a copy of the row."""
+        self._written[self._table.key(row)] = self._table.copy(row)
+
+    def remove(self, key: K) -> bool:
+        """Removes the row; false when there was none."""
+        is_there = self.get(key) is not None
+        if is_there:
+            self._written[key] = None
+        return is_there
+
+    def under(self, index: str, value: Hashable) -> list[V]:
+        """Copies of the rows that the index has under the value."""
+        rows, copy = self._table.rows, self._table.copy
+        found = [copy(rows[key]) for key in self._table.keys_under(index, value) if key not in self._written]
+        value_of = self._table.indexes[index]
+        return found + [
+            copy(row) for row in self._written.values() if row is not None and value_of(row) == value
+        ]
+
+    def one_under(self, index: str, value: Hashable) -> V | None:
+        """A copy of the row that a unique index has under the value."""
+        found = self.under(index, value)
+        return found[0] if found else None
+
+    def has(self, index: str, value: Hashable) -> bool:
+        """Whether the index has anything under the value."""
+        if any(key not in self._written for key in self._table.keys_under(index, value)):
+            return True
+        value_of = self._table.indexes[index]
+        return any(row is not None and value_of(row) == value for row in self._written.values())
+
+    def where(self, wanted: Callable[[V], bool]) -> Iterator[V]:
+        """Every row that is wanted, as it lies: whoever hands it out copies it."""
+        for key, row in self._table.rows.items():
+            if key not in self._written and wanted(row):
+                yield row
+        for written in self._written.values():
+            if written is not None and wanted(written):
+                yield written
+
+    def purge(self, wanted: Callable[[V], bool], *, limit: int) -> int:
+        """Removes rows, at most `limit`; answers how many."""
+        keys = [self._table.key(row) for row, _ in zip(self.where(wanted), range(limit), strict=False)]
+        self._written.update(dict.fromkeys(keys))
+        return len(keys)
+
+    def apply(self) -> None:
+        """Makes what was written what is committed."""
+        for key, row in self._written.items():
+            if row is None:
+                self._table.remove(key)
+            else:
+                self._table.put(row)
+        self._written = {}
+
+
+def json_copy(value: Any) -> Any:
+    """A copy of a JSON value that shares no list and no dictionary with it."""
+    if isinstance(value, dict):
+        return {name: json_copy(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_copy(item) for item in value]
+    return value
+
+
+def as_it_is(row: V) -> V:
+    """For rows of which nothing can be changed."""
+    return row

@@ -1,0 +1,14 @@
+"""What the standard library and the operating system give: time, identifiers, randomness, derived secrets."""
+
+from multiproduct.adapters.stdlib.clock import OffsetClock, SystemClock, SystemRealTime
+from multiproduct.adapters.stdlib.ids import SystemIds, SystemRandomness
+from multiproduct.adapters.stdlib.secrets import DerivedSecrets
+
+__all__ = [
+    "DerivedSecrets",
+    "OffsetClock",
+    "SystemClock",
+    "SystemIds",
+    "SystemRandomness",
+    "SystemRealTime",
+]

@@ -1,0 +1,43 @@
+"""Where a request comes from: the peer, or whom a configured number of proxies says it was."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from starlette.types import Scope
+
+_FORWARDED = b"x-forwarded-for"
+_MAX_FORWARDED_CHARACTERS = 2_000
+
+
+def client_ip(scope: Scope, *, trusted_proxies: int) -> str | None:
+    """The client's address. With n trusted proxies it is the n-th entry of X-Forwarded-For from the right,
+    which the outermost of them wrote; entries before that are anybody's claim. Where that entry is missing or
+    no address, the peer's own is taken."""
+    peer = scope.get("client")
+    address = peer[0] if peer else None
+    if trusted_proxies < 1:
+        return address
+    entry = forwarded_entry(scope["headers"], trusted_proxies)
+    return entry if entry is not None else address
+
+
+def forwarded_entry(headers: Iterable[tuple[bytes, bytes]], position: int) -> str | None:
+    """The entry at a position from the right, over all X-Forwarded-For lines, if it is an address."""
+    joined = b",".join(value for name, value in headers if name == _FORWARDED)
+    # Cut on the left only: what counts stands on the right.
+    entries = joined[-_MAX_FORWARDED_CHARACTERS:].decode("latin-1").split(",")
+    if len(entries) < position:
+        return None
+    try:
+        return str(ipaddress.ip_address(entries[-position].strip()))
+    except ValueError:
+        return None
+
+
+def is_secure(scope: Scope, *, trusted_proxies: int) -> bool:
+    """Whether the client speaks TLS, to us or to the proxy that stands before us."""
+    if trusted_proxies > 0:
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-proto":
+                return bool(value.rpartition(b",")[2].strip().lower() == b"https")
+    return bool(scope.get("scheme") == "https")

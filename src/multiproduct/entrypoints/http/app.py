@@ -1,0 +1,76 @@
+"""The HTTP application: everything that answers, put together around one container."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from multiproduct.bootstrap import Container
+from multiproduct.entrypoints.http.answering import Answering
+from multiproduct.entrypoints.http.dialects import ALIASES
+from multiproduct.entrypoints.http.endpoints import Endpoint
+from multiproduct.entrypoints.http.identity import ENDPOINTS
+from multiproduct.entrypoints.http.middleware import (
+    AccessLog,
+    CrossOrigin,
+    RequestIds,
+    RequestIdSource,
+    SecurityHeaders,
+)
+from multiproduct.entrypoints.http.routing import Answerer, PathTable
+
+
+class HttpApplication:
+    """The outermost ASGI callable. `service` is the Starlette application behind it."""
+
+    def __init__(self, *, service: ASGIApp) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Follows ASGI."""
+        await self._service(scope, receive, send)
+
+
+def http_app(container: Container, *, owns_container: bool = False) -> HttpApplication:
+    """The application. With `owns_container` its lifespan starts and stops the container."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if not owns_container:
+            yield
+            return
+        await container.start()
+        try:
+            yield
+        finally:
+            await container.stop()
+
+    settings = container.settings
+    request_ids = RequestIdSource()
+    service = Starlette(
+        routes=[Answerer(container=container, paths=path_table(container))],
+        middleware=[
+            Middleware(RequestIds, source=request_ids),
+            Middleware(AccessLog),
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(CrossOrigin, origins=settings.origins),
+        ],
+        lifespan=lifespan,
+    )
+    return HttpApplication(service=service)
+
+
+def path_table(container: Container) -> PathTable:
+    """Every path of the service."""
+    paths = PathTable()
+    by_name: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}
+    for endpoint in ENDPOINTS:
+        paths.add(endpoint.method, endpoint.path, Answering(container=container, endpoint=endpoint))
+    for alias in ALIASES:
+        for name in alias.endpoints:
+            endpoint = by_name[name]
+            answering = Answering(container=container, endpoint=endpoint, alias=alias)
+            paths.add(endpoint.method, alias.path, answering)
+    return paths

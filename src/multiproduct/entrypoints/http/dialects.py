@@ -1,0 +1,210 @@
+"""The paths and field names of the source systems, as data: each documented client works as it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from multiproduct.domain.shared import FieldProblem, InvalidInput
+from multiproduct.entrypoints.http.documents import Document
+
+MULTIPRODUCT, FLUXUS, SKELETON, ASOUD = "multiproduct", "fluxus", "skeleton", "asoud"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """A source system's own name of a canonical field, in what it sends and in what it is sent. A field with
+    several rows is answered under each of their names."""
+
+    dialect: str
+    canonical: str
+    theirs: str
+
+
+FIELD_NAMES: Sequence[FieldName] = (
+    FieldName(MULTIPRODUCT, "phone", "phone_number"),
+    FieldName(MULTIPRODUCT, "is_email_verified", "is_verified"),
+    FieldName(FLUXUS, "is_email_verified", "is_verified"),
+    FieldName(FLUXUS, "created_at", "created_at"),
+    FieldName(FLUXUS, "created_at", "date_joined"),
+    FieldName(ASOUD, "phone", "mobile"),
+)
+
+CONFIRMATIONS: Mapping[str, Sequence[str]] = {
+    "password": ("password2", "password_confirm", "password_confirmation", "confirm_password"),
+    "new_password": (
+        "new_password2",
+        "new_password_confirm",
+        "new_password_confirmation",
+        "confirm_new_password",
+        "confirm_password",
+    ),
+}
+"""Fields that repeat another one."""
+
+_BLANK_IS_ABSENT = frozenset(
+    {"email", "phone", "username", "identifier", "challenge_id", "otp", "token", "refresh"}
+    | {"locale", "time_zone", "gender", "date_of_birth"}
+)
+"""Forms send these empty when the person left them out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A source system's path for canonical endpoints, by their names.
+
+    `renames` are further names it may send a field under. `yields` says which field gives way to which where
+    both come: a registration proves one address, and the other one is added to the profile later.
+    """
+
+    path: str
+    dialect: str
+    endpoints: tuple[str, ...]
+    renames: Mapping[str, str] = field(default_factory=dict)
+    yields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def accepts(self) -> dict[str, str]:
+        """Sent name to canonical name, where they differ."""
+        rows = [row for row in FIELD_NAMES if row.dialect == self.dialect]
+        return {row.theirs: row.canonical for row in rows} | dict(self.renames)
+
+    @property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """Canonical name to the dialect's own, where they differ."""
+        names: dict[str, tuple[str, ...]] = {}
+        for row in FIELD_NAMES:
+            if row.dialect == self.dialect:
+                names[row.canonical] = (*names.get(row.canonical, ()), row.theirs)
+        return names
+
+
+_SIGN_UP = {"password1": "password"}
+_ONE_CONTACT = {"phone": "email"}
+_SIGN_IN = {"username": "identifier"}
+_REFRESH = {"refresh_token": "refresh"}
+_LINK = {"key": "token", "code": "otp"}
+_NEW_PASSWORD = {"password": "new_password", "new_password1": "new_password", "code": "otp"}
+_ME = ("me.read", "me.update", "me.replace")
+
+
+def _stark_paths(prefix: str) -> Iterable[Alias]:
+    base = f"{prefix}/auth/kn"
+    rows: Sequence[tuple[str, str, Mapping[str, str], Mapping[str, str]]] = (
+        ("signup", "registration.start", _SIGN_UP, _ONE_CONTACT),
+        ("verifyotp", "registration.verify", _LINK, _ONE_CONTACT),
+        ("resend-otp", "registration.resend", {}, _ONE_CONTACT),
+        ("check-username", "username.check", {}, {}),
+        ("login", "sign_in", _SIGN_IN, {}),
+        ("password-reset-request", "password_reset.request", {}, _ONE_CONTACT),
+        ("password-reset-confirm", "password_reset.confirm", _NEW_PASSWORD, _ONE_CONTACT),
+        ("token/refresh", "token.refresh", _REFRESH, {}),
+        ("token/verify", "token.verify", {"access": "token"}, {}),
+    )
+    for path, name, renames, yields in rows:
+        yield Alias(
+            path=f"{base}/{path}/", dialect=MULTIPRODUCT, endpoints=(name,), renames=renames, yields=yields
+        )
+
+
+ALIASES: Sequence[Alias] = (
+    *_stark_paths(""),
+    *_stark_paths("/api/v1"),
+    Alias(
+        path="/api/auth/signup/",
+        dialect=MULTIPRODUCT,
+        endpoints=("registration.start",),
+        renames=_SIGN_UP,
+        yields=_ONE_CONTACT,
+    ),
+    Alias(
+        path="/api/auth/verify-otp/", dialect=MULTIPRODUCT, endpoints=("registration.verify",), renames=_LINK
+    ),
+    Alias(path="/api/auth/resend-otp/", dialect=MULTIPRODUCT, endpoints=("registration.resend",)),
+    # Two source systems have this path; they ask for and are answered the same, but for names only fluxus has.
+    Alias(
+        path="/api/auth/login/",
+        dialect=FLUXUS,
+        endpoints=("sign_in",),
+        renames=_SIGN_IN | {"phone_number": "phone"},
+    ),
+    Alias(
+        path="/api/auth/register/",
+        dialect=FLUXUS,
+        endpoints=("registration.start",),
+        renames=_SIGN_UP,
+        yields=_ONE_CONTACT,
+    ),
+    Alias(path="/api/auth/logout/", dialect=FLUXUS, endpoints=("sign_out",), renames=_REFRESH),
+    Alias(path="/api/auth/refresh/", dialect=FLUXUS, endpoints=("token.refresh",), renames=_REFRESH),
+    Alias(path="/api/users/me/", dialect=FLUXUS, endpoints=_ME),
+    Alias(path="/api/v1/auth/login/", dialect=SKELETON, endpoints=("sign_in",), renames=_SIGN_IN),
+    Alias(path="/api/v1/auth/logout/", dialect=SKELETON, endpoints=("sign_out",), renames=_REFRESH),
+    Alias(
+        path="/api/v1/auth/registration/",
+        dialect=SKELETON,
+        endpoints=("registration.start",),
+        renames=_SIGN_UP,
+        yields=_ONE_CONTACT,
+    ),
+    Alias(path="/api/v1/auth/user/", dialect=SKELETON, endpoints=_ME),
+    Alias(path="/api/v1/auth/profile/", dialect=SKELETON, endpoints=_ME),
+    Alias(path="/api/v1/auth/password/reset/", dialect=SKELETON, endpoints=("password_reset.request",)),
+    Alias(
+        path="/api/v1/auth/verify-email/", dialect=SKELETON, endpoints=("registration.verify",), renames=_LINK
+    ),
+)
+
+
+def to_canonical(document: Document, alias: Alias) -> tuple[Document, dict[str, str]]:
+    """The document under canonical names, and under which name each field was sent.
+
+    Raises InvalidInput where a field and its repetition differ.
+    """
+    accepts = alias.accepts
+    canonical: Document = {}
+    sent_as: dict[str, str] = {}
+    for name, value in document.items():
+        field_name = accepts.get(name, name)
+        if field_name in canonical or (value in ("", None) and field_name in _BLANK_IS_ABSENT):
+            continue
+        canonical[field_name] = value
+        sent_as[field_name] = name
+    _check_repetitions(document, canonical)
+    for given_up, kept in alias.yields.items():
+        if kept in canonical:
+            canonical.pop(given_up, None)
+    return canonical, sent_as
+
+
+def to_theirs(value: Any, names: Mapping[str, tuple[str, ...]]) -> Any:
+    """An answer under a dialect's names, at every depth."""
+    if isinstance(value, dict):
+        return {
+            theirs: to_theirs(member, names)
+            for name, member in value.items()
+            for theirs in names.get(name, (name,))
+        }
+    if isinstance(value, list):
+        return [to_theirs(member, names) for member in value]
+    return value
+
+
+def problems_in_theirs(error: InvalidInput, sent_as: Mapping[str, str], alias: Alias) -> InvalidInput:
+    """The same problems, naming the fields as the client did, or as its system calls them."""
+    names = {canonical: theirs[0] for canonical, theirs in alias.answers.items()} | dict(sent_as)
+    return InvalidInput(
+        *(
+            FieldProblem(".".join([names.get(first, first), *rest]), problem.code, problem.params)
+            for problem in error.problems
+            for first, *rest in [problem.field.split(".")]
+        )
+    )
+
+
+def _check_repetitions(document: Document, canonical: Document) -> None:
+    for name, repetitions in CONFIRMATIONS.items():
+        if name not in canonical:
+            continue
+        for repetition in repetitions:
+            if repetition in document and document[repetition] != canonical[name]:
+                raise InvalidInput(FieldProblem(repetition, "not_same"))

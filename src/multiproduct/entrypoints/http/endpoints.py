@@ -1,0 +1,115 @@
+"""What an endpoint is: one row of a table that routing, parsing and documentation are made from."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from multiproduct.application.caller import NOBODY, Caller, Principal
+from multiproduct.application.ports.rate_limiter import Standing
+from multiproduct.bootstrap import Container
+from multiproduct.domain.shared import MultiproductError
+
+MAX_USER_AGENT_LENGTH = 512
+
+
+class Access(StrEnum):
+    """Whether an endpoint looks at the bearer token."""
+
+    PUBLIC = "public"
+    """It does not: a client that sends an old token along is served all the same."""
+    IF_GIVEN = "if_given"
+    """A token is not needed, and one that is not good is refused."""
+    IF_GOOD = "if_good"
+    """A token is not needed, and one that is not good counts as none."""
+    SIGNED_IN = "signed_in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request, and what is known of it before anything is decided. The limiter fills `standings`."""
+
+    request: Request
+    request_id: str
+    locale: str
+    ip: str | None
+    standings: list[Standing] = field(default_factory=list)
+
+    def caller(self, principal: Principal = NOBODY) -> Caller:
+        """The caller, as use cases are told of it."""
+        return Caller(
+            principal=principal,
+            ip=self.ip,
+            user_agent=_readable(self.request.headers.get("user-agent")),
+            request_id=self.request_id,
+            locale=self.locale,
+            standings=self.standings,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Who calls a use case, and the idempotency key where the endpoint reads one."""
+
+    caller: Caller
+    idempotency_key: str | None = None
+
+
+Handler = Callable[[Container, Any, Call], Awaitable[BaseModel]]
+MessageKey = str | Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either:
+    """A body that is one of two commands: `present` if it has the field, else `absent`."""
+
+    field: str
+    present: type[BaseModel]
+    absent: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One use case at one path.
+
+    `scope` is the throttle scope that is taken here; use cases that take one themselves have None. `message`
+    is the translation key of the answer's `message` field, or picks it from the result. `errors` are those
+    that the use case raises, besides what parsing, authentication and throttling refuse.
+    """
+
+    method: str
+    path: str
+    name: str
+    tag: str
+    summary: str
+    description: str = ""
+    handler: Handler
+    command: type[BaseModel] | Either | None = None
+    result: type[BaseModel]
+    status: int = 200
+    access: Access = Access.PUBLIC
+    permission: str | None = None
+    scope: str | None = None
+    message: MessageKey | None = None
+    errors: tuple[type[MultiproductError], ...] = ()
+    idempotent: bool = False
+    cache_control: str = "no-store"
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the command comes in the body; a GET has it in the query."""
+        return self.command is not None and self.method != "GET"
+
+    @property
+    def commands(self) -> tuple[type[BaseModel], ...]:
+        """Every command the endpoint takes."""
+        if isinstance(self.command, Either):
+            return (self.command.present, self.command.absent)
+        return () if self.command is None else (self.command,)
+
+
+def _readable(user_agent: str | None) -> str | None:
+    return user_agent[:MAX_USER_AGENT_LENGTH].replace("\0", "") if user_agent else None

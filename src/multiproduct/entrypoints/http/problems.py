@@ -1,0 +1,150 @@
+"""Errors as RFC 9457 problem documents: the one table of statuses, and the wording."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from multiproduct.application.ports.translator import Translator
+from multiproduct.domain.identity import UsernameTaken
+from multiproduct.domain.shared import (
+    FieldProblem,
+    InvalidInput,
+    MultiproductError,
+    TooManyRequests,
+    Unavailable,
+)
+from multiproduct.domain.shared.errors import Kind
+from multiproduct.entrypoints.http.refusals import MethodNotAllowed
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:multiproduct:problem:"
+MAX_FIELD_PROBLEMS = 50
+_MAX_FIELD_LENGTH = 200
+
+STATUS: Mapping[Kind, int] = {
+    Kind.INVALID: 422,
+    Kind.MALFORMED: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.METHOD_NOT_ALLOWED: 405,
+    Kind.CONFLICT: 409,
+    Kind.GONE: 410,
+    Kind.TOO_LARGE: 413,
+    Kind.UNSUPPORTED_TYPE: 415,
+    Kind.MISMATCH: 422,
+    Kind.RATE_LIMITED: 429,
+    Kind.UNAVAILABLE: 503,
+    Kind.INTERNAL: 500,
+}
+assert STATUS.keys() == set(Kind)
+
+# What is said of a code that has no words of its own.
+_GENERAL_CODE: Mapping[Kind, str] = {
+    Kind.INVALID: "invalid_input",
+    Kind.MISMATCH: "invalid_input",
+    Kind.RATE_LIMITED: "too_many_requests",
+    Kind.INTERNAL: "error",
+}
+
+_FIELD_CODES: Mapping[str, str] = {
+    "missing": "required",
+    "extra_forbidden": "unknown",
+    "enum": "not_allowed",
+    "literal_error": "not_allowed",
+    "greater_than": "value_too_small",
+    "greater_than_equal": "value_too_small",
+    "less_than": "value_too_large",
+    "less_than_equal": "value_too_large",
+    "date_parsing": "invalid_date",
+    "date_from_datetime_parsing": "invalid_date",
+    "datetime_parsing": "invalid_date",
+    "datetime_from_date_parsing": "invalid_date",
+}
+
+
+def status_of(error: type[MultiproductError] | MultiproductError) -> int:
+    """The status an error is answered with."""
+    return STATUS[error.kind]
+
+
+def problem_document(error: MultiproductError, *, locale: str, translator: Translator) -> dict[str, Any]:
+    """The document, worded in the locale."""
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + error.code,
+        "title": _wording(error, "title", locale, translator),
+        "status": status_of(error),
+        "detail": _wording(error, "detail", locale, translator),
+        "code": error.code,
+    }
+    if isinstance(error, InvalidInput):
+        document["errors"] = [
+            _field(problem, locale, translator) for problem in error.problems[:MAX_FIELD_PROBLEMS]
+        ]
+    if isinstance(error, UsernameTaken):
+        document["suggestions"] = list(error.suggestions)
+    return document
+
+
+def problem_response(error: MultiproductError, *, locale: str, translator: Translator) -> Response:
+    """The answer to a request that failed with the error."""
+    document = problem_document(error, locale=locale, translator=translator)
+    headers = {"content-language": locale, "vary": "Accept-Language", "cache-control": "no-store"}
+    if error.kind is Kind.UNAUTHENTICATED:
+        headers["www-authenticate"] = f'Bearer error="{_bearer_error(error)}"'
+    if isinstance(error, TooManyRequests | Unavailable):
+        headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, MethodNotAllowed):
+        headers["allow"] = error.allowed
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(body, status_code=document["status"], headers=headers, media_type=MEDIA_TYPE)
+
+
+def invalid_input(error: ValidationError) -> InvalidInput:
+    """What pydantic found, in the words of the domain."""
+    found = error.errors(include_url=False, include_context=True, include_input=False)
+    return InvalidInput(
+        *(
+            _field_problem(each["loc"], each["type"], each.get("ctx", {}))
+            for each in found[:MAX_FIELD_PROBLEMS]
+        )
+    )
+
+
+def _field_problem(location: tuple[str | int, ...], type: str, context: Mapping[str, Any]) -> FieldProblem:
+    field = readable_path(".".join(str(part) for part in location)) or "body"
+    if type == "string_too_long":
+        return FieldProblem(field, "too_long", (("max", context["max_length"]),))
+    if type == "string_too_short":
+        if context["min_length"] == 1:
+            return FieldProblem(field, "required")
+        return FieldProblem(field, "too_short", (("min", context["min_length"]),))
+    if type.endswith("_type"):
+        return FieldProblem(field, "wrong_type")
+    return FieldProblem(field, _FIELD_CODES.get(type, "invalid"))
+
+
+def readable_path(field: str) -> str:
+    """A field's path as it can be written into an answer, whatever the client made of it."""
+    return field[:_MAX_FIELD_LENGTH].encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def _bearer_error(error: MultiproductError) -> str:
+    return "invalid_token" if error.code == "token_invalid" else "invalid_request"
+
+
+def _field(problem: FieldProblem, locale: str, translator: Translator) -> dict[str, str]:
+    message = translator.text(f"field.{problem.code}", locale=locale, params=dict(problem.params))
+    return {"field": problem.field, "code": problem.code, "message": message}
+
+
+def _wording(error: MultiproductError, part: str, locale: str, translator: Translator) -> str:
+    key = f"error.{error.code}.{part}"
+    wording = translator.text(key, locale=locale, params=error.params)
+    if wording != key:
+        return wording
+    general = _GENERAL_CODE.get(error.kind, error.kind.value)
+    return translator.text(f"error.{general}.{part}", locale=locale, params=error.params)

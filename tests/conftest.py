@@ -1,0 +1,78 @@
+"""What every test may ask for: the event loop, real servers, and the size of generated campaigns."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.campaigns import proof_is_asked
+from tests.servers import (
+    ServerUnavailableError,
+    empty_redis,
+    fresh_database,
+    postgres_server,
+    redis_server,
+)
+
+# Derandomized: the same examples in every run, derived from the test itself.
+# No deadline: wall time is not asserted.
+settings.register_profile("sample", max_examples=50, derandomize=True, database=None, deadline=None)
+settings.register_profile("proof", max_examples=2_000, derandomize=True, database=None, deadline=None)
+settings.load_profile("proof" if proof_is_asked() else "sample")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if proof_is_asked():
+        return
+    for item in items:
+        if item.get_closest_marker("proof") is not None:
+            item.add_marker(pytest.mark.skip(reason="needs MULTIPRODUCT_PROOF=1 (make proof)"))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server that the whole run shares, started when the first test asks for it."""
+    try:
+        with postgres_server() as url:
+            yield url
+    except ServerUnavailableError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis server that the whole run shares, started when the first test asks for it."""
+    try:
+        with redis_server() as url:
+            yield url
+    except ServerUnavailableError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> str:
+    """A RabbitMQ broker: there is none in a wheel, so it has to be named."""
+    url = os.environ.get("TEST_AMQP_URL")
+    if not url:
+        pytest.skip("no RabbitMQ: needs TEST_AMQP_URL (.ci/run sets it)")
+    return url
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str, anyio_backend: str) -> AsyncIterator[str]:
+    """A new, empty database of one test."""
+    async with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+async def redis_database(redis_url: str, anyio_backend: str) -> str:
+    """The URL of an empty Redis."""
+    await empty_redis(redis_url)
+    return redis_url

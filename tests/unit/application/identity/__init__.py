@@ -1,0 +1,1 @@
+"""Identity's use cases on the memory adapters."""
