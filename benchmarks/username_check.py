@@ -2,6 +2,8 @@
 
 import contextlib
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -24,43 +26,56 @@ OTHERS = 0.1
 """Above this share of the server's core, what other programs used is told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """The medians of one server's runs: answers a second, and microseconds of processor time an answer."""
+
+    rate: float
+    cpu_us: float
+
+    @classmethod
+    def of(cls, runs: Sequence[Measured]) -> "Middle":
+        return cls(median(run.rate for run in runs), median(run.cpu_us for run in runs))
+
+
 def run(bench: Bench) -> Report:
     report = Report(name="username_check", title=TITLE)
-    product = against_bare(bench, report)
-    limited = under_the_real_limit(bench, report) if product else 0.0
-    against_peer(bench, report, product, limited)
+    product, bare = against_bare(bench, report)
+    against_peer(bench, report, product, bare)
     if product:
-        workers = math.ceil(PROMISED / product)
-        report.row(
-            f"workers for {PROMISED:,}/s",
-            f"{workers}",
-            raw={"workers": workers, "machines_of_2_cores": math.ceil(workers / 2)},
-        )
-        report.notes.append(
-            f"{PROMISED:,} checks a second take {workers} workers, one a core: {math.ceil(workers / 2)} "
-            "machines like this one with 2 cores each, the load coming from elsewhere."
-        )
+        report_workers(report, product.rate)
     return report
 
 
-def against_bare(bench: Bench, report: Report) -> float:
-    """Product and ceiling in turns; returns the product's rate, 0 without a product."""
+def report_workers(report: Report, product: float) -> None:
+    workers = math.ceil(PROMISED / product)
+    machines = math.ceil(workers / 2)
+    report.row(
+        f"workers for {PROMISED:,}/s", f"{workers}", raw={"workers": workers, "machines_of_2_cores": machines}
+    )
+    report.notes.append(
+        f"{PROMISED:,} checks a second take {workers} workers, one a core: {machines} machines like this one "
+        "with 2 cores each, the load coming from elsewhere."
+    )
+
+
+def against_bare(bench: Bench, report: Report) -> tuple[Middle | None, Middle]:
+    """Product (None where there is none) and ceiling, in turns."""
     with contextlib.ExitStack() as servers:
         product, answer_file = product_or_none(bench, report, servers)
         bare = servers.enter_context(bare_server(answer_file))
         if product is None:
+            bench.say("the ceiling alone")
             alone = [full_speed(bench, bare) for _ in range(bench.number(3, 2))]
             report_alone(report, "bare ASGI function (a recorded answer)", alone)
-            half_load(
-                bench, report, "bare ASGI function", bare, median(m.rate for m in alone) / 2, goal=False
-            )
-            return 0.0
+            half_load(bench, report, "bare ASGI function", bare, Middle.of(alone).rate / 2, goal=False)
+            return None, Middle.of(alone)
         pairs = interleaved(bench, report, product, bare)
         report_pairs(report, pairs)
-        product_rate = median(ours.rate for ours, _ in pairs)
-        half_load(bench, report, "product", product, product_rate / 2, goal=True)
-        half_load(bench, report, "bare ASGI function", bare, product_rate / 2, goal=False)
-        return product_rate
+        ours, theirs = Middle.of([pair[0] for pair in pairs]), Middle.of([pair[1] for pair in pairs])
+        half_load(bench, report, "product", product, ours.rate / 2, goal=True)
+        half_load(bench, report, "bare ASGI function", bare, ours.rate / 2, goal=False)
+        return ours, theirs
 
 
 def product_or_none(
@@ -167,52 +182,72 @@ def note_others(report: Report, label: str, runs: list[Measured]) -> None:
         report.notes.append(f"{label}: up to {100 * most:.0f} % of the server's core went to other programs.")
 
 
-def under_the_real_limit(bench: Bench, report: Report) -> float:
-    """100 checks a minute for each of 20,000 addresses, seen through one trusted proxy."""
-    if bench.product_url:
-        report.missing("real limit over 20,000 addresses", "the attached server's settings are its own")
-        return 0.0
-    try:
-        settings = bench.fresh_settings(
-            "bench_checks",
-            MULTIPRODUCT_RATE_LIMIT_PROFILE="multiproduct",
-            MULTIPRODUCT_TRUSTED_PROXIES="1",
+def against_peer(bench: Bench, report: Report, unlimited: Middle | None, bare: Middle) -> None:
+    """Product and peer in turns, both with 100 checks a minute for each of 20,000 addresses."""
+    with contextlib.ExitStack() as servers:
+        product = limited_product(bench, report, servers) if unlimited else None
+        bench.say("the Django peer (its environment is made on first use)")
+        try:
+            peer = servers.enter_context(drf_peer(bench.backing))
+        except CannotMeasure as reason:
+            report.missing("Django peer", str(reason))
+            peer = None
+        ours, theirs = in_turns(bench, product, peer)
+    if ours:
+        report_alone(report, "product, 100 a minute, 20,000 addresses", ours)
+        report.row("throughput of that / bare", "", ratio=Middle.of(ours).rate / bare.rate)
+    if theirs:
+        report_alone(report, "Django peer, 100 a minute, 20,000 addresses", theirs)
+        report.notes.append(
+            "The peer's synchronous gunicorn worker closes every connection, as in the source system; opening "
+            "them again is part of its rate."
         )
-        bench.say("the real limit over 20,000 addresses")
-        with product_server(settings, name="product_limited") as product:
-            requests = from_many_clients(product.port)
-            throughput(product.port, requests, seconds=1, root=product.root)
-            seconds = bench.seconds(4, 1.5)
-            runs = [
-                throughput(product.port, requests, seconds=seconds, root=product.root)
-                for _ in range(bench.number(3, 2))
-            ]
-    except CannotMeasure as reason:
-        report.missing("real limit over 20,000 addresses", str(reason))
-        return 0.0
-    report_alone(report, "product, 100 a minute, 20,000 addresses", runs)
-    return median(run.rate for run in runs)
+    if ours and theirs:
+        report_peer(report, list(zip(ours, theirs, strict=True)))
 
 
-def against_peer(bench: Bench, report: Report, product: float, limited: float) -> None:
-    bench.say("the Django peer (its environment is made on first use)")
-    try:
-        with drf_peer(bench.backing) as peer:
-            requests = from_many_clients(peer.port)
-            throughput(peer.port, requests, seconds=bench.seconds(3, 2), root=peer.root)
-            runs = [
-                throughput(peer.port, requests, seconds=bench.seconds(5, 2), root=peer.root)
-                for _ in range(bench.number(3, 2))
-            ]
-    except CannotMeasure as reason:
-        report.missing("Django peer", str(reason))
-        return
-    report_alone(report, "Django peer, 100 a minute, 20,000 addresses", runs)
-    peer_rate = median(run.rate for run in runs)
-    for label, ours in (("limits at 10^9", product), ("both 100 a minute, 20,000 addresses", limited)):
-        if ours:
-            report.goal(f"product / peer, {label}", "", measured=ours / peer_rate, at_least=OF_PEER)
-    report.notes.append(
-        "The peer's synchronous gunicorn worker closes every connection, as it does in the source system; "
-        "opening them again is part of its rate."
+def limited_product(bench: Bench, report: Report, servers: contextlib.ExitStack) -> Served | None:
+    """The product as clients behind one trusted proxy meet it, or the reason in the report."""
+    label = "product, 100 a minute, 20,000 addresses"
+    if bench.product_url:
+        report.missing(label, "the attached server's settings are its own")
+        return None
+    settings = bench.fresh_settings(
+        "bench_checks", MULTIPRODUCT_RATE_LIMIT_PROFILE="multiproduct", MULTIPRODUCT_TRUSTED_PROXIES="1"
     )
+    bench.say("the real limit over 20,000 addresses")
+    try:
+        return servers.enter_context(product_server(settings, name="product_limited"))
+    except CannotMeasure as reason:
+        report.missing(label, str(reason))
+        return None
+
+
+def in_turns(
+    bench: Bench, product: Served | None, peer: Served | None
+) -> tuple[list[Measured], list[Measured]]:
+    """Runs of each that is there, after a discarded one; an absent one has none."""
+    seconds = bench.seconds(4, 2)
+    both: tuple[list[Measured], list[Measured]] = ([], [])
+    requests = [from_many_clients(server.port) if server else [] for server in (product, peer)]
+    for turn in range(1 + bench.number(3, 2)):
+        bench.say(f"20,000 addresses, product and peer in turns, {turn}")
+        for server, sent, runs in zip((product, peer), requests, both, strict=True):
+            if server:
+                runs.append(throughput(server.port, sent, seconds=seconds, root=server.root))
+    return both[0][1:], both[1][1:]
+
+
+def report_peer(report: Report, pairs: list[tuple[Measured, Measured]]) -> None:
+    report.goal(
+        f"throughput of product / peer, median of {len(pairs)}",
+        "",
+        measured=median(a.rate / b.rate for a, b in pairs),
+        at_least=OF_PEER,
+    )
+    if all(a.cpu_us and b.cpu_us for a, b in pairs):
+        report.row(
+            f"processor time of peer / product, median of {len(pairs)}",
+            "",
+            ratio=median(b.cpu_us / a.cpu_us for a, b in pairs),
+        )

@@ -1,4 +1,4 @@
-"""A small installation on the memory adapter in which an event is owed a reaction, for tests of who runs it."""
+"""A small installation on the memory adapter whose events are owed a reaction, for tests of who runs it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

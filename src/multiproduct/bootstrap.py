@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.jwt import JwtAccessTokens
@@ -56,7 +56,7 @@ from multiproduct.application.ports.texter import Texter
 from multiproduct.application.ports.todos import TodoQueue
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
-from multiproduct.application.relaying import HandOver, Relaying
+from multiproduct.application.relaying import HandOver, Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
 from multiproduct.application.throttling import Profile, Scope, Throttle, scopes_of
 from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
@@ -66,6 +66,9 @@ from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 from multiproduct.domain.otp import OtpPolicy
 from multiproduct.domain.shared import Unavailable
 from multiproduct.settings import Settings
+
+if TYPE_CHECKING:
+    from multiproduct.adapters.dramatiq import TodoBroker
 
 MEMORY_URL = "memory://"
 _AUDIENCE = "multiproduct"
@@ -145,6 +148,7 @@ class Container:
     identity: Identity
     dispatching: Dispatching
     relay: Relaying
+    broker: "TodoBroker | None"
     scheduling: Scheduling
     mailbox: DevelopmentMailbox | None
     brand: Brand
@@ -261,6 +265,7 @@ class _Assembly:
         self.mailer, self.close_mailer = self._mailer()
         self.texter = overrides.texter or (self.mailbox.texter if self.mailbox else None)
         self.relay: Relaying | None = None
+        self.broker: TodoBroker | None = None
         self.forgetting = Forgetting(caches=())
         self.taken: ReadThrough[bool] | None = None
         self.cached: ReadThrough[Availability] | None = None
@@ -281,10 +286,12 @@ class _Assembly:
         dispatching = Dispatching(
             todos=self.store.todo_queue, reactions=reactions, events=events, real_time=self.real_time
         )
+        broker = self.broker = self._broker(role)
         self.relay = Relaying(
             todos=self.store.todo_queue,
             real_time=self.real_time,
-            hand_over=self.overrides.hand_over or dispatching.run,
+            hand_over=self.overrides.hand_over or (broker.hand_over if broker else dispatching.run),
+            room=broker.room if broker else any_number,
         )
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
@@ -310,6 +317,7 @@ class _Assembly:
             identity=identity,
             dispatching=dispatching,
             relay=self.relay,
+            broker=broker,
             scheduling=scheduling,
             mailbox=self.mailbox,
             brand=self.brand,
@@ -385,6 +393,14 @@ class _Assembly:
         if isinstance(self.clock, OffsetClock):
             await self.clock.refresh()
 
+    def _broker(self, role: Role) -> "TodoBroker | None":
+        """Only workers send todos to the broker and take them from it; everybody else writes rows."""
+        if role is not Role.WORKER or self.settings.broker is None or self.overrides.hand_over is not None:
+            return None
+        from multiproduct.adapters.dramatiq import TodoBroker  # noqa: PLC0415 - only where it is used
+
+        return TodoBroker(url=self.settings.broker)
+
     def _mailbox(self) -> DevelopmentMailbox:
         is_kept = self.settings.database_url != MEMORY_URL
         return DevelopmentMailbox(
@@ -436,6 +452,8 @@ class _Assembly:
     async def _close(self) -> None:
         if isinstance(self.hasher, PasslibPasswordHasher):
             self.hasher.close()
+        if self.broker is not None:
+            await self.broker.close()
         await self.close_mailer()
 
 

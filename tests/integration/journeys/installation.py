@@ -1,5 +1,6 @@
 """A real installation as processes of its own: server, workers and scheduler, started and killed by tests."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 import httpx2
-
 from tests.servers.ports import free_port
 
 READY_WITHIN_SECONDS = 30.0
@@ -81,10 +81,8 @@ class Installation:
     def kill(self, name: str) -> None:
         """Ends a process and all its children, without a chance to finish anything."""
         process = self._processes.pop(name)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait(30)
 
     def stop(self, name: str) -> int:

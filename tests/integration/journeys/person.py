@@ -49,9 +49,7 @@ class Person:
         )
 
     def sign_in(self) -> dict[str, Any]:
-        answer = self.http.post(
-            "/api/v1/identity/sign-in", json={"email": self.email, "password": PASSWORD}
-        )
+        answer = self.http.post("/api/v1/identity/sign-in", json={"email": self.email, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -62,9 +60,7 @@ class Person:
         return self.http.get("/api/v1/identity/me", headers={"Authorization": f"Bearer {access}"})
 
     def sign_out(self, access: str) -> httpx2.Response:
-        return self.http.post(
-            "/api/v1/identity/sign-out", headers={"Authorization": f"Bearer {access}"}
-        )
+        return self.http.post("/api/v1/identity/sign-out", headers={"Authorization": f"Bearer {access}"})
 
     def lives_the_journey(self) -> None:
         """Signs up, verifies, signs in, refreshes, reads the profile, signs out; asserts each step."""

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-
 from tests.integration.journeys.installation import Installation
 from tests.integration.journeys.person import Person
 from tests.servers.ports import free_port
@@ -20,7 +19,9 @@ class Letterbox:
     def __init__(self) -> None:
         self.received: list[tuple[str, Message]] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
         self.received.extend((to, message_from_bytes(content)) for to in envelope.rcpt_tos)

@@ -46,6 +46,12 @@ def test_the_best_locale_is_found(header, locale):
     assert TRANSLATOR.negotiate(header) == locale
 
 
+def test_a_single_letter_is_cut_off_with_what_it_introduces():
+    locales = ["en", "fr-x", "fr"]
+    assert negotiate("fr-x-home", locales) == "fr"
+    assert negotiate("fr-x", locales) == "fr-x"
+
+
 def test_only_the_first_twenty_ranges_count():
     assert TRANSLATOR.negotiate("xx," * 19 + "es") == "es"
     assert TRANSLATOR.negotiate("xx," * 20 + "es") == "en"

@@ -97,7 +97,7 @@ def test_texts_are_put_in_as_they_are():
 
 
 def test_a_place_without_a_parameter_stays_to_be_seen():
-    assert TRANSLATOR.text("field.one_of", locale="en") == "Give at least one of these: {fields}."
+    assert TRANSLATOR.text("field.one_of", locale="en") == "Give just one of these: {fields}."
 
 
 def test_a_plural_that_names_no_place_is_refused(tmp_path):

@@ -22,6 +22,7 @@ CASES = [
         ("identity.code", {"code": "482913", "minutes": 10, "link": LINK, "purpose": purpose})
         for purpose in ("registration", "login", "password_reset")
     ),
+    ("identity.code", {"code": "482913", "minutes": 1, "purpose": "login"}),
     ("identity.account_exists", {"login_link": LINK, "reset_link": LINK.replace("verify", "reset")}),
     ("identity.welcome", {"name": "Ada", "login_link": LINK}),
     ("identity.welcome", {"name": "", "login_link": LINK}),
@@ -31,6 +32,7 @@ CASES = [
     ),
     ("identity.security", {"event": "password_changed", "when": "21 Nov 2026, 03:28 UTC"}),
 ]
+WELCOME = {"name": "Ada", "login_link": LINK}
 EVERY_MAIL = [(key, params, locale) for key, params in CASES for locale in TRANSLATOR.locales]
 
 
@@ -122,7 +124,7 @@ def test_persian_mails_write_numbers_in_persian_but_codes_as_they_are_typed():
 
 @pytest.mark.parametrize(("asked", "got"), [("es-MX", "es"), ("zh-TW", "zh-Hant"), ("fr", "en"), ("", "en")])
 def test_a_language_without_words_gets_the_nearest(asked, got):
-    mail = RENDERER.render("identity.welcome", locale=asked, params=CASES[4][1])
+    mail = RENDERER.render("identity.welcome", locale=asked, params=WELCOME)
     assert mail.locale == got
     assert f'lang="{got}"' in mail.html
     assert mail.subject == TRANSLATOR.text(
@@ -213,7 +215,7 @@ def test_a_brand_gives_its_name_colours_and_logo():
         BRAND, name="قلم", logo_url="https://x.example/logo.png", light=replace(BRAND.light, accent="#123abc")
     )
     renderer = JinjaMailRenderer(translator=TRANSLATOR, brand=brand)
-    mail = renderer.render("identity.welcome", locale="fa", params=CASES[4][1])
+    mail = renderer.render("identity.welcome", locale="fa", params=WELCOME)
     images = [a for tag, a in Page(mail.html).tags if tag == "img"]
     assert [(a["src"], a["alt"]) for a in images] == [("https://x.example/logo.png", "قلم")]
     assert "background-color: #123abc" in mail.html

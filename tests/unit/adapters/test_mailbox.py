@@ -125,6 +125,12 @@ async def test_only_the_newest_thousand_are_kept(mailbox):
     assert [each.id for each in messages] == [f"t{n}" for n in range(1_002, 2, -1)]
 
 
+async def test_no_more_files_lie_there_than_are_shown(folder):
+    for n in range(1_002):
+        await in_folder(folder).mailer.send(a_mail(message_id=f"m{n}"))
+    assert len(list(folder.iterdir())) == 1_000
+
+
 async def test_a_fresh_mailbox_is_empty(mailbox):
     assert await mailbox.messages() == []
 

@@ -1,6 +1,7 @@
 """The limiter of one process, against a brute-force log and its own promises."""
 
 import random
+from bisect import bisect_right
 
 import pytest
 from tests.campaigns import proof_scale
@@ -43,17 +44,17 @@ def test_it_decides_like_a_brute_force_log_in_generated_stories():
 
 
 def test_the_fast_path_decides_like_the_other():
-    for seed in range(proof_scale(300, 5_000)):
+    for seed in range(proof_scale(100, 3_000)):
         dice = random.Random(seed)
         window = dice.choice((Window.ROLLING, Window.ROLLING, Window.UTC_DAY))
-        limit = Limit("x", dice.choice((1, 3, 10, 301, 1_000)), 60, window)
+        limit = Limit("x", dice.choice((1, 3, 10, 301, 400)), 60, window)
         time = HandTime()
         fast, slow = MemoryRateLimiter(real_time=time), MemoryRateLimiter(real_time=time)
         lane = fast.lane(limit)
-        for _ in range(100):
+        for _ in range(60):
             time.advance(dice.choice((0, 0, 0, 0.000_001, 1, 59, 60)))
             key = dice.choice("ab")
-            for _ in range(dice.choice((1, 1, 30, 300))):
+            for _ in range(dice.choice((1, 1, 10, 100))):
                 [standing] = slow.take_now([Claim(limit, key)])
                 verdict = lane(key) if dice.random() < 0.5 else fast.admit(limit, key)
                 assert verdict == (standing.admitted, standing.remaining, standing.reset), f"seed {seed}"
@@ -73,7 +74,7 @@ def test_a_large_quota_is_never_exceeded_and_98_percent_of_it_are_never_refused(
                 admitted.append(now)
                 continue
             refused += 1
-            in_window = most_in_any_window([*admitted[-quota:], now], 60)
+            in_window = len(admitted) - bisect_right(admitted, now - 60 * SECOND) + 1
             assert in_window > 0.98 * quota, f"seed {seed}: refused the {in_window}th of a window"
         assert most_in_any_window(admitted, 60) <= quota, f"seed {seed}"
     assert refused > 100
@@ -81,23 +82,23 @@ def test_a_large_quota_is_never_exceeded_and_98_percent_of_it_are_never_refused(
 
 def test_a_client_that_keeps_within_98_percent_of_a_large_quota_is_never_refused():
     limit = Limit("large", 1_000, 60)
-    for seed in range(proof_scale(10, 300)):
+    for seed in range(proof_scale(5, 200)):
         time = HandTime()
         lane = MemoryRateLimiter(real_time=time).lane(limit)
         sent: list[int] = []
         for now in large_times(seed, limit, 8_000):
-            if sum(event > now - 60 * SECOND for event in sent[-980:]) < 980:  # this client counts for itself
+            if len(sent) - bisect_right(sent, now - 60 * SECOND) < 980:  # this client counts for itself
                 time.micros = now
                 assert lane("ann")[0], f"seed {seed}"
                 sent.append(now)
         assert most_in_any_window(sent, 60) == 980
 
 
-@pytest.mark.parametrize("quota", [*range(1, 700), 1_000, 6_000, 10**6, 10**9])
-def test_groups_stay_below_two_percent_of_the_quota(quota):
-    group = group_size(quota)
-    assert group == 1 or (quota > EXACT_UP_TO and group <= 0.0157 * quota)
-    assert quota <= EXACT_UP_TO or -(-quota // group) + 1 <= 81
+def test_groups_stay_below_two_percent_of_the_quota_and_logs_below_eighty_entries():
+    for quota in (*range(1, 5_000), 10**6, 10**9):
+        group = group_size(quota)
+        assert group == 1 if quota <= EXACT_UP_TO else group <= 0.0157 * quota
+        assert quota <= EXACT_UP_TO or -(-quota // group) <= 80
 
 
 def test_a_burst_of_a_thousand_gets_exactly_a_hundred_and_so_does_any_minute(limiter, time):

@@ -4,12 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from tests.owing import SHIP, HandTime, Owing
 
 from multiproduct.application.dispatching import MAX_ATTEMPTS, Dispatching, pause_after
 from multiproduct.application.ports.todos import Todo
 from multiproduct.application.reactions import ReactionTable, TodoKey
 from multiproduct.domain.shared import Unavailable
-from tests.owing import SHIP, HandTime, Owing
 
 
 @pytest.fixture

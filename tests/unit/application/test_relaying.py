@@ -4,11 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from tests.owing import HandTime, Owing
 
 from multiproduct.application.ports.todos import Todo
 from multiproduct.application.relaying import Relaying
 from multiproduct.domain.shared import Unavailable
-from tests.owing import HandTime, Owing
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from tests.owing import HandTime
 
 from multiproduct.adapters.memory import MemoryJobLedger, MemoryStore
 from multiproduct.application.scheduling import LEASE, Job, Scheduling
 from multiproduct.domain.shared import Unavailable
-from tests.owing import HandTime
 
 
 @pytest.fixture

@@ -228,6 +228,16 @@ class ChallengesContract:
         assert await in_view(units, lambda unit: unit.challenges.find(old[0].id)) is None
         assert (await _stored(units, fresh)).id == fresh.id
 
+    async def test_purging_goes_by_what_the_unit_itself_did(self, units: Units[StoreUnit]) -> None:
+        old, other = a_challenge(now=NOW - DAY), a_challenge(now=NOW - DAY)
+        await _keep(units, old, other)
+        async with units.open(ANYBODY) as unit:
+            await unit.challenges.add(a_challenge(now=NOW - DAY))
+            removed = [await unit.challenges.purge(before=NOW, limit=2) for _ in range(3)]
+            assert await unit.challenges.find(old.id) is None
+        assert removed == [2, 1, 0]
+        assert await _stored(units, old) == old
+
 
 async def _take(units: Units[StoreUnit], challenge: Challenge) -> Challenge | None:
     return await in_one_unit(

@@ -44,6 +44,11 @@ class JobsContract:
         assert not await _claim(job_ledger, "long", after=HOUR - timedelta(microseconds=1))
         assert await _claim(job_ledger, "long", after=HOUR)
 
+    async def test_a_job_that_finished_gives_its_lease_back(self, job_ledger: JobLedger) -> None:
+        assert await job_ledger.claim("long", now=NOW, next_due_at=NOW + MINUTE, lease_until=NOW + HOUR)
+        await job_ledger.finish("long", now=NOW, outcome="done")
+        assert await _claim(job_ledger, "long", after=MINUTE)
+
     async def test_jobs_are_claimed_each_by_itself_and_listed_by_name(self, job_ledger: JobLedger) -> None:
         for name in ("b", "c", "a"):
             assert await _claim(job_ledger, name)

@@ -58,7 +58,8 @@ class RedisLink(BrokerLink):
 
     def close(self) -> None:
         """Closes the pool."""
-        self._redis.client.close()
+        # The client leaves a pool that was made from a URL alone.
+        self._redis.client.connection_pool.disconnect()
 
 
 class RabbitLink(BrokerLink):

@@ -71,7 +71,7 @@ class Connections:
     async def _kept(self) -> _Line | None:
         """The one used last, where it still answers; those that rested too long are let go."""
         oldest = self._real_time.monotonic() - IDLE_SECONDS
-        for line in [each for each in self._idle if False]:
+        for line in [each for each in self._idle if each.free_since < oldest]:
             self._idle.remove(line)
             line.client.close()
         while self._idle:

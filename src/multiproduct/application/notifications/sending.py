@@ -114,7 +114,7 @@ class Sending:
             await self._mailer.send(mail)
         elif to.phone is not None and self._texter is not None:
             text = Text(
-                message_id=message_id, to=str(to.phone), body=rendered.subject, locale=rendered.locale
+                message_id=message_id, to=str(to.phone), body=rendered.short, locale=rendered.locale
             )
             await self._texter.send(text)
 

@@ -48,11 +48,12 @@ def _is_web_address(value: str | int) -> bool:
 IDENTITY_CODE = NotificationType(
     key="identity.code",
     category=Category.SECURITY,
-    params=frozenset({"code", "minutes", "link", "purpose"}),
+    params=frozenset({"code", "minutes", "purpose"}),
+    optional=frozenset({"link"}),
     links=frozenset({"link"}),
     choices=MappingProxyType({"purpose": frozenset({"registration", "login", "password_reset"})}),
 )
-"""A one-time code and the link that does the same. `minutes` is how long both are good for."""
+"""A one-time code, with a link that does the same where there is one. Both are good for `minutes`."""
 
 IDENTITY_ACCOUNT_EXISTS = NotificationType(
     key="identity.account_exists",

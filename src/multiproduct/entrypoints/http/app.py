@@ -9,9 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from multiproduct.bootstrap import Container
 from multiproduct.entrypoints.http.answering import Answering
-from multiproduct.entrypoints.http.dialects import ALIASES
+from multiproduct.entrypoints.http.development import Development
+from multiproduct.entrypoints.http.dialects import ALIASES, Alias
+from multiproduct.entrypoints.http.documentation import Documentation
 from multiproduct.entrypoints.http.endpoints import Endpoint
+from multiproduct.entrypoints.http.health import Health
 from multiproduct.entrypoints.http.identity import ENDPOINTS
+from multiproduct.entrypoints.http.link_pages import LinkPages
 from multiproduct.entrypoints.http.middleware import (
     AccessLog,
     CrossOrigin,
@@ -20,16 +24,22 @@ from multiproduct.entrypoints.http.middleware import (
     SecurityHeaders,
 )
 from multiproduct.entrypoints.http.routing import Answerer, PathTable
+from multiproduct.entrypoints.http.username_lane import ENDPOINT_NAME, UsernameLane
 
 
 class HttpApplication:
     """The outermost ASGI callable. `service` is the Starlette application behind it."""
 
-    def __init__(self, *, service: ASGIApp) -> None:
+    def __init__(self, *, service: ASGIApp, lane: UsernameLane) -> None:
         self._service = service
+        self._answer_at_once = lane.answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follows ASGI."""
+        if scope["type"] == "http" and (answer := self._answer_at_once(scope)) is not None:
+            await send(answer[0])
+            await send(answer[1])
+            return
         await self._service(scope, receive, send)
 
 
@@ -59,7 +69,17 @@ def http_app(container: Container, *, owns_container: bool = False) -> HttpAppli
         ],
         lifespan=lifespan,
     )
-    return HttpApplication(service=service)
+    return HttpApplication(service=service, lane=username_lane(container, request_ids))
+
+
+def username_lane(container: Container, request_ids: RequestIdSource) -> UsernameLane:
+    """The fast lane, on every path of the user name check."""
+    endpoint = next(each for each in ENDPOINTS if each.name == ENDPOINT_NAME)
+    aliases = {alias.path: alias for alias in ALIASES if ENDPOINT_NAME in alias.endpoints}
+    paths: dict[str, Alias | None] = {}
+    for path, alias in ((endpoint.path, None), *aliases.items()):
+        paths[path.rstrip("/")] = paths[path.rstrip("/") + "/"] = alias
+    return UsernameLane(container=container, endpoint=endpoint, paths=paths, request_ids=request_ids)
 
 
 def path_table(container: Container) -> PathTable:
@@ -73,4 +93,8 @@ def path_table(container: Container) -> PathTable:
             endpoint = by_name[name]
             answering = Answering(container=container, endpoint=endpoint, alias=alias)
             paths.add(endpoint.method, alias.path, answering)
+    Health(container=container).add_to(paths)
+    LinkPages(container=container).add_to(paths)
+    Development(container=container).add_to(paths)
+    Documentation(container=container).add_to(paths)
     return paths

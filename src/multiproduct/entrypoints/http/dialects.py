@@ -120,7 +120,7 @@ ALIASES: Sequence[Alias] = (
         path="/api/auth/verify-otp/", dialect=MULTIPRODUCT, endpoints=("registration.verify",), renames=_LINK
     ),
     Alias(path="/api/auth/resend-otp/", dialect=MULTIPRODUCT, endpoints=("registration.resend",)),
-    # Two source systems have this path; they ask for and are answered the same, but for names only fluxus has.
+    # Two source systems have this path. What they send and are answered agrees, but for names of fluxus.
     Alias(
         path="/api/auth/login/",
         dialect=FLUXUS,

@@ -87,8 +87,8 @@ def parse_pairs(raw: bytes) -> Document:
 
 
 def check_values(document: Document) -> None:
-    """Raises InvalidInput for what no field may hold: nesting deeper than 32, texts that are not Unicode or have
-    a NUL character (which PostgreSQL refuses), numbers that are not finite."""
+    """Raises InvalidInput for what no field may hold: nesting deeper than 32, texts that are not Unicode or
+    have a NUL character (which PostgreSQL refuses), numbers that are not finite."""
     remaining: list[tuple[str, Any, int]] = [("", document, 1)]
     while remaining:
         path, value, depth = remaining.pop()

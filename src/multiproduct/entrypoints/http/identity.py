@@ -78,8 +78,8 @@ _UPDATE = Endpoint(
     name="me.update",
     tag=_PROFILE,
     summary="Change parts of one's own profile",
-    description="Changes the fields that are given and leaves the others. A generated user name can be changed "
-    "once.",
+    description="Changes the fields that are given and leaves the others. A generated user name can be "
+    "changed once.",
     handler=lambda container, command, call: container.identity.profile.update(command, call.caller),
     command=UpdateProfile,
     result=UserView,
@@ -114,8 +114,8 @@ ENDPOINTS: Sequence[Endpoint] = (
         name="registration.verify",
         tag=_REGISTRATION,
         summary="Become a user by the code",
-        description="`challenge_id` may be left out while the address has one live code. `token` is the link token "
-        "of the mail, in place of both.",
+        description="`challenge_id` may be left out while the address has one live code. `token` is the link "
+        "token of the mail, in place of both.",
         handler=lambda container, command, call: container.identity.registration.verify(command, call.caller),
         command=VerifyRegistration,
         result=Registered,

@@ -45,6 +45,11 @@ def security_headers(settings: Settings) -> RawHeaders:
     return list(_ALWAYS)
 
 
+def fixed_headers(settings: Settings) -> RawHeaders:
+    """What SecurityHeaders adds to an answer without a policy of its own."""
+    return [(_CSP, JSON_POLICY), *security_headers(settings)]
+
+
 class RequestIdSource:
     """Makes ids that no other process makes: a random prefix and a count."""
 
@@ -89,7 +94,7 @@ class RequestIds:
 
 
 class AccessLog:
-    """One line a request: method, path template, status, milliseconds, request id; never a query or a body."""
+    """A line a request: method, path template, status, milliseconds, request id; never a query or a body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -186,7 +191,7 @@ class CrossOrigin:
 
         async def send_shared(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _varying(message["headers"])
+                message["headers"] = varying(message["headers"])
                 if is_allowed and origin is not None:
                     message["headers"] += [
                         (b"access-control-allow-origin", origin.encode("latin-1")),
@@ -212,7 +217,7 @@ def _preflight() -> Response:
     )
 
 
-def _varying(headers: RawHeaders) -> RawHeaders:
+def varying(headers: RawHeaders) -> RawHeaders:
     """The headers, with Origin among what the answer depends on, in place."""
     varied = [(name, value + b", Origin" if name == b"vary" else value) for name, value in headers]
     return varied if varied != headers else [*headers, (b"vary", b"Origin")]

@@ -1,6 +1,15 @@
 """The whole journey through the embedded API, on memory adapters."""
 
 import pytest
+from tests.unit.application.identity.people import (
+    PASSWORD,
+    a_member,
+    code_for,
+    latest_mail,
+    open_house,
+    sign_up,
+    signed_in,
+)
 
 from multiproduct.application.caller import Caller
 from multiproduct.application.identity import (
@@ -13,15 +22,6 @@ from multiproduct.application.identity import (
 )
 from multiproduct.domain.identity import InvalidCredentials, TokenInvalid
 from multiproduct.domain.otp import InvalidCode
-from tests.unit.application.identity.people import (
-    PASSWORD,
-    a_member,
-    code_for,
-    latest_mail,
-    open_house,
-    sign_up,
-    signed_in,
-)
 
 
 async def test_a_person_signs_up_verifies_signs_in_refreshes_reads_and_signs_out() -> None:
@@ -60,9 +60,7 @@ async def test_email_and_code_are_enough_while_there_is_one_challenge() -> None:
     async with open_house() as house:
         await sign_up(house, "tony@stark.com")
         code = await code_for(house, "tony@stark.com")
-        done = await house.identity.registration.verify(
-            VerifyRegistration(email="Tony@Stark.com", otp=code)
-        )
+        done = await house.identity.registration.verify(VerifyRegistration(email="Tony@Stark.com", otp=code))
         assert done.user.email == "tony@stark.com"
 
 

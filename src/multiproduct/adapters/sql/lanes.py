@@ -1,0 +1,104 @@
+"""Lanes: how one unit, one view or one statement reaches the database, whichever it is."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from multiproduct.adapters.sql.failures import REACHING, meaning
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Result = CursorResult[Any]
+
+_giving_back: set[asyncio.Task[None]] = set()
+
+
+async def see_through(work: Coroutine[Any, Any, None]) -> None:
+    """Runs clean-up to its end, also when whoever waits for it is cancelled (again)."""
+    task = asyncio.ensure_future(work)
+    # The loop itself holds tasks weakly.
+    _giving_back.add(task)
+    task.add_done_callback(_giving_back.discard)
+    await asyncio.shield(task)
+
+
+async def run_on(connection: AsyncConnection, statement: Executable, parameters: Parameters | None) -> Result:
+    """Runs a statement; what the database's errors mean is raised instead of them."""
+    try:
+        return await connection.execute(statement, parameters)
+    except REACHING as error:
+        failure = meaning(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+class Lane(ABC):
+    """The way to the database that one unit holds: taken at its first statement, given back at its end.
+
+    Taken late, because a unit that hashes or reads through a view first must not keep others waiting.
+    """
+
+    def __init__(self, *, dialect: str) -> None:
+        self.dialect = dialect
+        self._connection: AsyncConnection | None = None
+
+    async def run(self, statement: Executable, parameters: Parameters | None = None) -> Result:
+        """Runs one statement. Raises TransientFailure, Unavailable."""
+        connection = self._connection
+        if connection is None:
+            connection = await self._take()
+        return await run_on(connection, statement, parameters)
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Makes permanent what was done. Raises TransientFailure, Unavailable."""
+
+    async def end(self, *, committed: bool) -> None:
+        """Undoes what was not committed, and gives the connection back."""
+        await see_through(self._give_back(committed=committed))
+
+    @abstractmethod
+    async def _take(self) -> AsyncConnection:
+        """Takes the connection and begins the transaction."""
+
+    @abstractmethod
+    async def _give_back(self, *, committed: bool) -> None:
+        """Must not fail for a connection that is lost."""
+
+
+class Database(ABC):
+    """A database with its pools, which come into being on first use, on the loop that uses them."""
+
+    dialect: str
+
+    @abstractmethod
+    def unit_lane(self) -> Lane:
+        """A lane that may write."""
+
+    @abstractmethod
+    def view_lane(self) -> Lane:
+        """A lane that reads what is committed; each statement sees what is committed when it begins."""
+
+    @abstractmethod
+    async def alone(self, statement: Executable, parameters: Parameters | None = None) -> Result:
+        """Runs one statement that is a transaction of its own."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Closes every connection that nobody uses. A later call opens new ones."""
+
+    async def read(self, statement: Executable, parameters: Parameters | None = None) -> Result:
+        """Runs one statement that only reads."""
+        lane = self.view_lane()
+        try:
+            return await lane.run(statement, parameters)
+        finally:
+            await lane.end(committed=False)
+
+
+Inserting = Callable[[Any], Any]
+"""The `insert` of one dialect, which knows ON CONFLICT."""

@@ -1,0 +1,186 @@
+"""The OpenAPI 3.1 document, made from the endpoint tables and the dialects' data."""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from openapi_pydantic import OpenAPI
+
+from multiproduct.application.idempotency import MAX_KEY_LENGTH
+from multiproduct.domain.shared import TooManyRequests
+from multiproduct.entrypoints.http import openapi_schemas as schemas
+from multiproduct.entrypoints.http.answering import IDEMPOTENCY_KEY
+from multiproduct.entrypoints.http.dialects import Alias
+from multiproduct.entrypoints.http.endpoints import Access, Either, Endpoint
+from multiproduct.entrypoints.http.problems import MEDIA_TYPE, status_of
+
+Json = dict[str, Any]
+
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+_BEARER = "bearer"
+_DESCRIPTION = (
+    "Canonical paths are `/api/v1/<context>/...`. The documented paths of the source systems are aliases of "
+    "them, tagged by system. Errors are `application/problem+json` (RFC 9457). Every path is found with and "
+    "without a slash at its end."
+)
+_WHEN = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in, or the proof is not good.",
+    403: "The caller may not do this.",
+    404: "There is no such thing.",
+    409: "It contradicts what is.",
+    413: "The body is too large.",
+    415: "The body is of a type that is not read here.",
+    422: "Fields are missing or break a rule, or the code is not right.",
+    429: "A limit is used up.",
+    503: "It cannot be done just now.",
+}
+_LANGUAGE: Sequence[Json] = (
+    {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "The languages that messages are wished in (RFC 9110).",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "lang",
+        "in": "query",
+        "description": "A language that goes before Accept-Language.",
+        "schema": {"type": "string"},
+    },
+)
+_KEY: Json = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "description": "The same key and input are answered with the first answer, for a day.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"},
+}
+_LIMIT_HEADERS: Mapping[str, Json] = {
+    "RateLimit-Policy": {"schema": {"type": "string"}, "description": "The limits that hold."},
+    "RateLimit": {"schema": {"type": "string"}, "description": "Where the client stands with them."},
+}
+_RETRY_AFTER: Mapping[str, Json] = {
+    "Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait."}
+}
+
+
+def openapi_document(
+    *, title: str, root: str, endpoints: Sequence[Endpoint], aliases: Sequence[Alias]
+) -> Json:
+    """The whole document. Raises pydantic's ValidationError if it were none."""
+    components = schemas.canonical_schemas(endpoints)
+    for dialect in sorted({alias.dialect for alias in aliases}):
+        components |= schemas.dialect_schemas(schemas.canonical_schemas(endpoints), dialect)
+    by_name = {endpoint.name: endpoint for endpoint in endpoints}
+    paths: dict[str, Json] = {}
+    for endpoint in endpoints:
+        operation = _operation(endpoint, None)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    for alias in aliases:
+        for name in alias.endpoints:
+            operation = _operation(by_name[name], alias)
+            paths.setdefault(alias.path, {})[by_name[name].method.lower()] = operation
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version("multiproduct"), "description": _DESCRIPTION},
+        "servers": [{"url": root or "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.referenced(components, json.dumps(paths)),
+            "securitySchemes": {_BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+    checked = OpenAPI.model_validate(document)
+    written: Json = checked.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return written
+
+
+def _operation(endpoint: Endpoint, alias: Alias | None) -> Json:
+    operation: Json = {
+        "operationId": _operation_id(endpoint, alias),
+        "tags": [alias.dialect if alias else endpoint.tag],
+        "summary": endpoint.summary,
+        "description": _description(endpoint, alias),
+        "parameters": _parameters(endpoint, alias),
+        "responses": _responses(endpoint, alias),
+    }
+    if endpoint.has_body:
+        operation["requestBody"] = _body(endpoint, alias)
+    if endpoint.access is Access.SIGNED_IN:
+        operation["security"] = [{_BEARER: []}]
+    elif endpoint.access is not Access.PUBLIC:
+        operation["security"] = [{}, {_BEARER: []}]
+    return operation
+
+
+def _operation_id(endpoint: Endpoint, alias: Alias | None) -> str:
+    if alias is None:
+        return endpoint.name.replace(".", "_")
+    place = alias.path.strip("/").replace("/", "_").replace("-", "_")
+    return f"{alias.dialect}_{place}_{endpoint.method.lower()}"
+
+
+def _description(endpoint: Endpoint, alias: Alias | None) -> str:
+    sentences = [endpoint.description] if endpoint.description else []
+    if endpoint.permission:
+        sentences.append(f"Needs the permission `{endpoint.permission}`.")
+    if alias:
+        sentences.append(f"The same as `{endpoint.method} {endpoint.path}`; unknown fields are ignored.")
+    return " ".join(sentences) or endpoint.summary
+
+
+def _parameters(endpoint: Endpoint, alias: Alias | None) -> list[Json]:
+    parameters = list(_LANGUAGE)
+    if endpoint.idempotent:
+        parameters.append(_KEY)
+    if endpoint.command is not None and not endpoint.has_body:
+        parameters += schemas.query_parameters(endpoint.commands[0], alias)
+    return parameters
+
+
+def _body(endpoint: Endpoint, alias: Alias | None) -> Json:
+    names = [command.__name__ for command in endpoint.commands]
+    references = [schemas.reference(name, alias) for name in names]
+    schema = {"anyOf": references} if isinstance(endpoint.command, Either) else references[0]
+    media_types = (_JSON, _FORM) if alias else (_JSON,)
+    return {"required": True, "content": {media_type: {"schema": schema} for media_type in media_types}}
+
+
+def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:
+    headers = dict(_LIMIT_HEADERS) if _is_counted(endpoint) else {}
+    schema = schemas.reference(schemas.answer_name(endpoint), alias)
+    responses = {
+        str(endpoint.status): {
+            "description": "Done.",
+            "headers": headers,
+            "content": {_JSON: {"schema": schema}},
+        }
+    }
+    for status in sorted(_problem_statuses(endpoint)):
+        more = _RETRY_AFTER if status in (429, 503) else {}
+        responses[str(status)] = {
+            "description": _WHEN[status],
+            "headers": {**headers, **more},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return responses
+
+
+def _problem_statuses(endpoint: Endpoint) -> set[int]:
+    statuses = {status_of(error) for error in endpoint.errors} | {503}
+    if endpoint.access in (Access.SIGNED_IN, Access.IF_GIVEN):
+        statuses.add(401)
+    if endpoint.permission:
+        statuses.add(403)
+    if endpoint.command is not None:
+        statuses |= {400, 422}
+    if endpoint.has_body:
+        statuses |= {413, 415}
+    if _is_counted(endpoint):
+        statuses.add(429)
+    return statuses
+
+
+def _is_counted(endpoint: Endpoint) -> bool:
+    return endpoint.scope is not None or TooManyRequests in endpoint.errors

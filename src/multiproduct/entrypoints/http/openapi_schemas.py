@@ -1,0 +1,145 @@
+"""The schemas of the OpenAPI document: the models' own, and each dialect's renaming of them."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from multiproduct.entrypoints.http.dialects import ALIASES, Alias
+from multiproduct.entrypoints.http.endpoints import Endpoint
+
+Json = dict[str, Any]
+
+_PREFIX = "#/components/schemas/"
+_REFERENCE = re.compile(rf'"{_PREFIX}([A-Za-z0-9_]+)"')
+
+_FIELD_PROBLEM: Json = {
+    "type": "object",
+    "description": "One thing wrong with one field.",
+    "properties": {
+        "field": {"type": "string", "description": "A dotted path."},
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+    },
+    "required": ["field", "code", "message"],
+}
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). `code` is stable, the words are translated.",
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": f"{_PREFIX}FieldProblem"}},
+        "suggestions": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["type", "title", "status", "detail", "code"],
+}
+
+
+def reference(name: str, alias: Alias | None) -> Json:
+    """A reference to a model's schema, as the canonical names or a dialect have it."""
+    return {"$ref": _PREFIX + _name_in(name, alias.dialect if alias else None)}
+
+
+def answer_name(endpoint: Endpoint) -> str:
+    """The name of the schema of an endpoint's answer: the result's, with `message` where there is one."""
+    name = endpoint.result.__name__
+    return f"{name}Answer" if endpoint.message is not None else name
+
+
+def canonical_schemas(endpoints: Sequence[Endpoint]) -> dict[str, Json]:
+    """Every schema under canonical names."""
+    commands = {command for endpoint in endpoints for command in endpoint.commands}
+    results = {endpoint.result for endpoint in endpoints}
+    _, found = models_json_schema(
+        [
+            *((model, "validation") for model in sorted(commands, key=_class_name)),
+            *((model, "serialization") for model in sorted(results, key=_class_name)),
+        ],
+        ref_template=_PREFIX + "{model}",
+    )
+    schemas: dict[str, Json] = dict(found.get("$defs", {}))
+    for endpoint in endpoints:
+        if endpoint.message is not None:
+            schemas[answer_name(endpoint)] = _with_message(schemas[endpoint.result.__name__])
+    return schemas | {"FieldProblem": _FIELD_PROBLEM, "Problem": _PROBLEM}
+
+
+def dialect_schemas(canonical: Mapping[str, Json], dialect: str) -> dict[str, Json]:
+    """The same schemas in a dialect, which knows other names and takes unknown fields."""
+    alias = next(alias for alias in ALIASES if alias.dialect == dialect)
+    renamed = {_name_in(name, dialect): _renamed(schema, alias) for name, schema in canonical.items()}
+    written = _REFERENCE.sub(lambda match: f'"{_PREFIX}{_name_in(match[1], dialect)}"', json.dumps(renamed))
+    schemas: dict[str, Json] = json.loads(written)
+    return schemas
+
+
+def referenced(schemas: Mapping[str, Json], *texts: str) -> dict[str, Json]:
+    """Those schemas that the texts refer to, and those that these refer to."""
+    wanted: set[str] = set()
+    remaining = [name for text in texts for name in _REFERENCE.findall(text)]
+    while remaining:
+        name = remaining.pop()
+        if name not in wanted:
+            wanted.add(name)
+            remaining += _REFERENCE.findall(json.dumps(schemas[name]))
+    return {name: schemas[name] for name in sorted(wanted)}
+
+
+def query_parameters(command: type[BaseModel], alias: Alias | None) -> list[Json]:
+    """A command's fields as parameters of a query."""
+    schema = command.model_json_schema()
+    names = alias.answers if alias else {}
+    required = schema.get("required", ())
+    return [
+        {
+            "name": names.get(name, (name,))[0],
+            "in": "query",
+            "required": name in required,
+            "schema": _without_null(field),
+        }
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _class_name(model: type[BaseModel]) -> str:
+    return model.__name__
+
+
+def _name_in(name: str, dialect: str | None) -> str:
+    return name if dialect is None or name in ("Problem", "FieldProblem") else f"{name}_{dialect}"
+
+
+def _with_message(schema: Json) -> Json:
+    message = {"type": "string", "description": "What a person can be told."}
+    return {
+        **schema,
+        "properties": {**schema.get("properties", {}), "message": message},
+        "required": [*schema.get("required", ()), "message"],
+    }
+
+
+def _renamed(schema: Json, alias: Alias) -> Json:
+    if "properties" not in schema:
+        return schema
+    names = alias.answers
+    properties = {
+        theirs: field for name, field in schema["properties"].items() for theirs in names.get(name, (name,))
+    }
+    required = [theirs for name in schema.get("required", ()) for theirs in names.get(name, (name,))]
+    kept = {key: value for key, value in schema.items() if key not in ("additionalProperties", "required")}
+    return {**kept, "properties": properties} | ({"required": required} if required else {})
+
+
+def _without_null(field: Json) -> Json:
+    choices = [choice for choice in field.get("anyOf", ()) if choice.get("type") != "null"]
+    if len(choices) != 1:
+        return field
+    kept = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+    return {**kept, **choices[0]}

@@ -1,0 +1,90 @@
+"""Serving the application by Granian: the factory that its workers call, and the process that runs them."""
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+
+from multiproduct.bootstrap import build
+from multiproduct.entrypoints.http.app import HttpApplication, http_app
+from multiproduct.settings import Settings
+
+TARGET = "multiproduct.entrypoints.http.serving:app"
+PARENT_VARIABLE = "MULTIPRODUCT_SERVER_PID"
+"""Where a server tells its workers its process id."""
+
+BACKLOG = 4096
+"""Connections the kernel may hold before a worker takes them (Linux cuts this at net.core.somaxconn)."""
+BACKPRESSURE = 65_536
+"""Connections a worker holds open at once; idle kept-alive ones count, so this is far above the requests."""
+DRAIN_SECONDS = 30
+"""How long a worker may take to finish what is under way after SIGTERM."""
+
+_PR_SET_PDEATHSIG = 1
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what they stand for is asked
+
+
+class PortTakenError(RuntimeError):
+    """Something answers at the address already. Granian shares ports, so it would not notice by itself."""
+
+
+def app() -> HttpApplication:
+    """What a worker serves: a container of its own, from the settings in the environment."""
+    die_with_parent()
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level)
+    return http_app(build(settings), owns_container=True)
+
+
+def serve(*, host: str, port: int, workers: int = 1) -> None:
+    """Serves until SIGTERM or SIGINT, then lets what is under way finish. The workers read the settings from
+    the environment. Raises PortTakenError."""
+    # Granian is loaded where it serves, not wherever the application is built.
+    from granian.constants import HTTPModes, Interfaces, Loops  # noqa: PLC0415
+    from granian.server import Server  # noqa: PLC0415
+
+    refuse_taken_port(host, port)
+    os.environ[PARENT_VARIABLE] = str(os.getpid())
+    Server(
+        TARGET,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=workers,
+        runtime_threads=1,
+        blocking_threads=1,
+        loop=Loops.auto,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=BACKPRESSURE,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=DRAIN_SECONDS,
+    ).serve()
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises PortTakenError if somebody answers there."""
+    try:
+        with socket.create_connection((_WILDCARDS.get(host, host), port), timeout=1):
+            pass
+    except OSError:
+        return
+    raise PortTakenError(f"port {port} on {host} is taken: something answers there already; choose another")
+
+
+def die_with_parent() -> None:
+    """Has the kernel kill this process when the server that started it dies, however it dies (Linux only).
+
+    A worker that survives its server would hold the port and serve old code.
+    """
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is None or int(parent) == os.getpid() or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != int(parent):  # it died before the kernel was told
+        raise SystemExit(1)

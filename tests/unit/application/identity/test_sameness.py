@@ -1,0 +1,173 @@
+"""Known and unknown people: the same port calls in the same order, and the same answer."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from tests.unit.application.identity.people import PASSWORD, a_member, open_house
+
+from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
+from multiproduct.application.identity import (
+    ConfirmPasswordReset,
+    RequestPasswordReset,
+    RequestSignInCode,
+    ResendCode,
+    SignInWithCode,
+    SignInWithPassword,
+    StartRegistration,
+)
+from multiproduct.application.ports.passwords import PasswordCheck
+from multiproduct.bootstrap import Overrides
+from multiproduct.domain.shared import MultiproductError
+from multiproduct.entrypoints.library import Multiproduct
+
+KNOWN, UNKNOWN = "tony@stark.com", "nobody@stark.com"
+Trace = list[str]
+
+
+class TracedRepository:
+    """Notes the name of every call."""
+
+    def __init__(self, real: Any, name: str, trace: Trace) -> None:
+        self._real, self._name, self._trace = real, name, trace
+
+    def __getattr__(self, method: str) -> Any:
+        self._trace.append(f"{self._name}.{method}")
+        return getattr(self._real, method)
+
+
+class TracedUnit:
+    """A real unit whose repositories are traced."""
+
+    def __init__(self, real: Any, trace: Trace) -> None:
+        self._real, self._trace = real, trace
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._real, name)
+        if name in {"commit", "record", "forget"}:
+            self._trace.append(name)
+        if name in {"caller", "commit", "record", "forget", "track"}:
+            return found
+        return TracedRepository(found, name, self._trace)
+
+
+class TracedUnits:
+    """Real units, traced."""
+
+    def __init__(self, real: Any, trace: Trace) -> None:
+        self._real, self._trace = real, trace
+
+    def view(self, caller: Any) -> Any:
+        return self._traced("view", self._real.view(caller))
+
+    def open(self, caller: Any) -> Any:
+        return self._traced("open", self._real.open(caller))
+
+    def open_alone(self, caller: Any) -> Any:
+        return self._traced("open_alone", self._real.open_alone(caller))
+
+    @asynccontextmanager
+    async def _traced(self, kind: str, opening: Any) -> AsyncIterator[TracedUnit]:
+        self._trace.append(kind)
+        async with opening as unit:
+            yield TracedUnit(unit, self._trace)
+
+
+class TracedHasher:
+    """The real hasher, traced."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._real = PasslibPasswordHasher(cost=HashCost.test())
+        self._trace = trace
+
+    async def hash(self, password: str) -> str:
+        self._trace.append("hash")
+        return await self._real.hash(password)
+
+    async def check(self, password: str, hashed: str | None) -> PasswordCheck:
+        self._trace.append("check")
+        return await self._real.check(password, hashed)
+
+
+Attempt = Callable[[Multiproduct, str], Awaitable[Any]]
+
+
+async def log_in(house: Multiproduct, email: str) -> Any:
+    return await house.identity.sign_in.with_password(SignInWithPassword(email=email, password="wrong"))
+
+
+async def sign_up(house: Multiproduct, email: str) -> Any:
+    return await house.identity.registration.start(StartRegistration(email=email, password=PASSWORD))
+
+
+async def resend(house: Multiproduct, email: str) -> Any:
+    return await house.identity.codes.resend(ResendCode(email=email))
+
+
+async def ask_for_reset(house: Multiproduct, email: str) -> Any:
+    return await house.identity.password_reset.request(RequestPasswordReset(email=email))
+
+
+async def ask_for_sign_in_code(house: Multiproduct, email: str) -> Any:
+    return await house.identity.sign_in.request_code(RequestSignInCode(email=email))
+
+
+async def answer_reset_wrongly(house: Multiproduct, email: str) -> Any:
+    sent = await ask_for_reset(house, email)
+    return await house.identity.password_reset.confirm(
+        ConfirmPasswordReset(challenge_id=sent.challenge_id, otp="x", new_password=PASSWORD + "!")
+    )
+
+
+async def answer_sign_in_code_wrongly(house: Multiproduct, email: str) -> Any:
+    sent = await ask_for_sign_in_code(house, email)
+    return await house.identity.sign_in.with_code(SignInWithCode(challenge_id=sent.challenge_id, otp="x"))
+
+
+async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Trace) -> tuple[Trace, Any]:
+    trace.clear()
+    try:
+        answer = await attempt(house, email)
+        shape: Any = sorted(type(answer).model_fields)
+        shape.append(getattr(answer, "resend_after", None))
+    except MultiproductError as error:
+        shape = (error.code, error.kind, error.params)
+    return list(trace), shape
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        log_in,
+        sign_up,
+        resend,
+        ask_for_reset,
+        ask_for_sign_in_code,
+        answer_reset_wrongly,
+        answer_sign_in_code_wrongly,
+    ],
+)
+async def test_known_and_unknown_people_cost_and_answer_the_same(attempt: Attempt) -> None:
+    trace: Trace = []
+    overrides = Overrides(hasher=TracedHasher(trace), wrap_units=lambda units: TracedUnits(units, trace))
+    async with open_house(overrides) as house:
+        await a_member(house, KNOWN)
+        await house.container.relay.stop()  # its own calls would stand between those of the attempt
+        known = await _observed(house, attempt, KNOWN, trace)
+        unknown = await _observed(house, attempt, UNKNOWN, trace)
+    assert known == unknown
+    assert known[0], "nothing was traced"
+
+
+async def test_a_resend_after_sign_up_is_the_same_for_an_owner_and_a_stranger() -> None:
+    trace: Trace = []
+    overrides = Overrides(wrap_units=lambda units: TracedUnits(units, trace))
+    async with open_house(overrides) as house:
+        await a_member(house, KNOWN)
+        await house.container.relay.stop()
+        seen = []
+        for email in (KNOWN, UNKNOWN):
+            await sign_up(house, email)
+            seen.append(await _observed(house, resend, email, trace))
+    assert seen[0] == seen[1]
