@@ -199,8 +199,8 @@ def against_peer(bench: Bench, report: Report, unlimited: Middle | None, bare: M
     if theirs:
         report_alone(report, "Django peer, 100 a minute, 20,000 addresses", theirs)
         report.notes.append(
-            "The peer's synchronous gunicorn worker closes every connection, as in the source system; opening "
-            "them again is part of its rate."
+            "The peer's synchronous gunicorn worker closes every connection, as the source system does; "
+            "opening them again is part of its rate."
         )
     if ours and theirs:
         report_peer(report, list(zip(ours, theirs, strict=True)))

@@ -54,7 +54,7 @@ from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.rate_limiter import RateLimiter
 from multiproduct.application.ports.texter import Texter
 from multiproduct.application.ports.todos import TodoQueue
-from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.ports.unit_of_work import TransientFailure, Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import HandOver, Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
@@ -220,6 +220,24 @@ def build(settings: Settings, *, overrides: Overrides | None = None, role: Role 
     return _Assembly(settings, overrides or Overrides()).container(role)
 
 
+def set_up_logs(settings: Settings) -> None:
+    """Has this process write structured logs. Called by programs; the library never does."""
+    from multiproduct.adapters.structlog import LogFormat, configure_logging  # noqa: PLC0415 - for programs
+
+    chosen = settings.log_format or ("console" if settings.is_development else "json")
+    configure_logging(level=settings.log_level, log_format=LogFormat(chosen))
+
+
+def migrate(settings: Settings) -> None:
+    """Brings the database's tables to this release; in memory there is nothing to bring. Not to be called
+    where a loop runs. Raises Unavailable, ValueError for a URL that no adapter is for."""
+    if settings.database_url == MEMORY_URL:
+        return
+    from multiproduct.adapters.sql import migrate_blocking  # noqa: PLC0415 - only where it is used
+
+    migrate_blocking(settings.database_url)
+
+
 class _Assembly:
     """The parts that are made once, and how the rest is made from them."""
 
@@ -284,7 +302,11 @@ class _Assembly:
         self.forgetting = Forgetting(caches=[cache for cache in (self.taken, self.cached) if cache])
         self._declare(reactions, units, identity)
         dispatching = Dispatching(
-            todos=self.store.todo_queue, reactions=reactions, events=events, real_time=self.real_time
+            todos=self.store.todo_queue,
+            reactions=reactions,
+            events=events,
+            real_time=self.real_time,
+            before_run=self._refresh_clock,
         )
         broker = self.broker = self._broker(role)
         self.relay = Relaying(
@@ -496,9 +518,10 @@ def _store(settings: Settings) -> Store:
         from multiproduct.adapters.memory import MemoryDatabase  # noqa: PLC0415 - only where it is used
 
         return MemoryDatabase(real_time=SystemRealTime())
-    from multiproduct.adapters.sql import SqlStore  # noqa: PLC0415 - only where it is used
+    from multiproduct.adapters.sql import PostgresSettings, SqlStore  # noqa: PLC0415 - only where it is used
 
-    return SqlStore(settings.database_url, pool_size=settings.database_pool_size)
+    postgres = PostgresSettings(pool_size=settings.database_pool_size)
+    return SqlStore(settings.database_url, postgres=postgres)
 
 
 def _shared(
@@ -520,7 +543,7 @@ def _shared(
 async def _state(check: Callable[[], Awaitable[None]]) -> str:
     try:
         await check()
-    except (Unavailable, OSError) as error:
+    except (Unavailable, TransientFailure, OSError) as error:
         return f"unavailable: {type(error).__name__}"
     return "ok"
 

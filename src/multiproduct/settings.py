@@ -25,7 +25,7 @@ def _setting(default: Any, name: str, meaning: str, *aliases: str) -> Any:
     return Field(
         default=default,
         description=meaning,
-        validation_alias=AliasChoices(name.lower(), _PREFIX + name, *aliases),
+        validation_alias=AliasChoices(_PREFIX + name, *aliases),
     )
 
 
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
         env_file=".env",
         env_file_encoding="utf-8",
         extra="ignore",

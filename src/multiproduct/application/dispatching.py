@@ -1,7 +1,7 @@
 """Running one deferred reaction: load its event, run it, and on failure put its todo back."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from multiproduct.application.events import EventCatalogue
@@ -24,9 +24,16 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=min(_FIRST_PAUSE_SECONDS * 2 ** (attempts - 1), _LONGEST_PAUSE_SECONDS))
 
 
+async def _at_once() -> None:
+    """Nothing needs to be done before a run."""
+
+
 class Dispatching:
     """Runs leased todos. Delivery is at least once; the reaction's own transaction makes its effect happen
-    once."""
+    once.
+
+    `before_run` is awaited before each run, as the test clock is moved from other processes.
+    """
 
     def __init__(
         self,
@@ -36,15 +43,18 @@ class Dispatching:
         events: EventCatalogue,
         real_time: RealTime,
         report: Callable[[Todo, Exception], None] | None = None,
+        before_run: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         self._todos = todos
         self._reactions = reactions
         self._events = events
         self._real_time = real_time
         self._report = report
+        self._before_run = before_run
 
     async def run(self, todo: Todo) -> bool:
         """Runs one todo. True when it is done, False when it was put back or given up."""
+        await self._before_run()
         logged = await self._todos.event(todo.key.position)
         if logged is None:
             await self._bury(todo, "its event is gone")

@@ -29,12 +29,14 @@ PROCESSES = 4
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    url = (
-        f"sqlite:///{tmp_path}/race.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_database")
-    )
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/race.db"
+    return str(request.getfixturevalue("postgres_database"))
+
+
+@pytest.fixture
+async def settings(url: str, tmp_path: Path) -> dict[str, Any]:
     await migrated(url)
     return {
         "database_url": url,

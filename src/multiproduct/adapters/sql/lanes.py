@@ -2,11 +2,11 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from multiproduct.adapters.sql.failures import REACHING, meaning
 
@@ -29,6 +29,17 @@ async def run_on(connection: AsyncConnection, statement: Executable, parameters:
     """Runs a statement; what the database's errors mean is raised instead of them."""
     try:
         return await connection.execute(statement, parameters)
+    except REACHING as error:
+        failure = meaning(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+async def connect_to(engine: AsyncEngine) -> AsyncConnection:
+    """A connection of the engine's pool. Raises Unavailable, TransientFailure."""
+    try:
+        return await engine.connect()
     except REACHING as error:
         failure = meaning(error)
         if failure is None:
@@ -75,6 +86,11 @@ class Database(ABC):
 
     dialect: str
 
+    @property
+    @abstractmethod
+    def reading_engine(self) -> AsyncEngine:
+        """The engine of views, in autocommit, whose connections refuse to write."""
+
     @abstractmethod
     def unit_lane(self) -> Lane:
         """A lane that may write."""
@@ -98,7 +114,3 @@ class Database(ABC):
             return await lane.run(statement, parameters)
         finally:
             await lane.end(committed=False)
-
-
-Inserting = Callable[[Any], Any]
-"""The `insert` of one dialect, which knows ON CONFLICT."""

@@ -8,8 +8,16 @@ from sqlalchemy import URL, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from multiproduct.adapters.sql.failures import REACHING, meaning, meaning_of_commit
-from multiproduct.adapters.sql.lanes import Database, Lane, Parameters, Result, run_on
+from multiproduct.adapters.sql.failures import REACHING, meaning_of_commit
+from multiproduct.adapters.sql.lanes import (
+    Database,
+    Lane,
+    Parameters,
+    Result,
+    connect_to,
+    run_on,
+    see_through,
+)
 from multiproduct.adapters.sql.viewing import ViewLane
 
 _CONNECT_SECONDS = 5.0
@@ -70,12 +78,11 @@ class PostgresDatabase(Database):
 
     async def alone(self, statement: Executable, parameters: Parameters | None = None) -> Result:
         """Runs one statement in autocommit: one round trip."""
-        lane = ViewLane(dialect=self.dialect, engine=lambda: self._single_statements)
-        connection = await lane._take()  # noqa: SLF001 - a statement that writes must not be repeated as a view's is
+        connection = await connect_to(self._single_statements)
         try:
             return await run_on(connection, statement, parameters)
         finally:
-            await lane.end(committed=True)
+            await see_through(connection.close())
 
     async def close(self) -> None:
         """Closes both pools."""
@@ -142,13 +149,7 @@ class _UnitLane(Lane):
             raise failure from error
 
     async def _take(self) -> AsyncConnection:
-        try:
-            self._connection = await self._engine().connect()
-        except REACHING as error:
-            failure = meaning(error)
-            if failure is None:
-                raise
-            raise failure from error
+        self._connection = await connect_to(self._engine())
         return self._connection
 
     async def _give_back(self, *, committed: bool) -> None:

@@ -1,10 +1,10 @@
 """SQLite by aiosqlite: one writer at a time, readers that never wait for it, and other processes beside them.
 
-Recipe (each part was found necessary under a thousand tasks in several processes): WAL, so that readers and the
-writer do not block each other and a killed process loses nothing it committed; the driver's own transaction
-handling off and an explicit BEGIN IMMEDIATE, so that a transaction never finds out in its middle that it may not
-write; one writing connection for a process, behind a fair lock; a short busy timeout, and between tries a pause of
-random length, because SQLite's own waiting starves some processes.
+Recipe (each part was found necessary under a thousand tasks in several processes): WAL, so that readers and
+the writer do not block each other and a killed process loses nothing it committed; the driver's own
+transaction handling off and an explicit BEGIN IMMEDIATE, so that a transaction never finds out in its middle
+that it may not write; one writing connection for a process, behind a fair lock; a short busy timeout, and
+between tries a pause of random length, because SQLite's own waiting starves some processes.
 """
 
 import asyncio
@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from multiproduct.adapters.sql.failures import REACHING, is_busy, meaning
 from multiproduct.adapters.sql.lanes import Database, Lane, Parameters, Result
 from multiproduct.adapters.sql.viewing import ViewLane
-from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.shared import Unavailable
 
 _BUSY_MILLISECONDS = 20
@@ -63,7 +62,10 @@ class SqliteDatabase(Database):
         """The engine with the one writing connection."""
         if self._writing is None:
             self._writing = sqlite_engine(
-                self._url, size=1, busy_milliseconds=_BUSY_MILLISECONDS, synchronous=self._settings.synchronous
+                self._url,
+                size=1,
+                busy_milliseconds=_BUSY_MILLISECONDS,
+                synchronous=self._settings.synchronous,
             )
             _enforce_foreign_keys(self._writing)
         return self._writing
@@ -225,6 +227,3 @@ def _on_connecting(engine: AsyncEngine, *pragmas: str) -> None:
         cursor.close()
 
     event.listen(engine.sync_engine, "connect", prepare)
-
-
-__all__ = ["SqliteDatabase", "SqliteSettings", "TransientFailure", "sqlite_engine"]

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from multiproduct.adapters.sql.failures import REACHING, meaning
-from multiproduct.adapters.sql.lanes import Lane, Parameters, Result, run_on
+from multiproduct.adapters.sql.lanes import Lane, Parameters, Result, connect_to, run_on
 
 
 class ViewLane(Lane):
@@ -39,13 +39,7 @@ class ViewLane(Lane):
         raise RuntimeError("a view cannot be committed")
 
     async def _take(self) -> AsyncConnection:
-        try:
-            self._connection = await self._engine().connect()
-        except REACHING as error:
-            failure = meaning(error)
-            if failure is None:
-                raise
-            raise failure from error
+        self._connection = await connect_to(self._engine())
         return self._connection
 
     async def _give_back(self, *, committed: bool) -> None:

@@ -17,8 +17,8 @@ events = Table(
     sqlite_autoincrement=True,
 )
 
-# No foreign key to the log: the dispatcher buries todos whose event is gone, and the check would cost a look-up
-# for each row.
+# No foreign key to the log: the dispatcher buries todos whose event is gone, and the check would cost
+# a look-up for each row.
 todos = Table(
     "todos",
     metadata,

@@ -1,0 +1,116 @@
+"""Bringing a database's tables up to those of this release, by the Alembic migrations in this package."""
+
+import asyncio
+import threading
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from multiproduct.adapters.sql.engine import normalised
+from multiproduct.adapters.sql.failures import REACHING, meaning
+from multiproduct.adapters.sql.sqlite import sqlite_engine
+
+VERSION_TABLE = "multiproduct_revision"
+"""Named so that it does not meet the one of a host that uses Alembic too."""
+_SCRIPTS = Path(__file__).parent / "migrations"
+_BUSY_MILLISECONDS = 30_000
+# Any number that no other program is likely to use with this database.
+_ADVISORY_LOCK = 7_206_415_593_018_262_913
+# Alembic keeps the running migration in module variables, so that a process runs one at a time.
+_one_at_a_time = threading.Lock()
+
+
+def migrate_blocking(url: str) -> None:
+    """Brings the tables up to this release, in one transaction. May be called by many processes at once: one
+    migrates, the others wait and find it done. Not to be called where a loop runs: there it is `migrate`.
+
+    Raises Unavailable where the database cannot be reached.
+    """
+    with _one_at_a_time:
+        asyncio.run(_migrate(normalised(url)))
+
+
+async def migrate(url: str) -> None:
+    """Like `migrate_blocking`, without keeping the loop waiting."""
+    await asyncio.to_thread(migrate_blocking, url)
+
+
+async def is_current(engine: AsyncEngine) -> bool:
+    """Whether the database's tables are those of this release."""
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(_revision)
+    except REACHING as error:
+        failure = meaning(error)
+        if failure is None:
+            raise
+        raise failure from error
+    return found == await asyncio.to_thread(_head)
+
+
+def alembic_config() -> Config:
+    """Where the migrations are."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def _revision(connection: Connection) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return context.get_current_revision()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def _migrate(url: URL) -> None:
+    run = _migrate_sqlite if url.get_backend_name() == "sqlite" else _migrate_postgres
+    try:
+        await run(url)
+    except REACHING as error:
+        failure = meaning(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+async def _migrate_postgres(url: URL) -> None:
+    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def _migrate_sqlite(url: URL) -> None:
+    # Foreign keys are not enforced here: to change a table, SQLite may have to replace it.
+    engine = sqlite_engine(url, size=1, busy_milliseconds=_BUSY_MILLISECONDS, synchronous="FULL")
+    try:
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                await connection.run_sync(_upgrade)
+            except BaseException:
+                await connection.exec_driver_sql("ROLLBACK")
+                raise
+            await connection.exec_driver_sql("COMMIT")
+    finally:
+        await engine.dispose()

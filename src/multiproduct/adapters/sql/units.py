@@ -1,0 +1,129 @@
+"""Units of work on a database, of one's own or within a host's transaction."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from multiproduct.adapters.sql.audit import WRITE_AUDIT, SqlAuditTrail, audit_row
+from multiproduct.adapters.sql.idempotency import SqlIdempotencyRecords
+from multiproduct.adapters.sql.identity import SqlPendingRegistrations, SqlUsers
+from multiproduct.adapters.sql.identity_sessions import SqlSessions
+from multiproduct.adapters.sql.joining import Joint
+from multiproduct.adapters.sql.lanes import Database, Lane
+from multiproduct.adapters.sql.notifications import SqlDeliveries
+from multiproduct.adapters.sql.otp import SqlChallenges, SqlGuessBudgets
+from multiproduct.adapters.sql.todos import SqlTodoCompletion, log_events
+from multiproduct.application.caller import Caller
+from multiproduct.application.committing import CommittingUnit, NewEvent, Surroundings
+from multiproduct.application.ports.audit_trail import AuditEntry
+from multiproduct.application.ports.unit_of_work import JoinRefused
+
+
+class SqlUnit(CommittingUnit):
+    """A transaction with every repository there is."""
+
+    def __init__(self, *, lane: Lane, caller: Caller, surroundings: Surroundings) -> None:
+        super().__init__(caller=caller, surroundings=surroundings)
+        self._lane = lane
+        self.challenges = SqlChallenges(lane, self.track)
+        self.guess_budgets = SqlGuessBudgets(lane)
+        self.users = SqlUsers(lane, self.track)
+        self.pending_registrations = SqlPendingRegistrations(lane, self.track)
+        self.sessions = SqlSessions(lane, self.track, self.record)
+        self.idempotency = SqlIdempotencyRecords(lane)
+        self.todos = SqlTodoCompletion(lane)
+        self.audit_trail = SqlAuditTrail(lane)
+        self.deliveries = SqlDeliveries(lane)
+
+    async def _begin(self) -> None:
+        """The lane begins the transaction with the first statement."""
+
+    async def _log(self, events: Sequence[NewEvent], audit: Sequence[AuditEntry]) -> None:
+        await log_events(self._lane, events)
+        await self._lane.run(WRITE_AUDIT, [audit_row(entry) for entry in audit])
+
+    async def _make_permanent(self) -> None:
+        await self._lane.commit()
+
+    async def _end(self, *, committed: bool) -> None:
+        await self._lane.end(committed=committed)
+
+
+class SqlView(SqlUnit):
+    """A unit whose lane refuses to write."""
+
+    async def commit(self) -> None:
+        """A view has nothing to commit. Raises RuntimeError."""
+        raise RuntimeError("a view cannot be committed")
+
+
+class SqlUnits:
+    """The `Units` port."""
+
+    def __init__(self, *, database: Database, surroundings: Surroundings) -> None:
+        self._database = database
+        self._surroundings = surroundings
+
+    def open(self, caller: Caller) -> SqlUnit:
+        """A unit that may write."""
+        return SqlUnit(lane=self._database.unit_lane(), caller=caller, surroundings=self._surroundings)
+
+    def open_alone(self, caller: Caller) -> SqlUnit:
+        """A unit that may write, and is never part of somebody else's transaction."""
+        return self.open(caller)
+
+    def view(self, caller: Caller) -> SqlUnit:
+        """A unit that only reads what is committed."""
+        return SqlView(lane=self._database.view_lane(), caller=caller, surroundings=self._surroundings)
+
+    def join(self, connection: AsyncConnection) -> "JoinedUnits":
+        """Units inside the transaction of a host's open connection to the same database."""
+        return JoinedUnits(connection=connection, surroundings=self._surroundings)
+
+
+class JoinedUnits:
+    """The `Units` port within a host's transaction, which alone decides whether anything becomes permanent.
+
+    Each unit is a savepoint: leaving it without commit undoes just the unit. Units on one connection take
+    turns. Views read on the host's connection, so that they see what the host and earlier units wrote.
+    """
+
+    def __init__(self, *, connection: AsyncConnection, surroundings: Surroundings) -> None:
+        self._joint = Joint(connection)
+        self._outer = surroundings
+        self._inner = Surroundings(
+            reactions=surroundings.reactions,
+            events=surroundings.events,
+            ids=surroundings.ids,
+            committed=self._keep,
+        )
+        self._has_todos = False
+        self._forgotten: frozenset[str] = frozenset()
+
+    def open(self, caller: Caller) -> SqlUnit:
+        """A unit that may write."""
+        return SqlUnit(lane=self._joint.unit_lane(), caller=caller, surroundings=self._inner)
+
+    def open_alone(self, caller: Caller) -> NoReturn:
+        """Raises JoinRefused: the host could roll back the mark that the use case must leave."""
+        del caller
+        raise JoinRefused
+
+    def view(self, caller: Caller) -> SqlUnit:
+        """A unit that is asked to read only."""
+        return SqlView(lane=self._joint.view_lane(), caller=caller, surroundings=self._inner)
+
+    def host_committed(self) -> None:
+        """To be called by the host after its commit: reactions start at once, and stale cache entries go.
+
+        Without the call, reactions start when the relay next looks, and caches keep what they have until it
+        expires.
+        """
+        has_todos, self._has_todos = self._has_todos, False
+        forgotten, self._forgotten = self._forgotten, frozenset()
+        self._outer.committed(has_todos, forgotten)
+
+    def _keep(self, has_todos: bool, forgotten: frozenset[str]) -> None:  # noqa: FBT001 - as Surroundings has it
+        self._has_todos = self._has_todos or has_todos
+        self._forgotten |= forgotten

@@ -1,0 +1,89 @@
+"""Commands about the installation itself: check-config and version."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from multiproduct.entrypoints.cli.failures import Refused, plain_failures
+from multiproduct.entrypoints.cli.opening import parts_present, read_settings
+
+if TYPE_CHECKING:
+    from multiproduct.settings import Settings
+
+
+def check_config(
+    *,
+    connect: Annotated[bool, typer.Option("--connect", help="Also reach the database and Redis.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table of all settings for the documentation.")
+    ] = False,
+    env_example: Annotated[
+        bool, typer.Option("--env-example", help="Print the contents of .env.example.")
+    ] = False,
+) -> None:
+    """Check the settings, and show each with its meaning and present value. Secrets are masked.
+
+    Example: multiproduct check-config --connect
+    """
+    with plain_failures():
+        from multiproduct.entrypoints.cli import settings_table  # noqa: PLC0415 - not for --help
+
+        if markdown:
+            typer.echo(settings_table.as_markdown())
+            return
+        if env_example:
+            typer.echo(settings_table.as_env_example())
+            return
+        settings = read_settings()
+        _print_table(settings)
+        if connect:
+            asyncio.run(_reach(settings))
+        typer.echo("The settings are fine.")
+
+
+def version() -> None:
+    """Print the version of multiproduct and of Python.
+
+    Example: multiproduct version
+    """
+    import platform  # noqa: PLC0415 - not for --help
+    from importlib.metadata import version as version_of  # noqa: PLC0415 - likewise
+
+    typer.echo(f"multiproduct {version_of('multiproduct')}, Python {platform.python_version()}")
+
+
+def _print_table(settings: "Settings") -> None:
+    from rich.console import Console  # noqa: PLC0415 - not for --help
+    from rich.table import Table  # noqa: PLC0415 - likewise
+
+    from multiproduct.entrypoints.cli import settings_table  # noqa: PLC0415 - likewise
+
+    table = Table(title=f"Settings ({settings.environment.value})", show_lines=False)
+    table.add_column("variable", overflow="fold", style="bold")
+    table.add_column("present value", overflow="fold")
+    table.add_column("default", overflow="fold", style="dim")
+    table.add_column("meaning")
+    for row in settings_table.rows():
+        value = settings_table.shown(settings, row)
+        is_given = row.name in settings.model_fields_set
+        table.add_row(row.variable, f"[green]{value}[/]" if is_given else value, row.default, row.meaning)
+    Console().print(table)
+
+
+async def _reach(settings: "Settings") -> None:
+    from multiproduct.bootstrap import Role, build  # noqa: PLC0415 - not for --help
+
+    with parts_present():
+        container = build(settings, role=Role.TOOL)
+    try:
+        parts = await container.health()
+    finally:
+        await container.stop()
+    for name, state in parts.items():
+        typer.echo(f"{name}: {state}")
+    wrong = [name for name, state in parts.items() if state.startswith("unavailable")]
+    if wrong:
+        raise Refused(f"cannot be reached: {', '.join(wrong)}")
+    if parts.get("migrations") == "missing":
+        raise Refused("the database has not the tables of this version: run `multiproduct migrate`")

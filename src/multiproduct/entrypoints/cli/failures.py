@@ -1,0 +1,63 @@
+"""What a command says when it cannot do its work: one line a person can act on, and an exit code."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+FAILED = 1
+"""It could not be done."""
+MISCONFIGURED = 2
+"""The settings or the arguments make no sense."""
+
+
+class Refused(Exception):
+    """A command that will not do what it was asked; the text says why and what to do instead."""
+
+
+class Misconfigured(Exception):
+    """Settings that make no sense, a line for each."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+        super().__init__("; ".join(lines))
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Ends the command with one line for each failure that is foreseen; a defect keeps its traceback."""
+    try:
+        yield
+    except Misconfigured as error:
+        for line in error.lines:
+            say_failure(line)
+        raise typer.Exit(MISCONFIGURED) from None
+    except Exception as error:
+        told = _line_for(error)
+        if told is None:
+            raise
+        say_failure(told)
+        raise typer.Exit(FAILED) from None
+
+
+def say_failure(line: str) -> None:
+    """Writes a line to standard error."""
+    typer.secho(f"multiproduct: {line}", err=True, fg=typer.colors.RED)
+
+
+def _line_for(error: Exception) -> str | None:
+    from multiproduct.domain.shared import InvalidInput, MultiproductError, Unavailable  # noqa: PLC0415 - late
+    from multiproduct.entrypoints.worker import NotMigrated  # noqa: PLC0415 - likewise
+
+    if isinstance(error, (Refused, NotMigrated)):
+        return str(error)
+    if isinstance(error, Unavailable):
+        return f"the {error.params['what']} cannot be reached"
+    if isinstance(error, InvalidInput):
+        return "; ".join(f"{problem.field}: {problem.code.replace('_', ' ')}" for problem in error.problems)
+    if isinstance(error, MultiproductError):
+        return " ".join((type(error).__doc__ or error.code).split())
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "the port is in use: choose another with --port, or stop what listens on it"
+    return f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else None

@@ -1,0 +1,36 @@
+"""The command `multiproduct`: its groups, and where it begins."""
+
+import typer
+
+from multiproduct.entrypoints.cli.configuration import check_config, version
+from multiproduct.entrypoints.cli.data import migrate, purge, todos
+from multiproduct.entrypoints.cli.people import create_admin, seed_demo
+from multiproduct.entrypoints.cli.processes import scheduler, serve, worker
+
+app = typer.Typer(
+    name="multiproduct",
+    help="The core of a company selling software and goods. First: multiproduct migrate, then multiproduct "
+    "serve. Settings come from the environment or .env: multiproduct check-config shows them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+_GROUPS = {
+    "Run": (serve, worker, scheduler),
+    "Data": (migrate, purge, todos),
+    "People": (create_admin, seed_demo),
+    "Configuration": (check_config, version),
+}
+for _group, _commands in _GROUPS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_group)(_command)
+
+
+def run() -> None:
+    """The entry point of the installed command."""
+    app()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,5 @@
+"""Processes that serve nobody directly: workers, which run reactions, and schedulers, which run jobs."""
+
+from multiproduct.entrypoints.worker.running import NotMigrated, run_scheduler, run_worker
+
+__all__ = ["NotMigrated", "run_scheduler", "run_worker"]

@@ -1,0 +1,147 @@
+"""The contracts of every store port, over SQLite and PostgreSQL."""
+
+import pytest
+
+from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
+from multiproduct.adapters.contracts.challenges import ChallengesContract
+from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
+from multiproduct.adapters.contracts.deliveries import DeliveriesContract
+from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
+from multiproduct.adapters.contracts.idempotency import IdempotencyContract
+from multiproduct.adapters.contracts.jobs import JobsContract
+from multiproduct.adapters.contracts.pending_registrations import PendingRegistrationsContract
+from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.contracts.sessions import SessionsContract
+from multiproduct.adapters.contracts.todos import TodosContract
+from multiproduct.adapters.contracts.unit_of_work import UnitOfWorkContract
+from multiproduct.adapters.contracts.users import UsersContract
+from multiproduct.adapters.sql import SqlStore, SqlUnits
+from multiproduct.adapters.sql.clock_offset import SqlClockOffset
+from multiproduct.adapters.sql.jobs import SqlJobLedger
+from multiproduct.adapters.sql.todos import SqlTodoQueue
+
+
+class _Ports:
+    @pytest.fixture
+    def units(self, store: SqlStore) -> SqlUnits:
+        return store.units(contract_surroundings())
+
+    @pytest.fixture
+    def todo_queue(self, store: SqlStore) -> SqlTodoQueue:
+        return store.todo_queue
+
+    @pytest.fixture
+    def job_ledger(self, store: SqlStore) -> SqlJobLedger:
+        return store.job_ledger
+
+    @pytest.fixture
+    def clock_offset(self, store: SqlStore) -> SqlClockOffset:
+        return store.clock_offset
+
+
+class _OnSqlite(_Ports):
+    @pytest.fixture
+    def store(self, sqlite_store: SqlStore) -> SqlStore:
+        return sqlite_store
+
+
+class _OnPostgres(_Ports):
+    @pytest.fixture
+    def store(self, postgres_store: SqlStore) -> SqlStore:
+        return postgres_store
+
+
+class TestUnitOfWorkOnSqlite(_OnSqlite, UnitOfWorkContract):
+    pass
+
+
+class TestUnitOfWorkOnPostgres(_OnPostgres, UnitOfWorkContract):
+    pass
+
+
+class TestUsersOnSqlite(_OnSqlite, UsersContract):
+    pass
+
+
+class TestUsersOnPostgres(_OnPostgres, UsersContract):
+    pass
+
+
+class TestPendingRegistrationsOnSqlite(_OnSqlite, PendingRegistrationsContract):
+    pass
+
+
+class TestPendingRegistrationsOnPostgres(_OnPostgres, PendingRegistrationsContract):
+    pass
+
+
+class TestSessionsOnSqlite(_OnSqlite, SessionsContract):
+    pass
+
+
+class TestSessionsOnPostgres(_OnPostgres, SessionsContract):
+    pass
+
+
+class TestChallengesOnSqlite(_OnSqlite, ChallengesContract):
+    pass
+
+
+class TestChallengesOnPostgres(_OnPostgres, ChallengesContract):
+    pass
+
+
+class TestGuessBudgetsOnSqlite(_OnSqlite, GuessBudgetsContract):
+    pass
+
+
+class TestGuessBudgetsOnPostgres(_OnPostgres, GuessBudgetsContract):
+    pass
+
+
+class TestIdempotencyOnSqlite(_OnSqlite, IdempotencyContract):
+    pass
+
+
+class TestIdempotencyOnPostgres(_OnPostgres, IdempotencyContract):
+    pass
+
+
+class TestTodosOnSqlite(_OnSqlite, TodosContract):
+    pass
+
+
+class TestTodosOnPostgres(_OnPostgres, TodosContract):
+    pass
+
+
+class TestAuditTrailOnSqlite(_OnSqlite, AuditTrailContract):
+    pass
+
+
+class TestAuditTrailOnPostgres(_OnPostgres, AuditTrailContract):
+    pass
+
+
+class TestDeliveriesOnSqlite(_OnSqlite, DeliveriesContract):
+    pass
+
+
+class TestDeliveriesOnPostgres(_OnPostgres, DeliveriesContract):
+    pass
+
+
+class TestJobsOnSqlite(_OnSqlite, JobsContract):
+    pass
+
+
+class TestJobsOnPostgres(_OnPostgres, JobsContract):
+    pass
+
+
+class TestClockOffsetOnSqlite(_OnSqlite, ClockOffsetContract):
+    pass
+
+
+class TestClockOffsetOnPostgres(_OnPostgres, ClockOffsetContract):
+    pass
