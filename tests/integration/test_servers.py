@@ -1,7 +1,9 @@
 """The servers that tests start: they answer, they are private, and nothing of them outlives the tests."""
 
 import importlib.util
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +26,7 @@ from tests.servers import (
     fresh_database,
     postgres_server,
 )
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_SECONDS = 30.0
@@ -214,6 +217,24 @@ def test_nothing_outlives_a_run_that_is_killed_while_its_servers_start(server_fo
         run.kill()
         run.wait(WITHIN_SECONDS)
     assert eventually(lambda: list(server_folders.iterdir()) == [])
+
+
+def test_a_server_of_a_background_job_stops_like_any_other(server_folders):
+    # Shells make background jobs ignore SIGQUIT, which PostgreSQL is stopped with.
+    job = ["sh", "-c", 'trap "" INT QUIT; exec "$@"', "sh", sys.executable, "-m", "tests.servers.supervising"]
+    keeper = subprocess.Popen(
+        [*job, "postgres-wheel", str(free_port())],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(server_folders)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    pid = json.loads(keeper.stdout.readline())["pid"]
+    ignored = re.search(r"^SigIgn:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    keeper.communicate(timeout=WITHIN_SECONDS)
+    assert not int(ignored[1], 16) & 1 << signal.SIGQUIT - 1
+    assert list(server_folders.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: PR_SET_PDEATHSIG")

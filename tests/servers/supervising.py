@@ -122,6 +122,9 @@ class _Keeper:
         def on_the_leash() -> None:
             # Runs in the child after it became the unprivileged user, which would have cleared this.
             prctl(_PR_SET_PDEATHSIG, dies_by)
+            # A shell's background job ignores these two, and so would the server until it says otherwise.
+            for number in (signal.SIGINT, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_DFL)
             if os.getppid() != keeper:
                 os._exit(1)
 

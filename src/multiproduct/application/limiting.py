@@ -1,6 +1,6 @@
 """What the rate limiters have in common, and the limiter that falls back on a local one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from multiproduct.application.ports.clock import RealTime
@@ -115,3 +115,31 @@ class FallbackRateLimiter:
 
     def _failed(self) -> None:
         self._ask_again_at = self._real_time.monotonic() + self._pause
+
+
+class DividedRateLimiter:
+    """Has a few limits decided by this process' own limiter, and all others by the shared one.
+
+    The few are those whose answer must not wait for a network, and whose counts the processes tell each other
+    afterwards. Whoever asks for one of them asks the same log, whichever way the request came.
+    """
+
+    def __init__(self, *, shared: RateLimiter, local: RateLimiter, local_limits: Collection[Limit]) -> None:
+        self._shared = shared
+        self._local = local
+        self._local_limits = frozenset(local_limits)
+
+    async def take(self, claims: Sequence[Claim]) -> Sequence[Standing]:
+        """Takes one from every claim, or from none. Raises Unavailable only where the shared limiter does, and
+        ValueError for claims of both sorts, which nobody could take together."""
+        return await self._of(claims).take(claims)
+
+    async def peek(self, claims: Sequence[Claim]) -> Sequence[Standing]:
+        """What `take` would say, taking nothing."""
+        return await self._of(claims).peek(claims)
+
+    def _of(self, claims: Sequence[Claim]) -> RateLimiter:
+        sorts = {claim.limit in self._local_limits for claim in claims}
+        if len(sorts) > 1:
+            raise ValueError("one call is decided in one place")
+        return self._local if True in sorts else self._shared

@@ -1,6 +1,8 @@
 """The cache and the invalidations in Redis keep the ports' promises, also while Redis comes and goes."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 from tests.servers import RedisServer, ServerUnavailableError
@@ -83,10 +85,9 @@ async def test_a_redis_that_is_away_answers_as_a_miss_and_is_left_alone_for_a_se
     await cache.set_many({"d": b"4"}, 60)
     assert await cache.get_many(["d"]) == {"d": b"4"}
     messages = [record.message for record in caplog.records if record.name.startswith("multiproduct")]
-    assert [message.split(":")[1] for message in messages] == [
-        " caching is interrupted",
-        " caching works again",
-    ]
+    assert len(messages) == 2
+    assert "caching is interrupted" in messages[0]
+    assert "caching works again" in messages[1]
 
 
 async def test_a_deletion_that_failed_is_carried_out_before_the_key_is_read_again(
@@ -184,9 +185,6 @@ async def test_when_too_much_is_owed_the_others_hear_of_a_gap(server, endpoints)
 
 async def test_a_silent_connection_is_tried_and_replaced(own_client, server):
     """The server forgets the connection without a word, as a firewall does: here, by being frozen."""
-    import os
-    import signal
-
     endpoint = RedisInvalidations(client=own_client)
     endpoint._subscription._silence = 0.05
     heard = Heard(endpoint)

@@ -8,13 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
+from tests.servers.ports import free_port
 
 from multiproduct.adapters.sql import SqlStore, migrate
 from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.migrating import VERSION_TABLE
 from multiproduct.adapters.sql.tables import metadata
 from multiproduct.domain.shared import Unavailable
-from tests.servers.ports import free_port
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

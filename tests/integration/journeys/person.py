@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -20,6 +20,12 @@ class Person:
         self.email = email
         self.http = httpx2.Client(base_url=base_url, timeout=30)
         self._read_mail = read_mail or self._mailbox
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.http.close()
 
     def sign_up(self, **fields: str) -> dict[str, Any]:
         answer = self.http.post(
@@ -80,4 +86,4 @@ class Person:
     def _mailbox(self, to: str) -> list[dict[str, Any]]:
         answer = self.http.get("/dev/mailbox", params={"to": to})
         assert answer.status_code == 200, answer.text
-        return list(answer.json())
+        return list(answer.json()["items"])

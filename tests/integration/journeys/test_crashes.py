@@ -60,7 +60,7 @@ def _mailed(house: Installation) -> set[str]:
     folder = house.folder / "mailbox"
     found: set[str] = set()
     with httpx2.Client(base_url=house.base_url, timeout=10) as http:
-        for message in http.get("/dev/mailbox", params={"limit": "1000"}).json():
+        for message in http.get("/dev/mailbox", params={"limit": "1000"}).json()["items"]:
             found.add(message["to"])
     assert folder.exists() or not found
     return found

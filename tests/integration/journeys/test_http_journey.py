@@ -62,7 +62,8 @@ def letterbox() -> Any:
 def test_on_sqlite_alone(tmp_path: Path) -> None:
     with Installation(tmp_path) as house:
         house.start_server()
-        Person(house.base_url, "tony@stark.com").lives_the_journey()
+        with Person(house.base_url, "tony@stark.com") as person:
+            person.lives_the_journey()
 
 
 def test_on_postgres_and_redis_with_a_separate_worker_and_a_real_mail_server(
@@ -77,8 +78,8 @@ def test_on_postgres_and_redis_with_a_separate_worker_and_a_real_mail_server(
     ) as house:
         house.start_worker()
         house.start_server(workers=2)
-        person = Person(house.base_url, "pepper@potts.com", read_mail=letterbox.read)
-        person.lives_the_journey()
+        with Person(house.base_url, "pepper@potts.com", read_mail=letterbox.read) as person:
+            person.lives_the_journey()
         mails = letterbox.read("pepper@potts.com")
         assert all(mail["text"] and "<html" in mail["html"] for mail in mails)
 

@@ -69,9 +69,7 @@ class RawAnswer:
 
 @asynccontextmanager
 async def running_service(**changed: Any) -> AsyncIterator[Service]:
-    settings = Settings(
-        _env_file=None, **{"database_url": "memory://", "password_cost": "test", **changed}
-    )
+    settings = Settings(_env_file=None, **{"database_url": "memory://", "password_cost": "test", **changed})
     container = build(settings)
     app = http_app(container)
     await container.start()

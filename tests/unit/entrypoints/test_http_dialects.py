@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.unit.entrypoints.http_service import PASSWORD, Service, running_service
 
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 from multiproduct.entrypoints.http.dialects import (
@@ -16,7 +17,6 @@ from multiproduct.entrypoints.http.dialects import (
     to_theirs,
 )
 from multiproduct.entrypoints.http.identity import ENDPOINTS
-from tests.unit.entrypoints.http_service import PASSWORD, Service, running_service
 
 PROMISED = {
     f"{prefix}/auth/kn/{path}/"
@@ -108,13 +108,16 @@ def test_a_repeated_password_must_be_the_same(field, repetition) -> None:
 async def test_each_systems_client_signs_up_and_logs_in(service, sign_up, verify, log_in, document) -> None:
     email = "tony@stark.com"
     own = {} if "password1" in document else {"password": PASSWORD}
-    asked = await service.client.post(
-        sign_up, json={"email": email, "username": "tony.s", **own, **document}
-    )
+    asked = await service.client.post(sign_up, json={"email": email, "username": "tony.s", **own, **document})
     assert asked.status_code == 202, asked.text
     assert asked.json().keys() == {"challenge_id", "expires_at", "resend_after", "message"}
     assert (await service.post(verify, email=email, otp=await service.code(email))).status_code == 201
-    for name, value in (("email", email), ("username", "tony.s"), ("username", email), ("identifier", "tony.s")):
+    for name, value in (
+        ("email", email),
+        ("username", "tony.s"),
+        ("username", email),
+        ("identifier", "tony.s"),
+    ):
         answer = await service.client.post(log_in, json={name: value, "password": PASSWORD, "remember": True})
         assert answer.status_code == 200, answer.text
         assert {"access", "refresh", "token_type", "expires_in", "user"} <= answer.json().keys()

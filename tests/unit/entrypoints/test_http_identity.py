@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
+from tests.unit.entrypoints.http_service import BASE, PASSWORD, Service, running_service
 
 from multiproduct.entrypoints.http.app import path_table
 from multiproduct.entrypoints.http.dialects import ALIASES
 from multiproduct.entrypoints.http.identity import ENDPOINTS
-from tests.unit.entrypoints.http_service import BASE, PASSWORD, Service, running_service
 
 
 @pytest.fixture
@@ -90,9 +90,7 @@ async def test_a_taken_username_is_refused_with_free_ones(service: Service) -> N
 async def test_the_same_idempotency_key_gives_the_first_answer(service: Service) -> None:
     document = {"email": "tony@stark.com", "password": PASSWORD}
     answers = [
-        await service.client.post(
-            f"{BASE}/registration", json=sent, headers={"idempotency-key": "sign-up-1"}
-        )
+        await service.client.post(f"{BASE}/registration", json=sent, headers={"idempotency-key": "sign-up-1"})
         for sent in (document, document, {**document, "first_name": "T"})
     ]
     assert [answer.status_code for answer in answers] == [202, 202, 422]

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.unit.entrypoints.http_service import BASE, Service, ask, running_service
 
 from multiproduct.entrypoints.http.addresses import client_ip
 from multiproduct.entrypoints.http.media_types import prefers
 from multiproduct.settings import Environment
-from tests.unit.entrypoints.http_service import BASE, Service, ask, running_service
 
 PRODUCTION = {
     "environment": Environment.PRODUCTION,
@@ -96,9 +96,12 @@ async def test_browsers_may_call_from_configured_origins_only() -> None:
                 allowed = answer.headers.get("access-control-allow-origin")
                 assert allowed == (origin if "admin" in origin else None)
                 assert "Origin" in answer.headers["vary"]
-        assert "RateLimit" in (
-            await service.client.get(path, headers={"origin": "https://shop.example"})
-        ).headers["access-control-expose-headers"]
+        assert (
+            "RateLimit"
+            in (await service.client.get(path, headers={"origin": "https://shop.example"})).headers[
+                "access-control-expose-headers"
+            ]
+        )
         assert (await service.client.get("/livez")).headers["vary"] == "Origin"
 
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
-
 from tests.unit.entrypoints.http_service import BASE, RawAnswer, Service, ask, running_service
 
 PATHS = [

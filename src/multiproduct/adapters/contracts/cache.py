@@ -79,7 +79,7 @@ class Heard:
 
 
 class InvalidationsContract:
-    """Needs the fixture `pair`: two endpoints, not started, that hear each other; they are stopped after it."""
+    """Needs the fixture `pair`: two endpoints, not started, that hear each other; stopped after the test."""
 
     async def test_the_others_hear_which_keys_are_stale(
         self, pair: tuple[Invalidations, Invalidations]

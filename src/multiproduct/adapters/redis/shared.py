@@ -5,7 +5,7 @@ from multiproduct.adapters.redis.connection import FAILURES, connect
 from multiproduct.adapters.redis.invalidations import RedisInvalidations
 from multiproduct.adapters.redis.rate_limiter import RedisRateLimiter
 from multiproduct.adapters.redis.shared_counts import SharedCounts
-from multiproduct.application.limiting import FallbackRateLimiter, ShareableLog
+from multiproduct.application.limiting import DividedRateLimiter, FallbackRateLimiter, ShareableLog
 from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.rate_limiter import Limit, RateLimiter
 from multiproduct.domain.shared import Unavailable
@@ -28,8 +28,12 @@ class RedisShared:
         self._listening = connect(url)
         self.cache = RedisSharedCache(client=self._client, real_time=real_time)
         self.invalidations = RedisInvalidations(client=self._listening)
-        self.limiter = FallbackRateLimiter(
-            shared=RedisRateLimiter(client=self._client), local=local, real_time=real_time
+        self.limiter: RateLimiter = DividedRateLimiter(
+            shared=FallbackRateLimiter(
+                shared=RedisRateLimiter(client=self._client), local=local, real_time=real_time
+            ),
+            local=local,
+            local_limits=shared_limits,
         )
         self._counts = SharedCounts(client=self._listening, log=log, limits=shared_limits)
 

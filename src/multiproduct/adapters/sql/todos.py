@@ -15,7 +15,12 @@ from multiproduct.application.reactions import TodoKey
 _t = todos.c
 _is_it = (_t.position == bindparam("of_position")) & (_t.reaction == bindparam("of_reaction"))
 
-_LOG_EVENTS = insert(events).returning(events.c.position, sort_by_parameter_order=True)
+# One statement for any number. SQLite numbers the rows as they stand in the statement, with no other writer
+# between them, so that sorting gives their order; PostgreSQL promises an order only if it is asked for.
+_LOG_EVENTS = {
+    "postgresql": insert(events).returning(events.c.position, sort_by_parameter_order=True),
+    "sqlite": insert(events).returning(events.c.position),
+}
 _OWE = insert(todos)
 _COMPLETE = delete(todos).where(_is_it)  # pk_todos
 
@@ -70,7 +75,7 @@ async def log_events(lane: Lane, happened: Sequence[NewEvent]) -> None:
     """Writes the events, and a todo for each reaction that is owed to one; two statements. Todos are due
     by real time: business time may be anywhere."""
     logged = await lane.run(
-        _LOG_EVENTS,
+        _LOG_EVENTS[lane.dialect],
         [
             {
                 "name": new.name,
@@ -81,7 +86,7 @@ async def log_events(lane: Lane, happened: Sequence[NewEvent]) -> None:
             for new in happened
         ],
     )
-    positions = list(logged.scalars())
+    positions = sorted(logged.scalars())
     now = datetime.now(UTC)
     owed = [
         {"position": position, "reaction": reaction, "attempts": 0, "due_at": now}

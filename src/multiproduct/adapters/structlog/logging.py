@@ -13,7 +13,7 @@ from multiproduct.adapters.structlog.redaction import redact
 
 SECURITY = "multiproduct.security"
 _MARK = "multiproduct_log_handler"
-_CHATTY = ("asyncio", "pika", "aiosqlite", "dramatiq")
+_CHATTY = ("aiosqlite", "alembic", "asyncio", "dramatiq", "pika", "sqlalchemy")
 
 
 class LogFormat(StrEnum):

@@ -188,8 +188,10 @@ async def _owner(view: IdentityUnit, challenge: Challenge) -> User | None:
 
 def _recipient_of(challenge: Challenge, owner: User | None) -> Recipient:
     is_mail = challenge.channel is Channel.EMAIL
+    # An owner is written to at the stored address: what was typed has its key, but may be another mailbox.
+    stored = owner.email if owner is not None else None
     return Recipient(
-        email=EmailAddress.parse(challenge.address) if is_mail else None,
+        email=(stored or EmailAddress.parse(challenge.address)) if is_mail else None,
         phone=None if is_mail else PhoneNumber.parse(challenge.address),
         user_id=owner.id if owner else None,
         locale=challenge.locale,

@@ -54,20 +54,23 @@ def version() -> None:
 
 
 def _print_table(settings: "Settings") -> None:
-    from rich.console import Console  # noqa: PLC0415 - not for --help
+    from rich.box import SIMPLE  # noqa: PLC0415 - not for --help
+    from rich.console import Console  # noqa: PLC0415 - likewise
     from rich.table import Table  # noqa: PLC0415 - likewise
+    from rich.text import Text  # noqa: PLC0415 - likewise
 
     from multiproduct.entrypoints.cli import settings_table  # noqa: PLC0415 - likewise
 
-    table = Table(title=f"Settings ({settings.environment.value})", show_lines=False)
-    table.add_column("variable", overflow="fold", style="bold")
+    table = Table(title="Settings", box=SIMPLE, title_justify="left")
+    table.add_column("variable", no_wrap=True)
     table.add_column("present value", overflow="fold")
-    table.add_column("default", overflow="fold", style="dim")
-    table.add_column("meaning")
+    table.add_column("meaning", overflow="fold")
     for row in settings_table.rows():
-        value = settings_table.shown(settings, row)
-        is_given = row.name in settings.model_fields_set
-        table.add_row(row.variable, f"[green]{value}[/]" if is_given else value, row.default, row.meaning)
+        value = Text(settings_table.shown(settings, row) or "none")
+        if row.name in settings.model_fields_set:
+            value.stylize("bold green")
+            value.append(f"\n(default: {settings_table.default(row)})", style="dim")
+        table.add_row(row.variable, value, Text(row.meaning))
     Console().print(table)
 
 

@@ -57,7 +57,7 @@ def _line_for(error: Exception) -> str | None:
     if isinstance(error, InvalidInput):
         return "; ".join(f"{problem.field}: {problem.code.replace('_', ' ')}" for problem in error.problems)
     if isinstance(error, MultiproductError):
-        return " ".join((type(error).__doc__ or error.code).split())
+        return " ".join((type(error).__doc__ or error.code).split()).partition(". ")[0]
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return "the port is in use: choose another with --port, or stop what listens on it"
     return f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else None

@@ -48,6 +48,11 @@ def shown(settings: Settings, row: SettingRow) -> str:
     return _login.sub(rf"\1:{_MASK}@", _written(value))
 
 
+def default(row: SettingRow) -> str:
+    """The default as a person may see it."""
+    return row.default or "none"
+
+
 def as_markdown() -> str:
     """The table of the guide."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]

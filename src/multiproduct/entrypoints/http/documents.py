@@ -77,13 +77,16 @@ async def read_body(request: Request, *, max_bytes: int) -> bytes:
 
 
 def parse_pairs(raw: bytes) -> Document:
-    """Fields of a query or a form, each given once. Raises Malformed, InvalidInput."""
+    """Fields of a query or a form; one that is given twice is a list, which no field takes. Raises Malformed."""
     try:
         text = raw.decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=MAX_FIELDS)
     except ValueError:
         raise Malformed from None
-    return _object(pairs)
+    document: Document = {}
+    for name, value in pairs:
+        document.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in document.items()}
 
 
 def check_values(document: Document) -> None:

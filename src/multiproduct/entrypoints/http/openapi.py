@@ -36,25 +36,25 @@ _WHEN = {
     429: "A limit is used up.",
     503: "It cannot be done just now.",
 }
-_LANGUAGE: Sequence[Json] = (
-    {
+_PARAMETERS: Mapping[str, Json] = {
+    "AcceptLanguage": {
         "name": "Accept-Language",
         "in": "header",
         "description": "The languages that messages are wished in (RFC 9110).",
         "schema": {"type": "string"},
     },
-    {
+    "Language": {
         "name": "lang",
         "in": "query",
         "description": "A language that goes before Accept-Language.",
         "schema": {"type": "string"},
     },
-)
-_KEY: Json = {
-    "name": IDEMPOTENCY_KEY,
-    "in": "header",
-    "description": "The same key and input are answered with the first answer, for a day.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"},
+    "IdempotencyKey": {
+        "name": IDEMPOTENCY_KEY,
+        "in": "header",
+        "description": "The same key and input are answered with the first answer, for a day.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"},
+    },
 }
 _LIMIT_HEADERS: Mapping[str, Json] = {
     "RateLimit-Policy": {"schema": {"type": "string"}, "description": "The limits that hold."},
@@ -87,7 +87,13 @@ def openapi_document(
         "servers": [{"url": root or "/"}],
         "paths": paths,
         "components": {
-            "schemas": schemas.referenced(components, json.dumps(paths)),
+            "schemas": schemas.referenced(components, json.dumps(paths), '"#/components/schemas/Problem"'),
+            "parameters": dict(_PARAMETERS),
+            "responses": {
+                _problem_name(status, is_counted=is_counted): _problem(status, is_counted=is_counted)
+                for status in _WHEN
+                for is_counted in (True, False)
+            },
             "securitySchemes": {_BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -131,9 +137,8 @@ def _description(endpoint: Endpoint, alias: Alias | None) -> str:
 
 
 def _parameters(endpoint: Endpoint, alias: Alias | None) -> list[Json]:
-    parameters = list(_LANGUAGE)
-    if endpoint.idempotent:
-        parameters.append(_KEY)
+    names = ("AcceptLanguage", "Language", *(("IdempotencyKey",) if endpoint.idempotent else ()))
+    parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
     if endpoint.command is not None and not endpoint.has_body:
         parameters += schemas.query_parameters(endpoint.commands[0], alias)
     return parameters
@@ -158,13 +163,22 @@ def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:
         }
     }
     for status in sorted(_problem_statuses(endpoint)):
-        more = _RETRY_AFTER if status in (429, 503) else {}
-        responses[str(status)] = {
-            "description": _WHEN[status],
-            "headers": {**headers, **more},
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+        name = _problem_name(status, is_counted=_is_counted(endpoint))
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return responses
+
+
+def _problem_name(status: int, *, is_counted: bool) -> str:
+    return f"Problem{status}Counted" if is_counted else f"Problem{status}"
+
+
+def _problem(status: int, *, is_counted: bool) -> Json:
+    headers = {**(_LIMIT_HEADERS if is_counted else {}), **(_RETRY_AFTER if status in (429, 503) else {})}
+    return {
+        "description": _WHEN[status],
+        "headers": headers,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 def _problem_statuses(endpoint: Endpoint) -> set[int]:

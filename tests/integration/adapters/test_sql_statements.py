@@ -1,0 +1,218 @@
+"""What the hot paths cost: statements, round trips, and which index answers."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+from sqlalchemy import Executable, event, insert, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from tests.integration.adapters.counting_proxy import CountingProxy, counting_proxy
+
+from multiproduct.adapters.contracts.builders import (
+    NOW,
+    a_challenge,
+    a_pending_registration,
+    a_session,
+)
+from multiproduct.adapters.contracts.reacting import Noted, contract_surroundings
+from multiproduct.adapters.sql import SqlStore, SqlUnit, SqlUnits
+from multiproduct.adapters.sql import identity as sql_identity
+from multiproduct.adapters.sql import identity_sessions as sql_sessions
+from multiproduct.adapters.sql import otp as sql_otp
+from multiproduct.adapters.sql import todos as sql_todos
+from multiproduct.adapters.sql.tables import challenges, users
+from multiproduct.application.caller import ANYBODY
+
+PEOPLE = 20_000
+
+
+@contextmanager
+def _statements() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, _parameters, _context, _many) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def _start_registration(units: SqlUnits) -> None:
+    """What signing up writes: the budget, the challenge, the registration, two events with two todos."""
+    challenge, pending = a_challenge(), a_pending_registration()
+    async with units.open(ANYBODY) as unit:
+        budget = await unit.guess_budgets.hold(challenge.subject)
+        budget.sent(now=NOW)
+        await unit.guess_budgets.save(budget)
+        await unit.challenges.add(challenge)
+        pending.started()
+        await unit.pending_registrations.add(pending)
+        unit.record(Noted(occurred_at=NOW, note="x"))
+        await unit.commit()
+
+
+@asynccontextmanager
+async def _proxied(url: str) -> AsyncIterator[tuple[CountingProxy, SqlStore]]:
+    async with counting_proxy(url) as proxy:
+        store = SqlStore(proxy.url)
+        yield proxy, store
+        await store.close()
+
+
+@pytest.mark.parametrize(("name", "around"), [("sqlite_store", 2), ("postgres_store", 0)])
+async def test_a_sign_up_takes_seven_statements(
+    name: str, around: int, sqlite_store: SqlStore, postgres_store: SqlStore
+) -> None:
+    store = {"sqlite_store": sqlite_store, "postgres_store": postgres_store}[name]
+    units = store.units(contract_surroundings())
+    await _start_registration(units)
+    with _statements() as seen:
+        await _start_registration(units)
+    # Budget held and saved, challenge, registration; then the events, their todos, their audit rows.
+    # On SQLite BEGIN and COMMIT are statements too.
+    assert len(seen) == 7 + around, seen
+
+
+async def test_on_postgres_a_unit_takes_a_round_trip_for_each_statement_and_two(
+    postgres_store_url: str,
+) -> None:
+    async with _proxied(postgres_store_url) as (proxy, store):
+        units = store.units(contract_surroundings())
+        for _ in range(2):
+            await _start_registration(units)
+        proxy.round_trips = 0
+        await _start_registration(units)
+        assert proxy.round_trips <= 2 + 7 + 3, (
+            "executemany may take one more for each of the log's statements"
+        )
+        assert proxy.connections == 1
+
+
+async def test_on_postgres_a_view_takes_one_round_trip_for_each_statement(postgres_store_url: str) -> None:
+    async with _proxied(postgres_store_url) as (proxy, store):
+        units = store.units(contract_surroundings())
+
+        async def look(number: int) -> None:
+            async with units.view(ANYBODY) as view:
+                await view.users.usernames_taken([f"name{key}" for key in range(number)])
+
+        await look(1)
+        proxy.round_trips = 0
+        for number in (1, 2, 100):
+            await look(number)
+        # Any number of keys is one statement, which was prepared by the first look.
+        assert proxy.round_trips == 3
+
+
+async def test_on_postgres_leasing_takes_one_round_trip(postgres_store_url: str) -> None:
+    async with _proxied(postgres_store_url) as (proxy, store):
+        await store.todo_queue.lease(now=NOW, until=NOW, limit=1)
+        proxy.round_trips = 0
+        await store.todo_queue.lease(now=NOW, until=NOW, limit=1)
+        assert proxy.round_trips == 1
+
+
+async def _open_and_close(units: SqlUnits) -> SqlUnit:
+    async with units.open(ANYBODY) as unit:
+        await unit.commit()
+        return unit
+
+
+async def test_a_unit_that_asks_nothing_of_the_database_does_not_reach_it() -> None:
+    store = SqlStore("postgresql://nobody@127.0.0.1:1/nothing")
+    await _open_and_close(store.units(contract_surroundings()))
+    await store.close()
+
+
+async def _plan(connection: AsyncConnection, statement: Executable, parameters: dict[str, object]) -> str:
+    compiled = statement.compile(dialect=connection.dialect)
+    values = compiled.construct_params(parameters)
+    names = compiled.positiontup
+    found = await connection.exec_driver_sql(
+        f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {compiled}", tuple(values[name] for name in names)
+    )
+    return "\n".join(found.scalars())
+
+
+async def _many_people(connection: AsyncConnection) -> None:
+    await connection.execute(
+        text(
+            "INSERT INTO users SELECT gen_random_uuid(), 0, 'Name' || n, 'name' || n,"
+            " 'm' || n || '@example.com', 'm' || n || '@example.com', NULL, NULL, 'Ada', 'Lovelace', NULL, NULL, NULL, NULL, 'en', 'UTC',"
+            " true, false, false, 'active', '[\"standard_user\"]', now(), now(), NULL"
+            f" FROM generate_series(1, {PEOPLE}) n"
+        )
+    )
+
+
+async def test_on_postgres_taken_user_names_are_read_from_the_index_alone(postgres_store_url: str) -> None:
+    engine = create_async_engine(postgres_store_url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await _many_people(connection)
+        await connection.execute(text("VACUUM ANALYZE users"))
+        keys = [f"name{number}" for number in range(0, 1000, 10)]
+        print((await connection.execute(text("select relpages, reltuples, relallvisible from pg_class where relname='users'"))).all(), (await connection.execute(text("select pid,state,backend_xmin,backend_xid,query,datname from pg_stat_activity where backend_type='client backend'"))).all())
+        plan = await _plan(connection, sql_identity._TAKEN["postgresql"], {"keys": keys})
+    await engine.dispose()
+    assert "Index Only Scan using uq_users_username_key" in plan, plan
+    assert "Heap Fetches: 0" in plan, plan
+
+
+async def test_on_postgres_hot_statements_use_their_indexes(postgres_store_url: str) -> None:
+    engine = create_async_engine(postgres_store_url)
+    async with engine.begin() as connection:
+        await _many_people(connection)
+        some = [a_challenge() for _ in range(2_000)]
+        await connection.execute(insert(challenges), [sql_otp._challenge_row(one) for one in some])
+        user_id = (await connection.execute(users.select().limit(1))).first().id
+        rows = [sql_sessions._session_row(a_session(user_id=user_id)) for _ in range(2_000)]
+        await connection.execute(sql_sessions._ADD, rows)
+        await connection.execute(text("ANALYZE"))
+        expected = [
+            ("uq_users_email_key", sql_identity._FIND_BY_EMAIL, {"of_key": "m5@example.com"}),
+            ("uq_users_username_key", sql_identity._FIND_BY_USERNAME, {"of_key": "name5"}),
+            (
+                "ix_challenges_unanswered",
+                sql_otp._LIVE,
+                {"of_purpose": "login", "of_subject": some[0].subject, "at": NOW},
+            ),
+            ("pk_sessions", sql_sessions._STANDING, {"of_id": rows[0]["id"], "at": NOW}),
+        ]
+        plans = [(index, await _plan(connection, *rest)) for index, *rest in expected]
+    await engine.dispose()
+    for index, plan in plans:
+        assert f"using {index}" in plan, plan
+        assert "Seq Scan" not in plan, plan
+
+
+async def test_on_sqlite_taken_user_names_are_read_from_the_index_alone(sqlite_store_url: str) -> None:
+    engine = create_async_engine(sqlite_store_url.replace("sqlite:", "sqlite+aiosqlite:"))
+    async with engine.connect() as connection:
+        rendered = sql_identity._TAKEN["sqlite"].compile(dialect=connection.dialect)
+        found = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {rendered}", ('["ada"]',))
+        plan = "\n".join(row[-1] for row in found)
+    await engine.dispose()
+    assert "COVERING INDEX uq_users_username_key" in plan, plan
+
+
+async def test_an_event_of_the_log_keeps_its_place_when_earlier_ones_are_purged(
+    sqlite_store_url: str,
+) -> None:
+    engine = create_async_engine(sqlite_store_url.replace("sqlite:", "sqlite+aiosqlite:"))
+    row = {"name": "x", "fields": {}, "occurred_at": NOW, "request_id": None}
+    async with engine.begin() as connection:
+        first = (await connection.execute(sql_todos._LOG_EVENTS["sqlite"], [row, row])).scalars().all()
+        await connection.execute(text("DELETE FROM events"))
+        second = (await connection.execute(sql_todos._LOG_EVENTS["sqlite"], [row])).scalars().all()
+    await engine.dispose()
+    assert min(second) > max(first)
+
+
+async def test_no_more_than_a_hundred_user_names_are_looked_up_at_once(sqlite_store: SqlStore) -> None:
+    async with sqlite_store.units(contract_surroundings()).view(ANYBODY) as view:
+        with pytest.raises(ValueError, match="at most 100"):
+            await view.users.usernames_taken([f"name{number}" for number in range(101)])
