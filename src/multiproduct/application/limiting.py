@@ -130,8 +130,8 @@ class DividedRateLimiter:
         self._local_limits = frozenset(local_limits)
 
     async def take(self, claims: Sequence[Claim]) -> Sequence[Standing]:
-        """Takes one from every claim, or from none. Raises Unavailable only where the shared limiter does, and
-        ValueError for claims of both sorts, which nobody could take together."""
+        """Takes one from every claim, or from none. Raises what the deciding limiter raises, and ValueError
+        for claims of both sorts, which nobody could take together."""
         return await self._of(claims).take(claims)
 
     async def peek(self, claims: Sequence[Claim]) -> Sequence[Standing]:

@@ -72,6 +72,8 @@ class Relaying:
     async def start(self) -> None:
         """Begins relaying in a task of its own."""
         self._stopping = False
+        # An event belongs to the loop that first waits for it, which is this one from now on.
+        self._woken = asyncio.Event()
         self._loop_task = asyncio.create_task(self._loop(), name="relay")
 
     async def stop(self) -> None:

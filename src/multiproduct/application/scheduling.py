@@ -50,7 +50,8 @@ class Scheduling:
 
     async def start(self) -> None:
         """Begins to look for due jobs once a second."""
-        self._stopping.clear()
+        # An event belongs to the loop that first waits for it, which is this one from now on.
+        self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._loop(), name="scheduling")
 
     async def stop(self) -> None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-
 from tests.servers.ports import free_port
 
 _PROGRAM = (

@@ -1,11 +1,12 @@
 """The command line: what each command does, says and answers, without a server."""
 
 import json
+import logging
 import re
 import socket
 import subprocess
 import sys
-import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,16 @@ COMMANDS = [
     "version",
 ]  # fmt: skip
 GOOD_PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def logging_is_left_as_it_was() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in (None, "multiproduct.security")]
+    before = [(logger, list(logger.handlers), logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, handlers, level, propagate in before:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +64,8 @@ def test_help_names_every_command_and_loads_neither_the_database_nor_pydantic() 
     script = (
         "import sys\nfrom multiproduct.entrypoints.cli.main import app\n"
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
-        "print('LOADED', sorted({'sqlalchemy', 'pydantic', 'dramatiq', 'starlette', 'babel'} & set(sys.modules)))"
+        "heavy = {'sqlalchemy', 'pydantic', 'dramatiq', 'starlette', 'babel'}\n"
+        "print('LOADED', sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "LOADED []" in done.stdout
@@ -155,10 +167,7 @@ def test_serve_refuses_a_port_that_answers() -> None:
     migrated()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        answering = threading.Thread(target=taken.accept)
-        answering.start()
         answer = run("serve", "--port", str(port))
-        answering.join()
     assert answer.exit_code == 1
     assert str(port) in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
@@ -180,7 +189,6 @@ def test_an_administrator_is_made_with_a_password_from_standard_input() -> None:
         "create-admin", "--email", "a@b.example", "--username", "a.b", "--password-stdin", given=GOOD_PASSWORD
     )
     assert (made.exit_code, made.stdout) == (0, "a.b is an administrator now.\n")
-    assert "1 open" in run("todos").stdout or "open" in run("todos").stdout
 
 
 def test_an_administrator_is_made_with_a_password_that_is_asked_for_and_not_shown() -> None:
@@ -280,7 +288,7 @@ def test_the_example_environment_taken_as_it_is_gives_the_defaults(tmp_path: Pat
     (tmp_path / "all.env").write_text("\n".join(given))
     defaults = Settings(_env_file=None, password_cost="normal")  # type: ignore[call-arg] # pydantic-settings' own
     assert Settings(_env_file=tmp_path / "all.env", password_cost="normal") == defaults  # type: ignore[call-arg] # likewise
-    assert len(given) > 20
+    assert len(given) == sum(1 for row in settings_table.rows() if row.default)
 
 
 def test_an_unforeseen_failure_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,6 +143,14 @@ async def test_forms_are_read_on_the_seeds_paths(service) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def test_a_form_may_repeat_a_field_that_nobody_knows_and_no_other(service) -> None:
+    await service.signed_up()
+    form = {"email": "tony@stark.com", "password": PASSWORD, "news": ["a", "b"]}
+    assert (await service.client.post("/api/v1/auth/login/", data=form)).status_code == 200
+    twice = await service.client.post("/api/v1/auth/login/", data={**form, "email": ["a@b.co", "c@d.co"]})
+    assert [each["field"] for each in twice.json()["errors"]] == ["email"]
+
+
 async def test_fluxus_people_are_shown_under_fluxus_names(service) -> None:
     await service.signed_up()
     tokens = (await service.post("/api/auth/login/", email="tony@stark.com", password=PASSWORD)).json()

@@ -1,4 +1,4 @@
-"""Serving for real: the factory in a worker, a port that is taken, a server that is killed, one that drains."""
+"""Serving for real: a worker that serves and drains, a port that is taken, a server that is killed."""
 
 import signal
 import socket
@@ -6,9 +6,9 @@ import sys
 
 import httpx2
 import pytest
+from tests.unit.entrypoints.http_server import answers, http_server, until
 
 from multiproduct.entrypoints.http.serving import PortTakenError, refuse_taken_port
-from tests.unit.entrypoints.http_server import answers, http_server, until
 
 
 def test_a_server_serves_and_drains_on_sigterm(tmp_path) -> None:

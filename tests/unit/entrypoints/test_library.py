@@ -19,6 +19,8 @@ from multiproduct import (
     StartRegistration,
     VerifyRegistration,
 )
+from multiproduct.application.ports.todos import Todo
+from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import InvalidCredentials
 from multiproduct.entrypoints.library.blocking import NotOpen
 
@@ -37,7 +39,7 @@ async def test_the_journey_of_the_readme_runs_in_memory() -> None:
         await mp.drain()
         mailbox = mp.container.mailbox
         assert mailbox is not None
-        (mail,) = await mailbox.newest(to="peter@b.example")
+        (mail,) = await mailbox.messages("peter@b.example")
         code = next(word for word in mail.text.split() if word.isdigit() and len(word) == 6)
         await mp.identity.registration.verify(
             VerifyRegistration(challenge_id=started.challenge_id, otp=code), ANYBODY
@@ -72,12 +74,14 @@ def test_a_blocking_call_raises_what_the_use_case_raises() -> None:
 
 def test_a_call_before_opening_or_after_closing_says_what_to_do() -> None:
     mp = BlockingMultiproduct(Multiproduct.in_memory())
-    for _ in range(2):
-        with pytest.raises(NotOpen, match=r"with `with BlockingMultiproduct\(\.\.\.\) as mp:`"):
-            mp.call(mp.use.drain)
-        with mp:
-            assert mp.call(mp.use.drain) == 0
-        mp.close()
+    what_to_do = r"with BlockingMultiproduct\(\.\.\.\) as mp:"
+    with pytest.raises(NotOpen, match=what_to_do):
+        mp.call(mp.use.drain)
+    with mp:
+        assert mp.call(mp.use.drain) == 0
+    mp.close()
+    with pytest.raises(NotOpen, match=what_to_do):
+        mp.call(mp.use.drain)
 
 
 def test_opening_that_fails_raises_and_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +106,24 @@ async def test_reactions_run_by_themselves_on_the_owners_loop() -> None:
                 await asyncio.sleep(0.01)
 
 
+async def test_a_broker_message_that_comes_twice_sends_one_mail() -> None:
+    sent_on: list[Todo] = []
+
+    async def send_on(todo: Todo) -> None:
+        sent_on.append(todo)
+
+    async with Multiproduct.in_memory(overrides=Overrides(hand_over=send_on)) as mp:
+        await mp.identity.administration.create_member(_an_admin(1), SYSTEM)
+        await mp.drain()
+        for todo in sent_on * 3:
+            assert await mp.container.dispatching.run(todo)
+        mailbox = mp.container.mailbox
+        assert mailbox is not None
+        mails = await mailbox.messages("p1@b.example")
+    assert sent_on
+    assert len(mails) == 1
+
+
 def test_everything_that_is_exported_is_there_and_nothing_else_is() -> None:
     for name in multiproduct.__all__:
         assert getattr(multiproduct, name) is not None
@@ -112,7 +134,7 @@ def test_everything_that_is_exported_is_there_and_nothing_else_is() -> None:
 
 def test_importing_the_package_loads_none_of_its_parts() -> None:
     script = (
-        "import sys; before = set(sys.modules); import multiproduct; "
+        "import sys, importlib; before = set(sys.modules); import multiproduct; "
         "print(sorted(set(sys.modules) - before - {'multiproduct'}))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

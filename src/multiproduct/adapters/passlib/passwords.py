@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -129,5 +130,6 @@ class PasslibPasswordHasher:
 
 
 def _be_nice() -> None:
-    if hasattr(os, "setpriority"):
+    # Only Linux has a priority for each thread; elsewhere the thread's id would be taken for a process.
+    if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -89,9 +89,19 @@ def _chain() -> list[structlog.typing.Processor]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _drop_message,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _mark_security,
     ]
+
+
+def _drop_message(
+    logger: structlog.typing.WrappedLogger, method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    # Another handler of the same record leaves its text there, which `event` holds already.
+    del logger, method
+    entry.pop("message", None)
+    return entry
 
 
 def _mark_security(

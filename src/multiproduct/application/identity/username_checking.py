@@ -63,15 +63,14 @@ class UsernameChecking:
     def peek(self, text: str) -> Availability | None:
         """The answer, if this process remembers it; no waiting, no limit taken. Its `username` is the name's
         key."""
-        return self._cached.peek(canonical_key(text))
+        # Only ASCII names are remembered: two writings with one key are then judged alike, letter case apart.
+        return self._cached.peek(text.lower()) if text.isascii() else None
 
     async def answer(self, text: str) -> Availability:
         """The answer from the nearest cache that has it, without taking the limit."""
-        key = canonical_key(text)
-        # A text that no name can equal has no key; it is worked out each time and not kept.
-        found = await self._cached.get(key) if key else None
+        found = await self._cached.get(key) if text.isascii() and (key := canonical_key(text)) else None
         if found is None:
-            found = await self._answers.work_out(text)
+            return await self._answers.work_out(text)
         return found if found.username == text else found.model_copy(update={"username": text})
 
     async def require_free(self, username: Username) -> None:

@@ -14,9 +14,9 @@ from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import TokenInvalid
 from multiproduct.domain.shared import FieldProblem, InvalidInput, Unauthenticated
 from multiproduct.entrypoints.http.dialects import Alias, problems_in_theirs, to_canonical, to_theirs
-from multiproduct.entrypoints.http.documents import Sent, read_document, read_query
+from multiproduct.entrypoints.http.documents import Document, Sent, read_document, read_query
 from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoint, Visit
-from multiproduct.entrypoints.http.problems import invalid_input
+from multiproduct.entrypoints.http.problems import invalid_input, readable_path
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 JSON_TYPE = "application/json"
@@ -98,11 +98,20 @@ def command_of(endpoint: Endpoint, sent: Sent, *, ignores_unknown: bool = False)
     extra: Literal["ignore"] | None = "ignore" if ignores_unknown else None
     try:
         if sent.is_text:
-            return wanted.model_validate_strings(sent.document, extra=extra)
+            return wanted.model_validate_strings(_once_each(sent.document, wanted, extra), extra=extra)
         # Pydantic reads JSON more strictly than Python objects: dates and ids are strings, never numbers.
         return wanted.model_validate_json(json.dumps(sent.document), strict=True, extra=extra)
     except ValidationError as error:
         raise invalid_input(error) from None
+
+
+def _once_each(document: Document, wanted: type[BaseModel], extra: str | None) -> Document:
+    """The fields of a query or a form that are given once. Raises InvalidInput for others that matter."""
+    repeated = {name for name, value in document.items() if isinstance(value, list)}
+    matter = sorted(name for name in repeated if extra is None or name in wanted.model_fields)
+    if matter:
+        raise InvalidInput(*(FieldProblem(readable_path(name), "wrong_type") for name in matter))
+    return {name: value for name, value in document.items() if name not in repeated}
 
 
 def render(

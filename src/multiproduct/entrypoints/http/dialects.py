@@ -41,7 +41,7 @@ CONFIRMATIONS: Mapping[str, Sequence[str]] = {
 }
 """Fields that repeat another one."""
 
-_BLANK_IS_ABSENT = frozenset(
+BLANK_IS_ABSENT = frozenset(
     {"email", "phone", "username", "identifier", "challenge_id", "otp", "token", "refresh"}
     | {"locale", "time_zone", "gender", "date_of_birth"}
 )
@@ -165,7 +165,7 @@ def to_canonical(document: Document, alias: Alias) -> tuple[Document, dict[str, 
     sent_as: dict[str, str] = {}
     for name, value in document.items():
         field_name = accepts.get(name, name)
-        if field_name in canonical or (value in ("", None) and field_name in _BLANK_IS_ABSENT):
+        if field_name in canonical or (value in ("", None) and field_name in BLANK_IS_ABSENT):
             continue
         canonical[field_name] = value
         sent_as[field_name] = name

@@ -77,7 +77,7 @@ async def read_body(request: Request, *, max_bytes: int) -> bytes:
 
 
 def parse_pairs(raw: bytes) -> Document:
-    """Fields of a query or a form; one that is given twice is a list, which no field takes. Raises Malformed."""
+    """Fields of a query or a form; one given twice is a list, which no field takes. Raises Malformed."""
     try:
         text = raw.decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=MAX_FIELDS)

@@ -149,7 +149,11 @@ def _body(endpoint: Endpoint, alias: Alias | None) -> Json:
     references = [schemas.reference(name, alias) for name in names]
     schema = {"anyOf": references} if isinstance(endpoint.command, Either) else references[0]
     media_types = (_JSON, _FORM) if alias else (_JSON,)
-    return {"required": True, "content": {media_type: {"schema": schema} for media_type in media_types}}
+    is_required = all(command.model_json_schema().get("required") for command in endpoint.commands)
+    return {
+        "required": is_required,
+        "content": {media_type: {"schema": schema} for media_type in media_types},
+    }
 
 
 def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from multiproduct.entrypoints.http.dialects import ALIASES, Alias
+from multiproduct.entrypoints.http.dialects import ALIASES, BLANK_IS_ABSENT, Alias
 from multiproduct.entrypoints.http.endpoints import Endpoint
 
 Json = dict[str, Any]
@@ -129,12 +129,22 @@ def _renamed(schema: Json, alias: Alias) -> Json:
     if "properties" not in schema:
         return schema
     names = alias.answers
+    needed = schema.get("required", ())
     properties = {
-        theirs: field for name, field in schema["properties"].items() for theirs in names.get(name, (name,))
+        theirs: _or_blank(field) if name in BLANK_IS_ABSENT and name not in needed else field
+        for name, field in schema["properties"].items()
+        for theirs in names.get(name, (name,))
     }
-    required = [theirs for name in schema.get("required", ()) for theirs in names.get(name, (name,))]
+    required = [theirs for name in needed for theirs in names.get(name, (name,))]
     kept = {key: value for key, value in schema.items() if key not in ("additionalProperties", "required")}
     return {**kept, "properties": properties} | ({"required": required} if required else {})
+
+
+def _or_blank(field: Json) -> Json:
+    """Forms send fields empty that were left out, and dialects take that as absent."""
+    if "anyOf" not in field:
+        return field
+    return {**field, "anyOf": [*field["anyOf"], {"type": "string", "maxLength": 0}]}
 
 
 def _without_null(field: Json) -> Json:

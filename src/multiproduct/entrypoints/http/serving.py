@@ -1,13 +1,12 @@
 """Serving the application by Granian: the factory that its workers call, and the process that runs them."""
 
 import ctypes
-import logging
 import os
 import signal
 import socket
 import sys
 
-from multiproduct.bootstrap import build
+from multiproduct.bootstrap import build, set_up_logs
 from multiproduct.entrypoints.http.app import HttpApplication, http_app
 from multiproduct.settings import Settings
 
@@ -34,7 +33,7 @@ def app() -> HttpApplication:
     """What a worker serves: a container of its own, from the settings in the environment."""
     die_with_parent()
     settings = Settings()
-    logging.basicConfig(level=settings.log_level)
+    set_up_logs(settings)
     return http_app(build(settings), owns_container=True)
 
 

@@ -137,7 +137,7 @@ class UsernameLane:
             entry = forwarded_entry(scope["headers"], self._trusted_proxies)
             if entry is not None:
                 return entry
-        peer = scope["client"]
+        peer = scope.get("client")
         return peer[0] if peer else None
 
     def _learn_language(self, path: str, header: bytes) -> _Answers:

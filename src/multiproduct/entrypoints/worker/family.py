@@ -16,6 +16,8 @@ from multiproduct.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
 _LAST_CALL_SECONDS = 45.0
+_ENDED_WELL = (0, -signal.SIGTERM)
+"""A child that is told twice, as by a supervisor that signals the whole group, may be ending already."""
 
 Work = Callable[[Settings, int], int]
 
@@ -49,7 +51,7 @@ def run_family(work: Work, settings: Settings, threads: int, *, size: int) -> in
         if child.is_alive():
             child.kill()
             child.join()
-    return 0 if all(child.exitcode == 0 for child in children) else 1
+    return 0 if all(child.exitcode in _ENDED_WELL for child in children) else 1
 
 
 def _tell_to_stop(children: list[BaseProcess]) -> None:
