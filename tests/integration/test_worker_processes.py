@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.journeys.installation import Installation
+from tests.servers import empty_redis
 
 from multiproduct import SYSTEM, CreateAdmin, Multiproduct, Settings
 
@@ -64,7 +65,9 @@ async def welcome(installation: Installation, *names: str) -> None:
 def broker(request: pytest.FixtureRequest) -> dict[str, str]:
     if request.param == "directly":
         return {}
-    return {"MULTIPRODUCT_BROKER_URL": request.getfixturevalue("redis_url")}
+    url: str = request.getfixturevalue("redis_url")
+    asyncio.run(empty_redis(url))
+    return {"MULTIPRODUCT_BROKER_URL": url}
 
 
 def test_a_worker_sends_what_is_owed_and_ends_well_when_it_is_told_to_stop(

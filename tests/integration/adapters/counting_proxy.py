@@ -25,7 +25,9 @@ class CountingProxy:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._tasks.add(asyncio.current_task())
         self.connections += 1
-        server_reader, server_writer = await asyncio.open_connection(self._server.hostname, self._server.port)
+        server_reader, server_writer = await asyncio.open_connection(
+            self._server.hostname, self._server.port or 5432
+        )
         ours = {writer, server_writer}
         self._writers |= ours
         back = asyncio.create_task(self._pass_on(server_reader, writer))
@@ -62,7 +64,8 @@ async def counting_proxy(server_url: str) -> AsyncIterator[CountingProxy]:
     listening = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     parts = urlsplit(server_url)
-    proxy.url = urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")))
+    user, at, _ = parts.netloc.rpartition("@")
+    proxy.url = urlunsplit(parts._replace(netloc=f"{user}{at}127.0.0.1:{port}"))
     try:
         yield proxy
     finally:

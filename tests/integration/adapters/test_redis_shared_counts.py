@@ -1,15 +1,17 @@
 """Processes that count for themselves and tell each other: the stated bound on what they admit together."""
 
 import asyncio
+import contextlib
 import json
 import sys
+from uuid import uuid4
 
 import pytest
 from tests.servers import RedisServer, ServerUnavailableError
 
 from multiproduct.adapters.contracts.rate_limiter import HandTime
 from multiproduct.adapters.memory.rate_limiter import MemoryRateLimiter
-from multiproduct.adapters.redis.connection import connect
+from multiproduct.adapters.redis.connection import connect, end
 from multiproduct.adapters.redis.shared_counts import MOST_KEYS, SharedCounts
 from multiproduct.application.ports.rate_limiter import Claim, Limit
 
@@ -90,45 +92,40 @@ async def test_what_one_admits_counts_with_the_others(trio):
 async def test_at_worst_each_admits_its_quota_before_it_hears_and_then_nobody_any_more(trio, time):
     in_one_beat = [node.spend(1_000) for node in trio]  # nobody lets the loop run in between
     assert in_one_beat == [100, 100, 100]
-    probe = await Marker.heard_by_all(trio)
+    await all_have_heard(trio)
     assert [node.spend(1_000) for node in trio] == [0, 0, 0]
     time.advance(59.999_999)
     assert [node.spend(1) for node in trio] == [0, 0, 0]
     time.advance(0.000_001)
     assert trio[0].spend(1) == 1
-    assert probe == 3
 
 
-class Marker:
-    """A key of each node's own that travels behind everything the node told before."""
-
-    @staticmethod
-    async def heard_by_all(nodes) -> int:
-        for number, node in enumerate(nodes):
-            node.spend(1, key=f"marker {number}")
-        for node in nodes:
-            for number in range(len(nodes)):
-                await node.until_remaining(99, key=f"marker {number}")
-        return len(nodes)
+async def all_have_heard(nodes) -> None:
+    """Until a new key of each node, which travels behind everything it told before, is known to all."""
+    markers = [f"marker {number} {uuid4()}" for number in range(len(nodes))]
+    for node, marker in zip(nodes, markers, strict=True):
+        node.spend(1, marker)
+    for node in nodes:
+        for marker in markers:
+            await node.until_remaining(99, marker)
 
 
 async def test_nobody_counts_what_it_hears_from_itself(trio):
     first, second, _ = trio
     first.spend(10)
     await second.until_remaining(90)
-    await Marker.heard_by_all(trio)
+    await all_have_heard(trio)
     assert [node.remaining() for node in trio] == [90, 90, 90]
 
 
 async def test_a_steady_client_over_three_processes_gets_its_quota_and_little_more(trio):
     admitted = 0
-    for number in range(400):
-        admitted += trio[number % 3].spend(1)
-        if number % 5 == 0:
-            await Marker.heard_by_all(trio) if number == 0 else await asyncio.sleep(0.005)
-    assert 100 <= admitted <= 300
-    await Marker.heard_by_all(trio[:1])
-    assert sum(node.remaining() for node in trio) == 0
+    for number in range(60):
+        for _ in range(5):
+            admitted += trio[number % 3].spend(1)
+        await all_have_heard(trio)  # a beat and a delivery
+    assert 100 <= admitted <= 100 + 5
+    assert [node.remaining() for node in trio] == [0, 0, 0]
 
 
 async def test_only_the_named_limits_are_told(trio, redis_database, time):
@@ -219,7 +216,7 @@ async def test_sharing_goes_on_after_an_outage(server, time, caplog):
 
 async def test_it_starts_without_redis_and_joins_when_it_is_there(server, time):
     server.stop()
-    nodes = await running_without_waiting(server.url, time)
+    nodes = await running(server.url, time, 2)
     try:
         assert nodes[0].spend(1_000) == 100
         server.start()
@@ -229,10 +226,6 @@ async def test_it_starts_without_redis_and_joins_when_it_is_there(server, time):
                 await asyncio.sleep(0.05)
     finally:
         await ended(nodes)
-
-
-async def running_without_waiting(url, time):
-    return await running(url, time, 2)
 
 
 async def test_starting_and_stopping_twice_is_once(redis_database, time):
@@ -327,3 +320,26 @@ async def test_three_real_processes_keep_the_bound(redis_database):
     for process in processes:
         await process.communicate()
         assert process.returncode == 0
+
+
+async def test_a_task_is_ended_also_when_a_cancellation_is_lost_on_it():
+    async def stubborn() -> None:
+        for _ in range(2):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENT):
+        await end(task)
+    assert task.cancelled()
+
+
+async def test_a_task_that_failed_tells_so_when_it_is_ended():
+    async def broken() -> None:
+        raise ValueError("broken")
+
+    task = asyncio.create_task(broken())
+    with pytest.raises(ValueError, match="broken"):
+        await end(task)

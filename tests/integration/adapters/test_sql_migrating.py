@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.servers.ports import free_port
 
-from multiproduct.adapters.sql import SqlStore, migrate
+from multiproduct.adapters.sql import SqlStore, migrate, migrations
 from multiproduct.adapters.sql.engine import normalised
-from multiproduct.adapters.sql.migrating import VERSION_TABLE
+from multiproduct.adapters.sql.migrating import HEAD, VERSION_TABLE
 from multiproduct.adapters.sql.tables import metadata
 from multiproduct.domain.shared import Unavailable
 
@@ -37,6 +38,12 @@ async def test_the_migrated_tables_are_those_of_the_code(empty_url: str) -> None
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_that_readiness_asks_for() -> None:
+    folder = Path(migrations.__file__).parent
+    scripts = ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    assert scripts.get_heads() == [HEAD]
 
 
 async def test_a_table_that_differs_is_noticed(empty_url: str) -> None:

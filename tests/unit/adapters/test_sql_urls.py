@@ -46,10 +46,10 @@ def test_a_password_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert "secret" not in capsys.readouterr().out
 
 
-def test_importing_the_adapter_opens_no_engine_and_loads_no_driver() -> None:
+def test_importing_the_adapter_loads_neither_drivers_nor_alembic() -> None:
     program = (
         "import sys, multiproduct.adapters.sql\n"
-        "sys.exit(' '.join({'asyncpg', 'aiosqlite'} & set(sys.modules)) or 0)"
+        "sys.exit(' '.join({'asyncpg', 'aiosqlite', 'alembic'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,7 +1,6 @@
 """Connections to Redis that fail fast, and a subscription that outlives them."""
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Callable
@@ -37,6 +36,19 @@ def connect(
         protocol=2,
     )
     return Redis.from_pool(pool)
+
+
+async def end(task: "asyncio.Task[None]") -> None:
+    """Cancels a task until it is over; raises what it raised.
+
+    Once is not enough: before Python 3.12 asyncio.wait_for, in which the client sends each command, loses
+    a cancellation that comes at the moment the command is sent.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait((task,), timeout=0.1)
+    if not task.cancelled():
+        task.result()
 
 
 class Outage:
@@ -96,9 +108,7 @@ class Subscription:
         """Ends listening. Two stops are one."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await end(task)
 
     async def _run(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from redis.asyncio import Redis
 
-from multiproduct.adapters.redis.connection import FAILURES, Outage, Subscription
+from multiproduct.adapters.redis.connection import FAILURES, Outage, Subscription, end
 
 _MOST_KEYS = 1_000
 """In one message."""
@@ -58,9 +58,7 @@ class RedisInvalidations:
         await self._subscription.stop()
         task, self._back = self._back, None
         if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await end(task)
 
     async def _tell(self) -> None:
         try:

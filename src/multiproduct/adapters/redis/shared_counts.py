@@ -9,7 +9,7 @@ from itertools import islice
 
 from redis.asyncio import Redis
 
-from multiproduct.adapters.redis.connection import FAILURES, Outage, Subscription
+from multiproduct.adapters.redis.connection import FAILURES, Outage, Subscription, end
 from multiproduct.application.limiting import ShareableLog
 from multiproduct.application.ports.rate_limiter import Limit
 
@@ -69,9 +69,7 @@ class SharedCounts:
         task, self._task = self._task, None
         if task is None:
             return
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
         await self._subscription.stop()
         for limit in self._limits.values():
             self._log.untrack(limit)

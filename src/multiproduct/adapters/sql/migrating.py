@@ -2,14 +2,9 @@
 
 import asyncio
 import threading
-from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, column, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -19,6 +14,8 @@ from multiproduct.adapters.sql.sqlite import sqlite_engine
 
 VERSION_TABLE = "multiproduct_revision"
 """Named so that it does not meet the one of a host that uses Alembic too."""
+HEAD = "0001"
+"""The newest migration of this release."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 30_000
 # Any number that no other program is likely to use with this database.
@@ -52,29 +49,26 @@ async def is_current(engine: AsyncEngine) -> bool:
         if failure is None:
             raise
         raise failure from error
-    return found == await asyncio.to_thread(_head)
-
-
-def alembic_config() -> Config:
-    """Where the migrations are."""
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-@cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return found == HEAD
 
 
 def _revision(connection: Connection) -> str | None:
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    return context.get_current_revision()
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    revision: str | None = connection.execute(
+        select(column("version_num")).select_from(table(VERSION_TABLE))
+    ).scalar()
+    return revision
 
 
 def _upgrade(connection: Connection) -> None:
-    config = alembic_config()
+    # Loaded here: who only serves needs neither the time nor the memory that Alembic takes.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
