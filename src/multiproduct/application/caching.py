@@ -228,6 +228,21 @@ class ReadThrough(Generic[V]):
             await self._shared.delete(forgotten)
 
 
+class Unshared:
+    """A shared cache that keeps nothing, for values that stay within each process."""
+
+    async def get_many(self, keys: Collection[str]) -> dict[str, bytes]:
+        """Nothing is known."""
+        del keys
+        return {}
+
+    async def set_many(self, entries: Mapping[str, bytes], seconds: float) -> None:
+        """Keeps nothing."""
+
+    async def delete(self, keys: Collection[str]) -> None:
+        """There is nothing to forget."""
+
+
 class Forgetting:
     """Drops keys of any of a process' caches, for callers that know only the full key and cannot wait."""
 

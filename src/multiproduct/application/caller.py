@@ -36,8 +36,8 @@ THE_SYSTEM = Principal(is_system=True)
 class Caller:
     """A principal with the circumstances of the call, as the audit log and the limiter need them.
 
-    `ip` is None where the call did not come over a network. `standings` collects what the limiter said during
-    the call, for a transport that tells its client.
+    `ip` is None where the call did not come over a network. `standings`, where given, collects what the
+    limiter said during the call, for a transport that tells its client.
     """
 
     principal: Principal = NOBODY
@@ -45,7 +45,7 @@ class Caller:
     user_agent: str | None = None
     request_id: str | None = None
     locale: str = "en"
-    standings: list[Standing] = field(default_factory=list, compare=False, repr=False)
+    standings: list[Standing] | None = field(default=None, compare=False, repr=False)
 
     def require_user(self) -> UUID:
         """The signed-in person's id. Raises Unauthenticated."""

@@ -55,6 +55,10 @@ class Dispatching:
     async def run(self, todo: Todo) -> bool:
         """Runs one todo. True when it is done, False when it was put back or given up."""
         await self._before_run()
+        if todo.attempts > MAX_ATTEMPTS:
+            # Its runs never came so far as to fail: each took the process with it.
+            await self._bury(todo, "given up: its runs did not end")
+            return False
         logged = await self._todos.event(todo.key.position)
         if logged is None:
             await self._bury(todo, "its event is gone")

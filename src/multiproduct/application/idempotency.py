@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel
 
 from multiproduct.application.caller import Caller
+from multiproduct.application.throttling import network_of
 from multiproduct.domain.shared import MultiproductError
 from multiproduct.domain.shared.errors import Kind
 
@@ -39,6 +40,10 @@ class IdempotencyRecords(Protocol):
 
         One conditional insert decides; a rival waits until the first unit ends.
         """
+        ...
+
+    async def find(self, scope: str, key: str, *, now: datetime) -> IdempotencyRecord | None:
+        """What is kept and not expired, claiming nothing."""
         ...
 
     async def answer(self, scope: str, key: str, answer: dict[str, Any]) -> None:
@@ -77,6 +82,28 @@ class Idempotency:
     def __init__(self, *, secret: bytes) -> None:
         self._secret = secret
 
+    async def first_answer(
+        self,
+        unit: IdempotencyUnit,
+        *,
+        key: str | None,
+        activity: str,
+        caller: Caller,
+        command: BaseModel,
+        answer_type: type[Answer],
+        now: datetime,
+    ) -> Answer | None:
+        """The stored answer, so that a repeat costs neither limits nor work; None where there is none yet.
+
+        Raises IdempotencyMismatch.
+        """
+        if key is None:
+            return None
+        kept = await unit.idempotency.find(_scope(activity, caller), key, now=now)
+        if kept is None or kept.answer is None:
+            return None
+        return self._replay(kept, self._fingerprint(activity, command), answer_type)
+
     async def once(
         self,
         unit: IdempotencyUnit,
@@ -95,8 +122,7 @@ class Idempotency:
         """
         if key is None:
             return await body()
-        who = caller.principal.user_id or "anonymous"
-        scope = f"{activity}/{who}"
+        scope = _scope(activity, caller)
         fingerprint = self._fingerprint(activity, command)
         record = IdempotencyRecord(
             scope=scope, key=key, fingerprint=fingerprint, answer=None, expires_at=now + KEPT_FOR
@@ -120,3 +146,9 @@ class Idempotency:
         if kept.answer is None:
             raise IdempotencyUnfinished(key=kept.key)
         return answer_type.model_validate(kept.answer)
+
+
+def _scope(activity: str, caller: Caller) -> str:
+    """Keys are each caller's own: a stranger's key must not stand in another's way."""
+    who = caller.principal.user_id or f"anonymous@{network_of(caller.ip) if caller.ip else 'here'}"
+    return f"{activity}/{who}"

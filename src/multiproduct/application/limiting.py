@@ -18,7 +18,7 @@ def group_size(quota: int) -> int:
     """How many events share one time in the log of a rolling limit.
 
     1 up to a quota of 300, which makes the log exact; above that quota // 64, so that a log has at most
-    66 entries and its error (a group less one) stays under 1.6 % of the quota. docs/adr/0007 has the proof.
+    80 groups and its error (a group less one) stays under 1.6 % of the quota. docs/adr/0007 has the proof.
     """
     return 1 if quota <= EXACT_UP_TO else quota // _GROUPS
 

@@ -109,6 +109,11 @@ class Relaying:
                 _log.warning("the relay waits for its database or broker", extra={"reason": str(error)})
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
                 continue
+            except Exception:  # noqa: BLE001 - see below
+                # Whatever it was, it may be mended by the next try; a relay that ended would tell nobody.
+                _log.exception("the relay failed")
+                await asyncio.sleep(_AFTER_FAILURE_SECONDS)
+                continue
             if not found:
                 await self._rest()
 

@@ -67,13 +67,13 @@ _OWN_SCOPES = (
         "sign_up",
         _rule("sign_up_minute", 30, _MINUTE, By.ADDRESS),
         _rule("sign_up_hour", 200, _HOUR, By.ADDRESS),
-        _rule("sign_up_subject", 20, _DAY, By.SUBJECT),
+        _rule("sign_up_pair", 20, _DAY, By.ADDRESS_AND_SUBJECT),
     ),
     _same(
         "code_request",
         _rule("code_request_minute", 30, _MINUTE, By.ADDRESS),
         _rule("code_request_hour", 200, _HOUR, By.ADDRESS),
-        _rule("code_request_subject", 20, _DAY, By.SUBJECT),
+        _rule("code_request_pair", 20, _DAY, By.ADDRESS_AND_SUBJECT),
     ),
     _same("code_check", _rule("code_check_minute", 60, _MINUTE, By.ADDRESS)),
     _same(
@@ -158,7 +158,8 @@ class Throttle:
         if not claims or caller.principal.is_system:
             return
         standings = await self._limiter.take(claims)
-        caller.standings.extend(standings)
+        if caller.standings is not None:
+            caller.standings.extend(standings)
         refused = [standing for standing in standings if not standing.admitted]
         if refused:
             raise TooManyRequests(

@@ -318,7 +318,7 @@ async def test_three_real_processes_keep_the_bound(redis_database):
         await say(process, "spend 1000")
     assert await answers() == ["0", "0", "0"]
     for process in processes:
-        await process.communicate()
+        await process.communicate(b"")
         assert process.returncode == 0
 
 
@@ -341,5 +341,6 @@ async def test_a_task_that_failed_tells_so_when_it_is_ended():
         raise ValueError("broken")
 
     task = asyncio.create_task(broken())
+    await asyncio.sleep(0)
     with pytest.raises(ValueError, match="broken"):
         await end(task)

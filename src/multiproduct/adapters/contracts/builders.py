@@ -139,6 +139,7 @@ def a_challenge(
         locale="en",
         key_id="k1",
         policy=policy or OtpPolicy(),
+        muted=False,
         now=now,
     )
 
@@ -174,6 +175,7 @@ def an_unusual_guess_budget() -> GuessBudget:
         key=f"subject{next(_numbers)}",
         failures=(NOW - DAY, NOW + timedelta(microseconds=1)),
         resends=(NOW - HOUR, NOW - MINUTE, NOW + timedelta(microseconds=2)),
+        mails=(NOW - MINUTE, NOW),
         voids=4,
         last_voided_at=NOW + timedelta(microseconds=3),
         last_sent_at=NOW + timedelta(microseconds=4),

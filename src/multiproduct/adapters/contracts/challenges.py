@@ -196,8 +196,10 @@ class ChallengesContract:
 
         async def renew(unit: StoreUnit) -> bool:
             mine = await _copy_of(units, old)
-            mine.renewed(now=NOW + MINUTE)
+            mine.renewed()
             was_first = await unit.challenges.renew(mine, now=NOW + MINUTE)
+            if was_first:
+                mine.owed_again(muted=False, now=NOW + MINUTE)
             await unit.commit()
             return was_first
 

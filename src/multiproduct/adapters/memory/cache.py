@@ -41,7 +41,8 @@ class MemorySharedCache:
 
 
 class MemoryInvalidations:
-    """Between the endpoints that share an `exchange`; a program of one process has one, and nobody to tell."""
+    """Between the endpoints that share an `exchange`; a program of one process has one, and nobody to
+    tell."""
 
     def __init__(self, *, exchange: "list[MemoryInvalidations] | None" = None) -> None:
         """`exchange`: the started endpoints, in one list that all of them are given."""

@@ -22,6 +22,11 @@ class MemoryIdempotencyRecords:
         self._rows.put(record)
         return None
 
+    async def find(self, scope: str, key: str, *, now: datetime) -> IdempotencyRecord | None:
+        """What is kept and not expired."""
+        kept = self._rows.get((scope, key))
+        return kept if kept is not None and kept.expires_at > now else None
+
     async def answer(self, scope: str, key: str, answer: dict[str, Any]) -> None:
         """Stores the first answer."""
         kept = self._rows.get((scope, key))

@@ -60,13 +60,12 @@ class SqlIdempotencyRecords:
         if claimed.first() is not None:
             return None
         kept = (await self._lane.run(_KEPT, {"of_scope": record.scope, "of_key": record.key})).one()
-        return IdempotencyRecord(
-            scope=kept.scope,
-            key=kept.key,
-            fingerprint=kept.fingerprint,
-            answer=kept.answer,
-            expires_at=kept.expires_at,
-        )
+        return _record(kept)
+
+    async def find(self, scope: str, key: str, *, now: datetime) -> IdempotencyRecord | None:
+        """What is kept and not expired."""
+        kept = (await self._lane.run(_KEPT, {"of_scope": scope, "of_key": key})).first()
+        return _record(kept) if kept is not None and kept.expires_at > now else None
 
     async def answer(self, scope: str, key: str, answer: dict[str, Any]) -> None:
         """Stores the first answer."""
@@ -75,3 +74,13 @@ class SqlIdempotencyRecords:
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes expired records."""
         return await purge(self._lane, _PURGE, before=before, limit=limit)
+
+
+def _record(row: Any) -> IdempotencyRecord:
+    return IdempotencyRecord(
+        scope=row.scope,
+        key=row.key,
+        fingerprint=row.fingerprint,
+        answer=row.answer,
+        expires_at=row.expires_at,
+    )

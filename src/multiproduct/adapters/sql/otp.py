@@ -65,7 +65,15 @@ _SAVE = (
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("failures", "resends", "voids", "last_voided_at", "last_sent_at", "touched_at")
+            for name in (
+                "failures",
+                "resends",
+                "mails",
+                "voids",
+                "last_voided_at",
+                "last_sent_at",
+                "touched_at",
+            )
         }
     )
 )
@@ -140,13 +148,14 @@ class SqlGuessBudgets:
     async def hold(self, key: str) -> GuessBudget:
         """The budget, its row locked until the unit ends."""
         held = await self._lane.run(
-            _HOLD[self._lane.dialect], {"key": key, "failures": [], "resends": [], "voids": 0}
+            _HOLD[self._lane.dialect], {"key": key, "failures": [], "resends": [], "mails": [], "voids": 0}
         )
         row = held.one()
         return GuessBudget(
             key=row.key,
             failures=tuple(map(from_microseconds, row.failures)),
             resends=tuple(map(from_microseconds, row.resends)),
+            mails=tuple(map(from_microseconds, row.mails)),
             voids=row.voids,
             last_voided_at=row.last_voided_at,
             last_sent_at=row.last_sent_at,
@@ -154,13 +163,20 @@ class SqlGuessBudgets:
 
     async def save(self, budget: GuessBudget) -> None:
         """Writes a budget that is held."""
-        moments = [*budget.failures, *budget.resends, budget.last_voided_at, budget.last_sent_at]
+        moments = [
+            *budget.failures,
+            *budget.resends,
+            *budget.mails,
+            budget.last_voided_at,
+            budget.last_sent_at,
+        ]
         await self._lane.run(
             _SAVE,
             {
                 "of_key": budget.key,
                 "new_failures": list(map(to_microseconds, budget.failures)),
                 "new_resends": list(map(to_microseconds, budget.resends)),
+                "new_mails": list(map(to_microseconds, budget.mails)),
                 "new_voids": budget.voids,
                 "new_last_voided_at": budget.last_voided_at,
                 "new_last_sent_at": budget.last_sent_at,

@@ -1,7 +1,7 @@
 """Finding the challenge that an answer is meant for: by its id, by its address, or by the mail's link
 token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -33,7 +33,8 @@ class ReadAnswer:
 
     challenge_id: UUID | None
     subject: str | None
-    proof: str
+    proof: str = field(repr=False)
+    is_link: bool = False
 
 
 class Answers:
@@ -46,7 +47,7 @@ class Answers:
     def read(self, command: Answer, *, token: str | None = None) -> ReadAnswer:
         """Checks which challenge an answer names. Raises InvalidInput naming what is missing."""
         if token is not None:
-            return ReadAnswer(challenge_of_link_token(token), None, token)
+            return ReadAnswer(challenge_of_link_token(token), None, token, is_link=True)
         if command.otp is None:
             raise InvalidInput(FieldProblem("otp", "required"))
         if command.challenge_id is not None:
@@ -60,6 +61,10 @@ class Answers:
         self, unit: IdentityUnit, answer: ReadAnswer, *, purpose: Purpose, now: datetime
     ) -> Challenge | None:
         """The consumed challenge, or None. Raises ChallengeIdRequired, TooManyRequests."""
+        if answer.is_link:
+            return await self._verification.verify_link(
+                unit, challenge_id=answer.challenge_id, purpose=purpose, token=answer.proof, now=now
+            )
         challenge_id = answer.challenge_id
         if challenge_id is None and answer.subject is not None:
             live = await self._verification.only_live(unit, purpose=purpose, subject=answer.subject, now=now)

@@ -82,7 +82,7 @@ class CodeRequests:
         async def body(unit: IdentityUnit) -> CodeSent:
             challenge = await self._find(unit, command, contact, purpose, now)
             if challenge is None:
-                return self._nothing_sent(now)
+                return await self._nothing_sent(unit, contact, now)
             issued = await self._issuing.reissue(unit, challenge, now=now)
             await unit.commit()
             return code_sent(issued)
@@ -106,9 +106,15 @@ class CodeRequests:
             return None
         return await self._verification.only_live(unit, purpose=purpose, subject=contact.key, now=now)
 
-    def _nothing_sent(self, now: datetime) -> CodeSent:
+    async def _nothing_sent(self, unit: IdentityUnit, contact: Contact | None, now: datetime) -> CodeSent:
+        """The same cost and the same limits as where there is a code to replace."""
+        subject = contact.key if contact else ""
+        resend_after = await self._issuing.reissue_nothing(unit, subject, now=now)
+        await unit.commit()
         return CodeSent(
-            challenge_id=self._ids.next(), expires_at=now + self._policy.lifetime, resend_after=30
+            challenge_id=self._ids.next(),
+            expires_at=now + self._policy.lifetime,
+            resend_after=resend_after,
         )
 
 

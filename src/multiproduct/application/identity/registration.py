@@ -33,6 +33,7 @@ from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 _MAX_GENERATED_NAMES = 8
+_START = "identity.registration.start"
 
 
 class Registration:
@@ -76,6 +77,9 @@ class Registration:
 
         Raises InvalidInput, UsernameTaken, TooManyRequests, Unavailable, IdempotencyMismatch.
         """
+        repeated = await self._first_answer(command, caller, idempotency_key)
+        if repeated is not None:
+            return repeated
         contact = self._contacts.require(command)
         await self._throttle.admit("sign_up", caller, subject=self._code_book.subject_key(contact.key))
         username = self._usernames.parse(command.username) if command.username else None
@@ -117,7 +121,7 @@ class Registration:
             sent = await self._idempotency.once(
                 unit,
                 key=idempotency_key,
-                activity="identity.registration.start",
+                activity=_START,
                 caller=caller,
                 command=command,
                 answer_type=CodeSent,
@@ -149,6 +153,22 @@ class Registration:
         if user is None:
             raise InvalidCode
         return Registered(user=UserView.of(user))
+
+    async def _first_answer(
+        self, command: StartRegistration, caller: Caller, key: str | None
+    ) -> CodeSent | None:
+        if key is None:
+            return None
+        async with self._units.view(caller) as view:
+            return await self._idempotency.first_answer(
+                view,
+                key=key,
+                activity=_START,
+                caller=caller,
+                command=command,
+                answer_type=CodeSent,
+                now=self._clock.now(),
+            )
 
     def _checked_password(self, command: StartRegistration, contact: Contact) -> str | None:
         if command.password is None:

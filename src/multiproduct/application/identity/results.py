@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from multiproduct.domain.identity import Gender, Role, User, UserStatus
 
@@ -101,8 +101,8 @@ class Registered(Result):
 class Tokens(Result):
     """A session's tokens. `expires_in` is the access token's lifetime in seconds."""
 
-    access: str
-    refresh: str
+    access: str = Field(repr=False)
+    refresh: str = Field(repr=False)
     token_type: str = "Bearer"  # noqa: S105 - a scheme, not a secret
     expires_in: int
     user: UserView

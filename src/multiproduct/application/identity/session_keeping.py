@@ -79,7 +79,7 @@ class SessionKeeping:
         session_id = caller.principal.session_id
         if command.refresh:
             presented = self._refresh_tokens.read(command.refresh)
-            session_id = presented.session_id if presented else None
+            session_id = presented.session_id if presented else session_id
         elif session_id is None:
             raise Unauthenticated
         if session_id is None:

@@ -107,6 +107,7 @@ class SigningIn:
     async def _with_code(self, unit: IdentityUnit, answer: ReadAnswer, now: datetime) -> Tokens | None:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.LOGIN, now=now)
         if challenge is None:
+            unit.record(self._refusal(self._named(answer), None, "otp", now))
             await unit.commit()
             return None
         user = await self._contacts.owner(unit, channel=challenge.channel, key=challenge.subject)
@@ -115,6 +116,10 @@ class SigningIn:
             await unit.commit()
             return None
         return await self._begin(unit, user, ("otp",), now)
+
+    def _named(self, answer: ReadAnswer) -> str:
+        """What a refused answer was about, as a pseudonym or the challenge's id."""
+        return self._code_book.subject_key(answer.subject) if answer.subject else str(answer.challenge_id)
 
     async def _begin(self, unit: IdentityUnit, user: User, methods: tuple[str, ...], now: datetime) -> Tokens:
         session = Session.begin(

@@ -6,13 +6,15 @@ from multiproduct.application.caching import ReadThrough
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Availability
+from multiproduct.application.ports.ids import Randomness
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import Username
 from multiproduct.domain.identity.username_suggestions import candidates
 from multiproduct.domain.identity.usernames import DEFAULT_POLICY, UsernamePolicy, canonical_key
 from multiproduct.domain.shared import InvalidInput
 
-MAX_SUGGESTIONS = 6
+LEAST_SUGGESTIONS, MAX_SUGGESTIONS = 4, 6
+_NOISE_BYTES = 24
 _MOST_NAMES = 100
 ANSWERS, TAKEN = "username", "username_taken"
 """The names of the two caches."""
@@ -45,10 +47,12 @@ class UsernameAnswers:
         *,
         index: UsernameIndex,
         taken: ReadThrough[bool],
+        randomness: Randomness,
         policy: UsernamePolicy = DEFAULT_POLICY,
     ) -> None:
         self._index = index
         self._taken = taken
+        self._randomness = randomness
         self._policy = policy
 
     async def load(self, keys: Sequence[str]) -> Mapping[str, Availability]:
@@ -68,10 +72,21 @@ class UsernameAnswers:
         return Availability(username=text, available=reason is None, reason=reason, suggestions=suggestions)
 
     async def suggest(self, wanted: str) -> list[str]:
-        """Free names like the wanted one, found by one query over all candidates."""
-        wished = candidates(wanted, policy=self._policy)
-        taken = await self._index.taken([canonical_key(name) for name in wished])
-        return [name for name in wished if canonical_key(name) not in taken][:MAX_SUGGESTIONS]
+        """Free names like the wanted one, found by one query over all candidates. For a name whose candidates
+        are nearly all taken, further ones are drawn, twice at most."""
+        free: dict[str, None] = {}
+        for noise in ((), self._noise(), self._noise()):
+            wished = candidates(wanted, policy=self._policy, noise=noise)
+            taken = await self._index.taken([canonical_key(name) for name in wished])
+            free |= dict.fromkeys(name for name in wished if canonical_key(name) not in taken)
+            if len(free) >= LEAST_SUGGESTIONS:
+                break
+        return list(free)[:MAX_SUGGESTIONS]
+
+    def _noise(self) -> list[int]:
+        """Numbers that nobody was offered before."""
+        raw = self._randomness.bytes(_NOISE_BYTES)
+        return [int.from_bytes(raw[at : at + 2], "big") for at in range(0, _NOISE_BYTES, 2)]
 
 
 class FlagCodec:

@@ -144,7 +144,9 @@ def wire_identity(parts: IdentityParts) -> Identity:
 
 def _usernames(parts: IdentityParts) -> UsernameChecking:
     index = UsernameIndex(units=parts.units)
-    answers = UsernameAnswers(index=index, taken=parts.taken(index), policy=parts.username_policy)
+    answers = UsernameAnswers(
+        index=index, taken=parts.taken(index), randomness=parts.randomness, policy=parts.username_policy
+    )
     return UsernameChecking(
         index=index,
         answers=answers,

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from multiproduct.application.idempotency import IdempotencyRecords
 from multiproduct.application.ports.todos import TodoCompletion
 from multiproduct.application.ports.unit_of_work import UnitOfWork
 
@@ -60,3 +61,5 @@ class NotificationUnit(UnitOfWork, Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def todos(self) -> TodoCompletion: ...
+    @property
+    def idempotency(self) -> IdempotencyRecords: ...

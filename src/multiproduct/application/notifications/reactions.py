@@ -1,6 +1,8 @@
 """What people are told of: the worker decides, when the event is heard, which words an address gets."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Protocol
 from uuid import UUID
 
@@ -84,7 +86,7 @@ class IdentityNotices:
         if over is not None:
             await self._sending.skip(heard, IDENTITY_CODE.key, to, reason=over)
         elif challenge.purpose is Purpose.REGISTRATION and owner is not None:
-            await self._tell_owner(heard, to)
+            await self._tell_owner(heard, replace(to, email=owner.email))
         elif challenge.purpose is Purpose.REGISTRATION or (owner is not None and owner.may_sign_in):
             await self._send_code(heard, to, challenge)
         else:
@@ -113,18 +115,21 @@ class IdentityNotices:
     async def warn_of_failed_logins(self, event: SignInRefused, heard: Heard) -> None:
         """After five failures within an hour, and at most once a day."""
         if event.user_id is not None and await self._is_worth_a_warning(event.user_id, event.occurred_at):
-            await self._tell(heard, event.user_id, "failed_logins", event)
+            until = self._clock.now() + _BETWEEN_WARNINGS
+            await self._tell(heard, event.user_id, "failed_logins", event, once_until=until)
         else:
             await self._sending.nothing_to_do(heard)
 
-    async def _tell(self, heard: Heard, user_id: UUID, what: str, event: Event) -> None:
+    async def _tell(
+        self, heard: Heard, user_id: UUID, what: str, event: Event, *, once_until: datetime | None = None
+    ) -> None:
         to = await self._recipient(user_id)
         if to is None or to.email is None:
             await self._sending.nothing_to_do(heard)
             return
         when = event.occurred_at.strftime("%Y-%m-%d %H:%M UTC")
         params = {"event": what, "when": when}
-        await self._sending.send(heard, IDENTITY_SECURITY.key, to, params, reason=what)
+        await self._sending.send(heard, IDENTITY_SECURITY.key, to, params, reason=what, once_until=once_until)
 
     async def _tell_owner(self, heard: Heard, to: Recipient) -> None:
         if to.email is None:
@@ -140,7 +145,7 @@ class IdentityNotices:
             return
         params: dict[str, str | int] = {
             "code": code,
-            "minutes": max(1, int((challenge.expires_at - self._clock.now()).total_seconds() // 60)),
+            "minutes": max(1, ceil((challenge.expires_at - self._clock.now()).total_seconds() / 60)),
             "purpose": challenge.purpose.value,
         }
         if link := self._link(challenge):
@@ -155,6 +160,8 @@ class IdentityNotices:
         return f"{self._base_url}/{page}/{token}" if page and token else None
 
     def _why_over(self, challenge: Challenge, event: ChallengeIssued) -> str | None:
+        if event.muted:
+            return "enough_mails_for_now"
         if challenge.generation != event.generation:
             return "a_newer_code_was_asked_for"
         return None if challenge.is_live(now=self._clock.now()) else "the_code_is_over"
@@ -169,15 +176,7 @@ class IdentityNotices:
     async def _is_worth_a_warning(self, user_id: UUID, now: datetime) -> bool:
         refused = AuditFilter(user_id=str(user_id), event=SignInRefused.NAME, since=now - _FAILURE_WINDOW)
         async with self._units.view(SYSTEM) as view:
-            if await view.audit_trail.count(refused) < FAILURES_TO_WARN_OF:
-                return False
-            warned = await view.deliveries.count_since(
-                user_id=user_id,
-                type_key=IDENTITY_SECURITY.key,
-                reason="failed_logins",
-                since=now - _BETWEEN_WARNINGS,
-            )
-        return warned == 0
+            return await view.audit_trail.count(refused) >= FAILURES_TO_WARN_OF
 
 
 async def _owner(view: IdentityUnit, challenge: Challenge) -> User | None:

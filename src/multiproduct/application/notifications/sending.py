@@ -1,10 +1,13 @@
 """Sending one notification once: noted, handed over, settled, in that order."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus, NotificationUnit
 from multiproduct.application.notifications.ports import MailRenderer
 from multiproduct.application.ports.clock import Clock
@@ -13,6 +16,7 @@ from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused
 from multiproduct.application.ports.texter import Text, Texter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard
+from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import EmailAddress, PhoneNumber
 
 Params = Mapping[str, str | int]
@@ -61,9 +65,22 @@ class Sending:
         self._texter = texter
         self._renderer = renderer
 
-    async def send(self, heard: Heard, type_key: str, to: Recipient, params: Params, *, reason: str) -> None:
-        """Sends, and completes the todo. Raises Unavailable, upon which the todo is put back."""
-        delivery = await self._begin(heard, type_key, to, reason)
+    async def send(
+        self,
+        heard: Heard,
+        type_key: str,
+        to: Recipient,
+        params: Params,
+        *,
+        reason: str,
+        once_until: datetime | None = None,
+    ) -> None:
+        """Sends, and completes the todo. With `once_until` the person is told the same thing no second time
+        before that moment. Raises Unavailable, upon which the todo is put back."""
+        if to.email is None and self._texter is None:
+            await self.skip(heard, type_key, to, reason="no_texter")
+            return
+        delivery = await self._begin(heard, type_key, to, reason, once_until)
         if delivery is None:
             return
         try:
@@ -75,29 +92,56 @@ class Sending:
 
     async def skip(self, heard: Heard, type_key: str, to: Recipient, *, reason: str) -> None:
         """Notes why nothing was sent, and completes the todo."""
-        async with self._units.open(SYSTEM) as unit:
-            kept = await unit.deliveries.begin(self._delivery(heard, type_key, to, reason))
-            await unit.deliveries.settle(
-                kept.id, status=DeliveryStatus.SKIPPED, reason=reason, now=self._clock.now()
-            )
-            await unit.todos.complete(heard.todo)
-            await unit.commit()
+        planned = self._delivery(heard, type_key, to, reason)
+
+        async def body(unit: NotificationUnit) -> None:
+            kept = await unit.deliveries.begin(planned)
+            await self._close(unit, heard, kept, DeliveryStatus.SKIPPED, reason)
+
+        await in_unit(self._open, body)
 
     async def nothing_to_do(self, heard: Heard) -> None:
         """Completes a todo that concerns nobody."""
-        async with self._units.open(SYSTEM) as unit:
+
+        async def body(unit: NotificationUnit) -> None:
             await unit.todos.complete(heard.todo)
             await unit.commit()
 
-    async def _begin(self, heard: Heard, type_key: str, to: Recipient, reason: str) -> Delivery | None:
-        """The delivery to carry out, or None when an earlier run did."""
-        async with self._units.open(SYSTEM) as unit:
-            kept = await unit.deliveries.begin(self._delivery(heard, type_key, to, reason))
-            is_settled = kept.status is not DeliveryStatus.SENDING
-            if is_settled:
+        await in_unit(self._open, body)
+
+    async def _begin(
+        self, heard: Heard, type_key: str, to: Recipient, reason: str, once_until: datetime | None
+    ) -> Delivery | None:
+        """The delivery to carry out, or None when an earlier run did, or the person was told already."""
+        planned = self._delivery(heard, type_key, to, reason)
+
+        async def body(unit: NotificationUnit) -> Delivery | None:
+            kept = await unit.deliveries.begin(planned)
+            if kept.status is not DeliveryStatus.SENDING:
                 await unit.todos.complete(heard.todo)
+                await unit.commit()
+                return None
+            if once_until is not None and not await self._is_first(unit, heard, planned, once_until):
+                await self._close(unit, heard, kept, DeliveryStatus.SKIPPED, "told_already")
+                return None
             await unit.commit()
-        return None if is_settled else kept
+            return kept
+
+        return await in_unit(self._open, body)
+
+    async def _is_first(
+        self, unit: NotificationUnit, heard: Heard, planned: Delivery, until: datetime
+    ) -> bool:
+        mine = str(heard.todo.position)
+        claim = IdempotencyRecord(
+            scope=f"notifications.once/{planned.type_key}/{planned.reason}",
+            key=str(planned.user_id),
+            fingerprint=mine,
+            answer=None,
+            expires_at=until,
+        )
+        kept = await unit.idempotency.claim(claim, now=planned.created_at)
+        return kept is None or kept.fingerprint == mine
 
     async def _hand_over(self, heard: Heard, type_key: str, to: Recipient, params: Params) -> None:
         rendered = self._renderer.render(type_key, locale=to.locale, params=params)
@@ -113,16 +157,27 @@ class Sending:
             )
             await self._mailer.send(mail)
         elif to.phone is not None and self._texter is not None:
-            text = Text(
-                message_id=message_id, to=str(to.phone), body=rendered.short, locale=rendered.locale
-            )
+            text = Text(message_id=message_id, to=str(to.phone), body=rendered.short, locale=rendered.locale)
             await self._texter.send(text)
 
     async def _settle(self, heard: Heard, delivery: Delivery, status: DeliveryStatus, reason: str) -> None:
-        async with self._units.open(SYSTEM) as unit:
-            await unit.deliveries.settle(delivery.id, status=status, reason=reason, now=self._clock.now())
-            await unit.todos.complete(heard.todo)
-            await unit.commit()
+        # Run again when concurrency gets in its way, as otherwise the mail would be sent again instead.
+        await in_unit(self._open, lambda unit: self._close(unit, heard, delivery, status, reason))
+
+    async def _close(
+        self,
+        unit: NotificationUnit,
+        heard: Heard,
+        delivery: Delivery,
+        status: DeliveryStatus,
+        reason: str,
+    ) -> None:
+        await unit.deliveries.settle(delivery.id, status=status, reason=reason, now=self._clock.now())
+        await unit.todos.complete(heard.todo)
+        await unit.commit()
+
+    def _open(self) -> AbstractAsyncContextManager[NotificationUnit]:
+        return self._units.open(SYSTEM)
 
     def _delivery(self, heard: Heard, type_key: str, to: Recipient, reason: str) -> Delivery:
         return Delivery(

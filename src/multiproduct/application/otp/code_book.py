@@ -50,16 +50,17 @@ class CodeBook:
         )
 
     def is_right(self, challenge: Challenge, proof: str) -> bool:
-        """Whether `proof` is the challenge's code or its link token. Takes the same time for any wrong one.
+        """Whether `proof` is the challenge's code. Takes the same time for any wrong one.
 
         Spaces and hyphens are passed over, and digits of any script are read as what they are worth.
         """
-        code, token = self.code(challenge), self.link_token(challenge)
-        if code is None or token is None:
-            return False
-        is_code = hmac.compare_digest(code.encode(), _plain_digits(proof).encode())
-        is_token = hmac.compare_digest(token.encode(), proof.encode())
-        return is_code or is_token
+        code = self.code(challenge)
+        return code is not None and _same(code, _plain_digits(proof))
+
+    def is_right_link(self, challenge: Challenge, token: str) -> bool:
+        """Whether `token` is the challenge's link token."""
+        right = self.link_token(challenge)
+        return right is not None and _same(right, token)
 
     def subject_key(self, subject: str) -> str:
         """The pseudonym under which what happens to an address is counted."""
@@ -67,6 +68,10 @@ class CodeBook:
         if pepper is None:
             raise LookupError("the current secret is always there")
         return derive_subject_key(pepper, subject)
+
+
+def _same(right: str, given: str) -> bool:
+    return hmac.compare_digest(right.encode(), given.encode("utf-8", "replace"))
 
 
 def _plain_digits(text: str) -> str:

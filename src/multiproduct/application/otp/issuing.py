@@ -7,6 +7,7 @@ from multiproduct.application.otp.code_book import CodeBook
 from multiproduct.application.otp.ports import OtpUnit
 from multiproduct.application.ports.ids import Ids
 from multiproduct.domain.otp import Challenge, Channel, InvalidCode, OtpPolicy, Purpose
+from multiproduct.domain.shared import StaleAggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Issuing:
         """A new challenge. Never voids another one. Raises TooManyRequests while the address has to wait."""
         budget = await unit.guess_budgets.hold(self._code_book.subject_key(subject))
         budget.admit_challenge(now=now)
-        budget.sent(now=now)
+        muted = not budget.sent(now=now)
         await unit.guess_budgets.save(budget)
         challenge = Challenge.issue(
             id=self._ids.next(),
@@ -50,6 +51,7 @@ class Issuing:
             locale=unit.caller.locale,
             key_id=self._code_book.key_id,
             policy=self._policy,
+            muted=muted,
             now=now,
         )
         await unit.challenges.add(challenge)
@@ -58,14 +60,30 @@ class Issuing:
     async def reissue(self, unit: OtpUnit, challenge: Challenge, *, now: datetime) -> Issued:
         """A newer code for the same challenge; the older one is void from now on.
 
-        Raises InvalidCode for a challenge that is over, TooManyRequests within the limits of resending.
+        Raises InvalidCode for a challenge that is over, StaleAggregate when a rival renewed it just now,
+        TooManyRequests within the limits of resending.
         """
-        challenge.renewed(now=now)
+        challenge.renewed()
         # The challenge is held before the budget, in the same order as a verification takes them.
         if not await unit.challenges.renew(challenge, now=now):
-            raise InvalidCode
-        budget = await unit.guess_budgets.hold(self._code_book.subject_key(challenge.subject))
+            found = await unit.challenges.find(challenge.id)
+            if found is None or not found.is_live(now=now):
+                raise InvalidCode
+            raise StaleAggregate
+        resend_after, muted = await self._count_resend(unit, challenge.subject, now=now)
+        challenge.owed_again(muted=muted, now=now)
+        return Issued(challenge, resend_after)
+
+    async def reissue_nothing(self, unit: OtpUnit, subject: str, *, now: datetime) -> int:
+        """What a resend costs an address that has no live challenge: the same. Answers the cool-down in
+        seconds."""
+        resend_after, _ = await self._count_resend(unit, subject, now=now)
+        return resend_after
+
+    async def _count_resend(self, unit: OtpUnit, subject: str, *, now: datetime) -> tuple[int, bool]:
+        budget = await unit.guess_budgets.hold(self._code_book.subject_key(subject))
         budget.admit_resend(now=now)
         budget.resent(now=now)
+        muted = not budget.sent(now=now)
         await unit.guess_budgets.save(budget)
-        return Issued(challenge, budget.resend_cool_down(now=now))
+        return budget.resend_cool_down(now=now), muted

@@ -39,6 +39,19 @@ class Verification:
         await unit.challenges.void(challenge)
         return None
 
+    async def verify_link(
+        self, unit: OtpUnit, *, challenge_id: UUID | None, purpose: Purpose, token: str, now: datetime
+    ) -> Challenge | None:
+        """Like `verify`, for the mail's link token. Its 128 bits need no counting, so neither wrong codes nor
+        a used-up budget keep the owner of the mailbox out."""
+        challenge = await unit.challenges.find(challenge_id) if challenge_id is not None else None
+        if challenge is None or challenge.purpose is not purpose or not challenge.takes_link(now=now):
+            return None
+        if not self._code_book.is_right_link(challenge, token):
+            return None
+        challenge.answered_right(now=now)
+        return challenge if await unit.challenges.consume(challenge) else None
+
     async def only_live(
         self, unit: OtpUnit, *, purpose: Purpose, subject: str, now: datetime
     ) -> Challenge | None:

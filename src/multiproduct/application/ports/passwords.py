@@ -1,6 +1,6 @@
 """Hashing and checking passwords."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -9,7 +9,7 @@ class PasswordCheck:
     """What a check found. `new_hash` is set when the password is right and its hash is out of date."""
 
     matches: bool
-    new_hash: str | None = None
+    new_hash: str | None = field(default=None, repr=False)
 
 
 class PasswordHasher(Protocol):

@@ -103,7 +103,10 @@ class User(Aggregate):
             UserUpdated(
                 occurred_at=now,
                 user_id=self.id,
-                fields={name: (_shown(before[name]), _shown(value)) for name, value in differing.items()},
+                fields={
+                    name: (_shown(name, before[name]), _shown(name, value))
+                    for name, value in differing.items()
+                },
             )
         )
 
@@ -122,9 +125,15 @@ class User(Aggregate):
         self._record(RoleGranted(occurred_at=now, user_id=self.id, role=role.value))
 
 
-def _shown(value: object) -> str | None:
+_MASKED = frozenset({"address", "date_of_birth"})
+"""That they changed is of record; what they are is not, as the record outlives the person's data."""
+
+
+def _shown(name: str, value: object) -> str | None:
     if value is None:
         return None
+    if name in _MASKED:
+        return "***"
     if isinstance(value, Username):
         return value.display
     return str(value)

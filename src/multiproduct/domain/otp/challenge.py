@@ -75,9 +75,10 @@ class Challenge(Aggregate):
         locale: str,
         key_id: str,
         policy: OtpPolicy,
+        muted: bool,
         now: datetime,
     ) -> "Challenge":
-        """A fresh challenge, whose code is now owed to the address."""
+        """A fresh challenge, whose code is now owed to the address unless it is `muted`."""
         challenge = cls(
             id=id,
             purpose=purpose,
@@ -90,7 +91,7 @@ class Challenge(Aggregate):
             expires_at=now + policy.lifetime,
             max_attempts=policy.max_attempts,
         )
-        challenge._record_issue(now=now)
+        challenge._record_issue(muted=muted, now=now)
         return challenge
 
     def is_live(self, *, now: datetime) -> bool:
@@ -102,10 +103,17 @@ class Challenge(Aggregate):
             and now < self.expires_at
         )
 
-    def renewed(self, *, now: datetime) -> None:
+    def renewed(self) -> None:
         """A newer code replaces the older one. The lifetime still runs from the first."""
         self.generation += 1
-        self._record_issue(now=now)
+
+    def owed_again(self, *, muted: bool, now: datetime) -> None:
+        """Notes that the newer code is owed to the address."""
+        self._record_issue(muted=muted, now=now)
+
+    def takes_link(self, *, now: datetime) -> bool:
+        """Whether the mail's link is good. Wrong codes do not spoil it: nobody can guess 128 bits."""
+        return self.used_at is None and now < self.expires_at
 
     def answered_right(self, *, now: datetime) -> None:
         """Notes the one right answer."""
@@ -125,7 +133,7 @@ class Challenge(Aggregate):
         self._record(ChallengeVoided(occurred_at=now, challenge_id=self.id, purpose=self.purpose.value))
         return True
 
-    def _record_issue(self, *, now: datetime) -> None:
+    def _record_issue(self, *, muted: bool, now: datetime) -> None:
         self._record(
             ChallengeIssued(
                 occurred_at=now,
@@ -133,5 +141,6 @@ class Challenge(Aggregate):
                 purpose=self.purpose.value,
                 channel=self.channel.value,
                 generation=self.generation,
+                muted=muted,
             )
         )

@@ -20,13 +20,15 @@ class _ChallengeEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeIssued(_ChallengeEvent):
-    """A code is owed to an address: a first one (generation 1) or a newer one that voids the older."""
+    """A code is owed to an address: a first one (generation 1) or a newer one that voids the older. A `muted`
+    one is not sent, as the address had enough mails."""
 
     NAME = "otp.challenge_issued"
     ACTION = Action.CREATE
 
     channel: str
     generation: int
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ _DAY = timedelta(days=1)
 MAX_FAILURES_AN_HOUR = 10
 MAX_RESENDS = ((3, timedelta(minutes=10)), (10, _DAY))
 _FIRST_WAIT = timedelta(seconds=30)
-_LONGEST_WAIT = _HOUR
+_LONGEST_WAIT = timedelta(minutes=10)
+MAX_MAILS = ((5, timedelta(minutes=10)), (30, _DAY))
 _RESEND_COOL_DOWNS = (30, 60, 120, 300)
 
 
@@ -18,12 +19,14 @@ _RESEND_COOL_DOWNS = (30, 60, 120, 300)
 class GuessBudget:
     """Counts by `key`, the pseudonym of an address, whether or not anybody has an account there.
 
-    Held by one unit at a time. Never locks an account: what it delays is the next code for this address.
+    Held by one unit at a time. Never locks an account: what it delays is the next code for this address, and
+    the link in the same mail is good all the while.
     """
 
     key: str
     failures: tuple[datetime, ...] = ()
     resends: tuple[datetime, ...] = ()
+    mails: tuple[datetime, ...] = ()
     voids: int = 0
     last_voided_at: datetime | None = None
     last_sent_at: datetime | None = None
@@ -40,7 +43,7 @@ class GuessBudget:
 
     def voided(self, *, now: datetime) -> None:
         """Counts one code that was guessed to death; each doubles the wait before the next, from 30
-        seconds."""
+        seconds to 10 minutes."""
         if self.last_voided_at is not None and now - self.last_voided_at > _DAY:
             self.voids = 0
         self.voids += 1
@@ -55,9 +58,15 @@ class GuessBudget:
         if left > timedelta():
             raise _too_many("code_wait", left)
 
-    def sent(self, *, now: datetime) -> None:
-        """Notes that a code was sent."""
+    def sent(self, *, now: datetime) -> bool:
+        """Notes that a code is owed; false when the address has had its 5 mails in 10 minutes or 30 in a day,
+        so that nobody can flood a mailbox: the caller is told the same, and nothing is sent."""
         self.last_sent_at = now
+        for quota, window in MAX_MAILS:
+            if sum(moment > now - window for moment in self.mails) >= quota:
+                return False
+        self.mails = (*self.mails, now)[-MAX_MAILS[-1][0] :]
+        return True
 
     def admit_resend(self, *, now: datetime) -> None:
         """Raises TooManyRequests within the cool-down, after 3 resends in 10 minutes, or 10 in a day."""
@@ -73,7 +82,6 @@ class GuessBudget:
     def resent(self, *, now: datetime) -> None:
         """Counts one resend."""
         self.resends = (*self.resends, now)[-MAX_RESENDS[-1][0] :]
-        self.last_sent_at = now
 
     def resend_cool_down(self, *, now: datetime) -> int:
         """Seconds that must pass after a mail before the next: 30, 60, 120, then 300 with each resend of
@@ -83,7 +91,7 @@ class GuessBudget:
 
     def is_idle(self, *, now: datetime) -> bool:
         """Whether forgetting it would change nothing."""
-        moments = (*self.failures, *self.resends, self.last_voided_at, self.last_sent_at)
+        moments = (*self.failures, *self.resends, *self.mails, self.last_voided_at, self.last_sent_at)
         return all(moment is None or moment <= now - _DAY for moment in moments)
 
 

@@ -41,7 +41,7 @@ class Currency:
     code: str
 
     def __post_init__(self) -> None:
-        if len(self.code) != 3 or not self.code.isascii() or not self.code.isupper():
+        if len(self.code) != 3 or not (self.code.isascii() and self.code.isalpha() and self.code.isupper()):
             raise ValueError(f"not an ISO 4217 code: {self.code!r}")
 
     @property
@@ -70,10 +70,9 @@ class Money:
         plain = amount.removeprefix("-").replace(".", "", 1)
         if not (plain.isascii() and plain.isdigit()) or len(plain) > _MAX_DIGITS:
             raise ValueError(f"not an amount: {amount!r}")
-        scaled = value.scaleb(currency.exponent)
-        if scaled != scaled.to_integral_value():
+        if len(amount.partition(".")[2]) > currency.exponent:
             raise ValueError(f"{currency.code} has {currency.exponent} digits: {amount!r}")
-        return cls(int(scaled), currency)
+        return cls(int(value.scaleb(currency.exponent)), currency)
 
     @classmethod
     def zero(cls, currency: Currency) -> "Money":

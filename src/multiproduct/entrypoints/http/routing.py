@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
+from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.bootstrap import Container
-from multiproduct.domain.shared import MultiproductError, NotFound
+from multiproduct.domain.shared import MultiproductError, NotFound, Unavailable
 from multiproduct.entrypoints.http.addresses import client_ip
 from multiproduct.entrypoints.http.endpoints import Visit
 from multiproduct.entrypoints.http.limit_headers import limit_headers
@@ -104,6 +105,8 @@ class Answerer(BaseRoute):
             response = await self._respond(visit)
         except MultiproductError as error:
             response = self._problem(error, visit)
+        except TransientFailure:
+            response = self._problem(Unavailable(what="database"), visit)
         except Exception:  # noqa: BLE001 - it is answered as a problem; nothing may reach the server's own page
             _LOG.exception("request %s failed", visit.request_id)
             response = self._problem(MultiproductError(), visit)

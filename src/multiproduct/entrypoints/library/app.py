@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from multiproduct.application.identity import Identity
 from multiproduct.bootstrap import Container, Overrides, build
-from multiproduct.settings import Settings
+from multiproduct.settings import Environment, Settings
 
 
 class Multiproduct:
@@ -29,7 +29,16 @@ class Multiproduct:
     @classmethod
     def in_memory(cls, *, overrides: Overrides | None = None) -> Self:
         """With everything in this process' memory: for tests and trials. Hashes cost next to nothing."""
-        settings = Settings(database_url="memory://", redis_url=None, broker_url=None, password_cost="test")
+        # Every part that could reach out of this process is set here, whatever the environment says.
+        settings = Settings(
+            environment=Environment.DEVELOPMENT,
+            database_url="memory://",
+            redis_url=None,
+            broker_url=None,
+            smtp_url=None,
+            inline_worker=None,
+            password_cost="test",  # noqa: S106 - a cost, not a password
+        )
         return cls(build(settings, overrides=overrides))
 
     async def __aenter__(self) -> Self:
@@ -59,6 +68,14 @@ class Multiproduct:
         """The same use cases inside a transaction of the host's: a SQLAlchemy `AsyncConnection` to the same
         database. Their writes are committed or rolled back with the host's own.
 
-        Use cases that must leave a mark even when they refuse raise JoinRefused.
+        Use cases that must leave a mark even when they refuse raise JoinRefused. Call `host_committed` on
+        the answer after the host's commit, so that caches and reactions hear of it at once.
         """
         return Multiproduct(self._container.joined(connection))
+
+    def host_committed(self) -> None:
+        """The host's transaction, which this object was joined to, is committed. Elsewhere it does
+        nothing."""
+        told = getattr(self._container.units, "host_committed", None)
+        if told is not None:
+            told()

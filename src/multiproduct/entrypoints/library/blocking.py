@@ -76,6 +76,7 @@ class BlockingMultiproduct:
         try:
             loop.run_forever()
         finally:
+            loop.run_until_complete(_cancel_what_is_under_way())
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
@@ -86,3 +87,11 @@ class BlockingMultiproduct:
             loop.call_soon_threadsafe(loop.stop)
         if thread is not None:
             thread.join()
+
+
+async def _cancel_what_is_under_way() -> None:
+    """Callers in other threads must not wait for ever for an answer that nobody works on any more."""
+    under_way = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in under_way:
+        task.cancel()
+    await asyncio.gather(*under_way, return_exceptions=True)

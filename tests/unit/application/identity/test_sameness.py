@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,16 @@ from multiproduct.entrypoints.library import Multiproduct
 
 KNOWN, UNKNOWN = "tony@stark.com", "nobody@stark.com"
 Trace = list[str]
+
+
+class MovableClock:
+    """The real time, and a step ahead of it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
 
 class TracedRepository:
@@ -150,9 +161,13 @@ async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Tr
 )
 async def test_known_and_unknown_people_cost_and_answer_the_same(attempt: Attempt) -> None:
     trace: Trace = []
-    overrides = Overrides(hasher=TracedHasher(trace), wrap_units=lambda units: TracedUnits(units, trace))
+    clock = MovableClock()
+    overrides = Overrides(
+        clock=clock, hasher=TracedHasher(trace), wrap_units=lambda units: TracedUnits(units, trace)
+    )
     async with open_house(overrides) as house:
         await a_member(house, KNOWN)
+        clock.ahead = timedelta(days=2)  # what signing up cost the address is over
         await house.container.relay.stop()  # its own calls would stand between those of the attempt
         known = await _observed(house, attempt, KNOWN, trace)
         unknown = await _observed(house, attempt, UNKNOWN, trace)

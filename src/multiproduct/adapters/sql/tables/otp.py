@@ -42,6 +42,7 @@ guess_budgets = Table(
     # Moments in JSON are integers: microseconds since the epoch.
     Column("failures", DOCUMENT, nullable=False),
     Column("resends", DOCUMENT, nullable=False),
+    Column("mails", DOCUMENT, nullable=False),
     Column("voids", Integer, nullable=False),
     Column("last_voided_at", Moment),
     Column("last_sent_at", Moment),

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("failures", _DOCUMENT, nullable=False),
         sa.Column("resends", _DOCUMENT, nullable=False),
+        sa.Column("mails", _DOCUMENT, nullable=False),
         sa.Column("voids", sa.Integer(), nullable=False),
         sa.Column("last_voided_at", _MOMENT),
         sa.Column("last_sent_at", _MOMENT),

@@ -1,18 +1,14 @@
-"""The one place where ports meet adapters: builds everything that an installation consists of.
+"""Putting an installation together: each part once, then the use cases on them."""
 
-Adapters that an installation does not use are not imported.
-"""
-
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.mailbox import DevelopmentMailbox
-from multiproduct.adapters.memory import MemoryInvalidations, MemoryRateLimiter, MemorySharedCache
+from multiproduct.adapters.memory import MemoryRateLimiter
 from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
 from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
 from multiproduct.adapters.stdlib import (
@@ -23,7 +19,7 @@ from multiproduct.adapters.stdlib import (
     SystemRandomness,
     SystemRealTime,
 )
-from multiproduct.application.caching import Forgetting, ReadThrough
+from multiproduct.application.caching import Forgetting, ReadThrough, Unshared
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.events import EventCatalogue
@@ -41,204 +37,46 @@ from multiproduct.application.identity.username_answers import (
 )
 from multiproduct.application.identity.username_checking import time_to_live
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
-from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
+from multiproduct.application.notifications import Brand
 from multiproduct.application.notifications.reactions import IdentityNotices
 from multiproduct.application.notifications.sending import Sending
 from multiproduct.application.otp import CodeBook
-from multiproduct.application.ports.cache import Invalidations, SharedCache
 from multiproduct.application.ports.clock import Clock
-from multiproduct.application.ports.clock_offset import ClockOffset
-from multiproduct.application.ports.jobs import JobLedger
 from multiproduct.application.ports.mailer import Mailer
-from multiproduct.application.ports.passwords import PasswordHasher
-from multiproduct.application.ports.rate_limiter import RateLimiter
-from multiproduct.application.ports.texter import Texter
-from multiproduct.application.ports.todos import TodoQueue
-from multiproduct.application.ports.unit_of_work import TransientFailure, Units
+from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
-from multiproduct.application.relaying import HandOver, Relaying, any_number
+from multiproduct.application.relaying import Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
-from multiproduct.application.throttling import Profile, Scope, Throttle, scopes_of
+from multiproduct.application.throttling import Profile, Throttle, scopes_of
 from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
 from multiproduct.domain.identity import SessionPolicy
 from multiproduct.domain.identity.usernames import UsernamePolicy
 from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 from multiproduct.domain.otp import OtpPolicy
-from multiproduct.domain.shared import Unavailable
 from multiproduct.settings import Settings
 
 if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
-MEMORY_URL = "memory://"
+from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.parts import (
+    MEMORY_URL,
+    LateRenderer,
+    Overrides,
+    Role,
+    shared_of,
+    store_of,
+)
+
 _AUDIENCE = "multiproduct"
-
-
-class Store(Protocol):
-    """What a database adapter brings along."""
-
-    @property
-    def todo_queue(self) -> TodoQueue: ...
-    @property
-    def job_ledger(self) -> JobLedger: ...
-    @property
-    def clock_offset(self) -> ClockOffset: ...
-    def units(self, surroundings: Surroundings) -> Any: ...
-    async def ping(self) -> None: ...
-    async def is_migrated(self) -> bool: ...
-    async def close(self) -> None: ...
-
-
-class Shared(Protocol):
-    """What processes share besides the database: in Redis, or only within this process."""
-
-    @property
-    def cache(self) -> SharedCache: ...
-    @property
-    def invalidations(self) -> Invalidations: ...
-    @property
-    def limiter(self) -> RateLimiter: ...
-    async def start(self) -> None: ...
-    async def ping(self) -> None: ...
-    async def stop(self) -> None: ...
-
-
-class Role(StrEnum):
-    """What a process is for, which decides what runs in it besides what it is asked."""
-
-    SERVER = "server"
-    WORKER = "worker"
-    SCHEDULER = "scheduler"
-    TOOL = "tool"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
-    """Parts of your own in place of those that the settings name. What is None is built as usual."""
-
-    store: Store | None = None
-    clock: Clock | None = None
-    mailer: Mailer | None = None
-    texter: Texter | None = None
-    renderer: MailRenderer | None = None
-    hasher: PasswordHasher | None = None
-    limiter: RateLimiter | None = None
-    hand_over: HandOver | None = None
-    wrap_units: Callable[[Units[Any]], Units[Any]] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """Everything of one installation in one process. Opens nothing before `start`."""
-
-    settings: Settings
-    role: Role
-    store: Store
-    shared: Shared
-    clock: Clock
-    real_time: SystemRealTime
-    ids: SystemIds
-    randomness: SystemRandomness
-    translator: BabelTranslator
-    access_tokens: JwtAccessTokens
-    throttle: Throttle
-    local_limiter: MemoryRateLimiter
-    forgetting: Forgetting
-    units: Units[Any]
-    identity: Identity
-    dispatching: Dispatching
-    relay: Relaying
-    broker: "TodoBroker | None"
-    scheduling: Scheduling
-    mailbox: DevelopmentMailbox | None
-    brand: Brand
-    joined_container: Callable[["Container", Any], "Container"]
-    close_parts: Callable[[], Awaitable[None]]
-
-    @property
-    def todo_queue(self) -> TodoQueue:
-        """The work that commits left behind."""
-        return self.store.todo_queue
-
-    @property
-    def clock_offset(self) -> ClockOffset:
-        """Where the test clock's offset is kept."""
-        return self.store.clock_offset
-
-    async def start(self) -> None:
-        """Opens what is shared and starts the loops that this process' role asks for."""
-        await self.refresh_clock()
-        await self.shared.start()
-        if self._runs_reactions:
-            await self.relay.start()
-        if self._runs_jobs:
-            await self.scheduling.start()
-
-    async def stop(self) -> None:
-        """Stops the loops, lets what is under way finish, and closes every connection."""
-        if self._runs_jobs:
-            await self.scheduling.stop()
-        if self._runs_reactions:
-            await self.relay.stop()
-        await self.forgetting.settle()
-        await self.shared.stop()
-        await self.close_parts()
-        await self.store.close()
-
-    async def refresh_clock(self) -> None:
-        """Reads the test clock's offset, where the test clock is on."""
-        if isinstance(self.clock, OffsetClock):
-            await self.clock.refresh()
-
-    async def health(self) -> dict[str, str]:
-        """The state of each part: `ok`, or what is wrong. Redis is reported only where it is used."""
-        parts = {"database": await _state(self.store.ping)}
-        if self.settings.redis_url:
-            parts["redis"] = await _state(self.shared.ping)
-        if parts["database"] == "ok":
-            parts["migrations"] = "ok" if await self.store.is_migrated() else "missing"
-        if parts.get("migrations") == "ok":
-            backlog = await self.todo_queue.backlog(now=self.real_time.now())
-            parts["outbox"] = f"{backlog.open} open, {backlog.dead} dead"
-        return parts
-
-    def joined(self, connection: Any) -> "Container":
-        """The same use cases on units inside a host's transaction. Not to be started or stopped."""
-        return self.joined_container(self, connection)
-
-    @property
-    def _runs_reactions(self) -> bool:
-        return self.role is Role.WORKER or (self.role is Role.SERVER and self.settings.works_inline)
-
-    @property
-    def _runs_jobs(self) -> bool:
-        return self.role is Role.SCHEDULER or (self.role is Role.SERVER and self.settings.works_inline)
 
 
 def build(settings: Settings, *, overrides: Overrides | None = None, role: Role = Role.SERVER) -> Container:
     """Puts an installation together. Raises ValueError for URLs that no adapter is for."""
-    return _Assembly(settings, overrides or Overrides()).container(role)
+    return Assembly(settings, overrides or Overrides()).container(role)
 
 
-def set_up_logs(settings: Settings) -> None:
-    """Has this process write structured logs. Called by programs; the library never does."""
-    from multiproduct.adapters.structlog import LogFormat, configure_logging  # noqa: PLC0415 - for programs
-
-    chosen = settings.log_format or ("console" if settings.is_development else "json")
-    configure_logging(level=settings.log_level, log_format=LogFormat(chosen))
-
-
-def migrate(settings: Settings) -> None:
-    """Brings the database's tables to this release; in memory there is nothing to bring. Not to be called
-    where a loop runs. Raises Unavailable, ValueError for a URL that no adapter is for."""
-    if settings.database_url == MEMORY_URL:
-        return
-    from multiproduct.adapters.sql import migrate_blocking  # noqa: PLC0415 - only where it is used
-
-    migrate_blocking(settings.database_url)
-
-
-class _Assembly:
+class Assembly:
     """The parts that are made once, and how the rest is made from them."""
 
     def __init__(self, settings: Settings, overrides: Overrides) -> None:
@@ -249,11 +87,11 @@ class _Assembly:
         self.randomness = SystemRandomness()
         self.translator = BabelTranslator()
         self.secrets = DerivedSecrets(masters=settings.secrets)
-        self.store = overrides.store or _store(settings)
+        self.store = overrides.store or store_of(settings)
         self.clock = overrides.clock or self._clock()
         self.scopes = scopes_of(Profile(settings.limits))
         self.local_limiter = MemoryRateLimiter(real_time=self.real_time)
-        self.shared = _shared(settings, self.real_time, self.local_limiter, self.scopes)
+        self.shared = shared_of(settings, self.real_time, self.local_limiter, self.scopes)
         self.throttle = Throttle(limiter=overrides.limiter or self.shared.limiter, scopes=self.scopes)
         self.otp_policy = OtpPolicy(
             digits=settings.otp_digits, lifetime=timedelta(minutes=settings.otp_minutes)
@@ -382,7 +220,7 @@ class _Assembly:
             ids=self.ids,
             mailer=self.mailer,
             texter=self.texter,
-            renderer=self.overrides.renderer or _LateRenderer(translator=self.translator, brand=self.brand),
+            renderer=self.overrides.renderer or LateRenderer(translator=self.translator, brand=self.brand),
         )
         IdentityReactions(units=units, usernames=identity.usernames).declare(reactions)
         IdentityNotices(
@@ -465,7 +303,7 @@ class _Assembly:
                 load=answers.load,
                 ttl=lambda answer: (time_to_live(is_taken=not answer.available)[0], 0.0),
                 codec=AvailabilityCodec(),
-                shared=self.shared.cache,
+                shared=Unshared(),
                 invalidations=self.shared.invalidations,
                 real_time=self.real_time,
             )
@@ -477,75 +315,6 @@ class _Assembly:
         if self.broker is not None:
             await self.broker.close()
         await self.close_mailer()
-
-
-class _LateRenderer:
-    """Compiles the mail templates when the first mail is worded: most processes word none."""
-
-    def __init__(self, *, translator: BabelTranslator, brand: Brand) -> None:
-        self._translator = translator
-        self._brand = brand
-        self._renderer: MailRenderer | None = None
-
-    def render(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedMail:
-        if self._renderer is None:
-            from multiproduct.adapters.jinja2 import JinjaMailRenderer  # noqa: PLC0415 - see above
-
-            self._renderer = JinjaMailRenderer(translator=self._translator, brand=self._brand)
-        return self._renderer.render(type_key, locale=locale, params=params)
-
-
-class _InProcess:
-    """Nothing is shared: one process is the whole installation."""
-
-    def __init__(self, real_time: SystemRealTime, limiter: MemoryRateLimiter) -> None:
-        self.cache: SharedCache = MemorySharedCache(real_time=real_time)
-        self.invalidations: Invalidations = MemoryInvalidations()
-        self.limiter: RateLimiter = limiter
-
-    async def start(self) -> None:
-        """Nothing to open."""
-
-    async def ping(self) -> None:
-        """Always there."""
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
-
-def _store(settings: Settings) -> Store:
-    if settings.database_url == MEMORY_URL:
-        from multiproduct.adapters.memory import MemoryDatabase  # noqa: PLC0415 - only where it is used
-
-        return MemoryDatabase(real_time=SystemRealTime())
-    from multiproduct.adapters.sql import PostgresSettings, SqlStore  # noqa: PLC0415 - only where it is used
-
-    postgres = PostgresSettings(pool_size=settings.database_pool_size)
-    return SqlStore(settings.database_url, postgres=postgres)
-
-
-def _shared(
-    settings: Settings,
-    real_time: SystemRealTime,
-    local: MemoryRateLimiter,
-    scopes: Mapping[str, Scope],
-) -> Shared:
-    if settings.redis_url is None:
-        return _InProcess(real_time, local)
-    from multiproduct.adapters.redis import RedisShared  # noqa: PLC0415 - only where it is used
-
-    username_check = tuple(rule.limit for rule in scopes["username_check"].anonymous)
-    return RedisShared(
-        settings.redis_url, local=local, log=local, shared_limits=username_check, real_time=real_time
-    )
-
-
-async def _state(check: Callable[[], Awaitable[None]]) -> str:
-    try:
-        await check()
-    except (Unavailable, TransientFailure, OSError) as error:
-        return f"unavailable: {type(error).__name__}"
-    return "ok"
 
 
 async def _nothing() -> None:

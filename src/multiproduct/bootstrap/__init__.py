@@ -1,0 +1,21 @@
+"""The one place where ports meet adapters: builds everything that an installation consists of.
+
+Adapters that an installation does not use are not imported.
+"""
+
+from multiproduct.bootstrap.assembling import build
+from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.parts import MEMORY_URL, Overrides, Role, Shared, Store
+from multiproduct.bootstrap.tending import migrate, set_up_logs
+
+__all__ = [
+    "MEMORY_URL",
+    "Container",
+    "Overrides",
+    "Role",
+    "Shared",
+    "Store",
+    "build",
+    "migrate",
+    "set_up_logs",
+]

@@ -1,0 +1,143 @@
+"""The parts that a process is put together from: what each must offer, and which the settings name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from multiproduct.adapters.babel import BabelTranslator
+from multiproduct.adapters.memory import MemoryInvalidations, MemoryRateLimiter, MemorySharedCache
+from multiproduct.adapters.stdlib import (
+    SystemRealTime,
+)
+from multiproduct.application.committing import Surroundings
+from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
+from multiproduct.application.ports.cache import Invalidations, SharedCache
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.clock_offset import ClockOffset
+from multiproduct.application.ports.jobs import JobLedger
+from multiproduct.application.ports.mailer import Mailer
+from multiproduct.application.ports.passwords import PasswordHasher
+from multiproduct.application.ports.rate_limiter import RateLimiter
+from multiproduct.application.ports.texter import Texter
+from multiproduct.application.ports.todos import TodoQueue
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.relaying import HandOver
+from multiproduct.application.throttling import Scope
+from multiproduct.settings import Settings
+
+MEMORY_URL = "memory://"
+
+
+class Store(Protocol):
+    """What a database adapter brings along."""
+
+    @property
+    def todo_queue(self) -> TodoQueue: ...
+    @property
+    def job_ledger(self) -> JobLedger: ...
+    @property
+    def clock_offset(self) -> ClockOffset: ...
+    def units(self, surroundings: Surroundings) -> Any: ...
+    async def ping(self) -> None: ...
+    async def is_migrated(self) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class Shared(Protocol):
+    """What processes share besides the database: in Redis, or only within this process."""
+
+    @property
+    def cache(self) -> SharedCache: ...
+    @property
+    def invalidations(self) -> Invalidations: ...
+    @property
+    def limiter(self) -> RateLimiter: ...
+    async def start(self) -> None: ...
+    async def ping(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class Role(StrEnum):
+    """What a process is for, which decides what runs in it besides what it is asked."""
+
+    SERVER = "server"
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Parts of your own in place of those that the settings name. What is None is built as usual."""
+
+    store: Store | None = None
+    clock: Clock | None = None
+    mailer: Mailer | None = None
+    texter: Texter | None = None
+    renderer: MailRenderer | None = None
+    hasher: PasswordHasher | None = None
+    limiter: RateLimiter | None = None
+    hand_over: HandOver | None = None
+    wrap_units: Callable[[Units[Any]], Units[Any]] | None = None
+
+
+class LateRenderer:
+    """Compiles the mail templates when the first mail is worded: most processes word none."""
+
+    def __init__(self, *, translator: BabelTranslator, brand: Brand) -> None:
+        self._translator = translator
+        self._brand = brand
+        self._renderer: MailRenderer | None = None
+
+    def render(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedMail:
+        if self._renderer is None:
+            from multiproduct.adapters.jinja2 import JinjaMailRenderer  # noqa: PLC0415 - see above
+
+            self._renderer = JinjaMailRenderer(translator=self._translator, brand=self._brand)
+        return self._renderer.render(type_key, locale=locale, params=params)
+
+
+class InProcess:
+    """Nothing is shared: one process is the whole installation."""
+
+    def __init__(self, real_time: SystemRealTime, limiter: MemoryRateLimiter) -> None:
+        self.cache: SharedCache = MemorySharedCache(real_time=real_time)
+        self.invalidations: Invalidations = MemoryInvalidations()
+        self.limiter: RateLimiter = limiter
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def ping(self) -> None:
+        """Always there."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+
+def store_of(settings: Settings) -> Store:
+    if settings.database_url == MEMORY_URL:
+        from multiproduct.adapters.memory import MemoryDatabase  # noqa: PLC0415 - only where it is used
+
+        return MemoryDatabase(real_time=SystemRealTime())
+    from multiproduct.adapters.sql import PostgresSettings, SqlStore  # noqa: PLC0415 - only where it is used
+
+    postgres = PostgresSettings(pool_size=settings.database_pool_size)
+    return SqlStore(settings.database_url, postgres=postgres)
+
+
+def shared_of(
+    settings: Settings,
+    real_time: SystemRealTime,
+    local: MemoryRateLimiter,
+    scopes: Mapping[str, Scope],
+) -> Shared:
+    if settings.redis_url is None:
+        return InProcess(real_time, local)
+    from multiproduct.adapters.redis import RedisShared  # noqa: PLC0415 - only where it is used
+
+    username_check = tuple(rule.limit for rule in scopes["username_check"].anonymous)
+    return RedisShared(
+        settings.redis_url, local=local, log=local, shared_limits=username_check, real_time=real_time
+    )
