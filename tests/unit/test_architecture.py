@@ -199,7 +199,7 @@ PLANTED = (
     ("application/otp/issuing.py", "multiproduct.adapters.sql"),
     ("adapters/sql/engine.py", "multiproduct.settings"),
     ("settings.py", "multiproduct.bootstrap"),
-    ("bootstrap.py", "multiproduct.entrypoints.http"),
+    ("bootstrap/planted.py", "multiproduct.entrypoints.http"),
     ("domain/otp/codes.py", "multiproduct.domain.identity"),
     ("domain/shared/money.py", "multiproduct.domain.otp"),
     ("application/otp/purging.py", "multiproduct.application.identity"),
@@ -213,7 +213,7 @@ PLANTED = (
     ("entrypoints/worker/broker.py", "redis"),
     ("domain/otp/models.py", "pydantic"),
     ("application/otp/options.py", "pydantic_settings"),
-    ("bootstrap.py", "starlette"),
+    ("bootstrap/planted.py", "starlette"),
     ("entrypoints/http/banner.py", "rich"),
     ("entrypoints/cli/serve.py", "starlette"),
 )

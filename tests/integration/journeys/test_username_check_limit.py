@@ -38,6 +38,6 @@ async def test_the_fast_lane_and_the_use_case_share_one_quota(redis_database):
 async def test_other_limits_are_still_counted_in_redis_for_all_servers(redis_database):
     async with a_server(redis_database) as one, a_server(redis_database) as other:
         for server in (one, other):
-            caller = Caller(ip=SOMEBODY)
+            caller = Caller(ip=SOMEBODY, standings=[])
             await server.throttle.admit("token", caller)
         assert caller.standings[0].remaining == caller.standings[0].limit.quota - 2

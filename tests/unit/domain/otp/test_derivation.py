@@ -19,9 +19,7 @@ CHALLENGE = UUID("018f3a50-0000-7000-8000-000000000001")
 texts = st.text(max_size=12)
 
 
-def code(
-    pepper=PEPPER, *, challenge_id=CHALLENGE, generation=1, purpose="login", subject="a@b.co", digits=6
-):
+def code(pepper=PEPPER, *, challenge_id=CHALLENGE, generation=1, purpose="login", subject="a@b.co", digits=6):
     return derive_code(
         pepper,
         challenge_id=challenge_id,
