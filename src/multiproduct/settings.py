@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         "whether the server runs reactions and scheduled jobs itself; by default only when there is no "
         "broker",
     )
+    todo_lease_seconds: int = _setting(
+        60,
+        "TODO_LEASE_SECONDS",
+        "seconds after which a reaction whose process died is run again, 1 to 3600",
+    )
     base_url: str = _setting(
         "http://127.0.0.1:8000",
         "BASE_URL",
@@ -171,6 +176,13 @@ class Settings(BaseSettings):
     def _digits(cls, value: int) -> int:
         if not 6 <= value <= 10:
             raise ValueError("a one-time code has 6 to 10 digits")
+        return value
+
+    @field_validator("todo_lease_seconds")
+    @classmethod
+    def _lease(cls, value: int) -> int:
+        if not 1 <= value <= 3600:
+            raise ValueError("a lease lasts 1 to 3600 seconds")
         return value
 
     @field_validator("otp_minutes")

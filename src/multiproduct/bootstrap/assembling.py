@@ -152,6 +152,7 @@ class Assembly:
             real_time=self.real_time,
             hand_over=self.overrides.hand_over or (broker.hand_over if broker else dispatching.run),
             room=broker.room if broker else any_number,
+            lease=timedelta(seconds=self.settings.todo_lease_seconds),
         )
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
@@ -259,7 +260,7 @@ class Assembly:
             return None
         from multiproduct.adapters.dramatiq import TodoBroker  # noqa: PLC0415 - only where it is used
 
-        return TodoBroker(url=self.settings.broker)
+        return TodoBroker(url=self.settings.broker, lease=timedelta(seconds=self.settings.todo_lease_seconds))
 
     def _mailbox(self) -> DevelopmentMailbox:
         is_kept = self.settings.database_url != MEMORY_URL

@@ -116,6 +116,66 @@ async def test_owed_deletions_are_bounded(server, own_client, time):
     assert "key 24999" in cache._owed
 
 
+class Line:
+    """A client whose reads and deletions are held up on their way back, and fail while the line is cut."""
+
+    def __init__(self, client) -> None:
+        self.client = client
+        self.cut = False
+        self.arrives = asyncio.Event()
+        self.arrives.set()
+
+    async def mget(self, keys):
+        return await self._carried(self.client.mget(keys))
+
+    async def unlink(self, *keys):
+        return await self._carried(self.client.unlink(*keys))
+
+    async def _carried(self, work):
+        if self.cut:
+            work.close()
+            raise ConnectionError("cut")
+        answer = await work
+        await self.arrives.wait()
+        return answer
+
+
+async def begun(work) -> asyncio.Task:
+    """The work as a task that has got so far that only its answer is missing."""
+    task = asyncio.create_task(work)
+    await asyncio.sleep(0.1)
+    return task
+
+
+async def test_a_value_is_not_given_out_when_its_deletion_failed_while_it_was_read(client, time):
+    line = Line(client)
+    cache = RedisSharedCache(client=line, real_time=time)
+    other = RedisSharedCache(client=client, real_time=time)
+    await other.set_many({"a": b"old", "b": b"1"}, 60)
+    line.arrives.clear()
+    reading = await begun(cache.get_many(["a", "b"]))
+    line.cut = True
+    await cache.delete(["a"])
+    line.arrives.set()
+    assert await reading == {"b": b"1"}
+
+
+async def test_a_second_deletion_is_still_owed_when_the_first_one_arrives(client, time):
+    line = Line(client)
+    cache = RedisSharedCache(client=line, real_time=time)
+    other = RedisSharedCache(client=client, real_time=time)
+    line.arrives.clear()
+    first = await begun(cache.delete(["a"]))
+    await other.set_many({"a": b"old"}, 60)
+    line.cut = True
+    await cache.delete(["a"])
+    line.arrives.set()
+    await first
+    line.cut = False
+    time.advance(1)
+    assert await cache.get_many(["a"]) == {}
+
+
 class TestRedisInvalidations(InvalidationsContract):
     @pytest.fixture
     async def pair(self, client):

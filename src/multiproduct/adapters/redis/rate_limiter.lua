@@ -53,7 +53,6 @@ local function take_rolling(state)
   if state.missing > 0 then
     state.missing = state.missing - 1
     redis.call('RPOP', state.key)
-    if state.used == state.group - state.missing - 1 then state.oldest = state.now end -- the only group
   else
     state.missing = state.group - 1
   end

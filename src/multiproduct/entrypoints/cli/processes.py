@@ -1,6 +1,7 @@
 """Commands that run until they are told to stop: serve, worker and scheduler."""
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,10 @@ def serve(
     """
     with plain_failures():
         settings = read_settings()
+        if "base_url" not in settings.model_fields_set:
+            # Links in mails lead back here; the server's workers read it from the environment.
+            os.environ["MULTIPRODUCT_BASE_URL"] = f"http://{host}:{port}"
+            settings = read_settings()
         if settings.database_url.startswith("memory:") and workers > 1:
             raise Misconfigured("a database in memory cannot be shared: use --workers 1")
         _require_ready(settings)

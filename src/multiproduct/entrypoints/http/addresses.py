@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -26,10 +27,14 @@ def forwarded_entry(headers: Iterable[tuple[bytes, bytes]], position: int) -> st
     joined = b",".join(value for name, value in headers if name == _FORWARDED)
     # Cut on the left only: what counts stands on the right.
     entries = joined[-_MAX_FORWARDED_CHARACTERS:].decode("latin-1").split(",")
-    if len(entries) < position:
-        return None
+    return _plain_address(entries[-position]) if len(entries) >= position else None
+
+
+@lru_cache(maxsize=65_536)
+def _plain_address(text: str) -> str | None:
+    """An address in its usual writing. Remembered, as reading one takes longer than all else around it."""
     try:
-        return str(ipaddress.ip_address(entries[-position].strip()))
+        return str(ipaddress.ip_address(text.strip()))
     except ValueError:
         return None
 
