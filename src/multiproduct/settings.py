@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX,
         env_file=".env",
         env_file_encoding="utf-8",
+        # A variable that is there but empty, as compose files leave it, is one that is not set.
+        env_ignore_empty=True,
+        # What is refused may be a secret.
+        hide_input_in_errors=True,
         extra="ignore",
         frozen=True,
         case_sensitive=False,
@@ -167,9 +171,14 @@ class Settings(BaseSettings):
         for name in cls.model_fields:
             path = os.environ.get(f"{_PREFIX}{name.upper()}_FILE")
             variable = _PREFIX + name.upper()
-            if path and name not in given and variable not in os.environ:
+            if path and name not in given and not os.environ.get(variable):
                 given[name] = Path(path).read_text(encoding="utf-8").strip()
         return given
+
+    @field_validator("redis_url", "broker_url", "smtp_url", "default_region", mode="before")
+    @classmethod
+    def _none_when_empty(cls, value: Any) -> Any:
+        return value or None
 
     @field_validator("otp_digits")
     @classmethod

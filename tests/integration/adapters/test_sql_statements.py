@@ -178,7 +178,7 @@ async def test_on_postgres_hot_statements_use_their_indexes(postgres_store_url: 
             ("uq_users_email_key", sql_identity._FIND_BY_EMAIL, {"of_key": "m5@example.com"}),
             ("uq_users_username_key", sql_identity._FIND_BY_USERNAME, {"of_key": "name5"}),
             (
-                "ix_challenges_unanswered",
+                "ix_challenges_unused",
                 sql_otp._LIVE,
                 {"of_purpose": "login", "of_subject": some[0].subject, "at": NOW},
             ),

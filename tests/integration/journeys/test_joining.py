@@ -1,4 +1,4 @@
-"""A host's transaction: what the library writes in it is committed and rolled back with the host's own writes."""
+"""A host's transaction: what the library writes in it is committed and rolled back with the host's writes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from tests.integration.journeys.migrated import migrated
 
 from multiproduct.application.identity import StartRegistration, VerifyRegistration
 from multiproduct.application.ports.unit_of_work import JoinRefused
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
-from tests.integration.journeys.migrated import migrated
 
 EMAIL, PASSWORD = "tony@stark.com", "correct horse battery staple"
 

@@ -114,6 +114,20 @@ def test_a_burst_of_a_thousand_gets_exactly_a_hundred_and_so_does_any_minute(lim
     assert most_in_any_window(admitted, 60) == 100
 
 
+def test_edges_are_exact_to_the_microsecond_soon_after_the_machine_started():
+    dice = random.Random(3)
+    once = Limit("once", 1, 60)
+    time = HandTime()
+    for number in range(2_000):
+        lane = MemoryRateLimiter(real_time=time).lane(once)
+        time.micros = dice.randrange(1, 10**9)
+        lane("ann")
+        time.micros += 60 * SECOND - 1
+        assert lane("ann") == (False, 0, 1), number
+        time.micros += 1
+        assert lane("ann") == (True, 0, 60), number
+
+
 def test_a_key_that_idles_longest_is_forgotten_first(time):
     limiter = MemoryRateLimiter(real_time=time, max_keys=3)
     once = Limit("once", 1, 60)

@@ -39,7 +39,9 @@ def test_the_system_may_do_everything_but_is_nobody():
         SYSTEM.require_user()
 
 
-@pytest.mark.parametrize("asked", ["identity.user", "identity.user.update.all", "*", "", "IDENTITY.USER.UPDATE"])
+@pytest.mark.parametrize(
+    "asked", ["identity.user", "identity.user.update.all", "*", "", "IDENTITY.USER.UPDATE"]
+)
 def test_a_permission_is_only_itself(asked):
     assert not a_person(PERMISSION).principal.may(asked)
 

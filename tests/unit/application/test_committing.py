@@ -104,11 +104,14 @@ async def test_leaving_without_a_commit_leaves_nothing(table):
 
 
 async def test_an_error_after_the_commit_does_not_undo_it(table):
-    with pytest.raises(ValueError, match="too late"):
+    async def fail_too_late() -> None:
         async with table.units.open(ANYBODY) as unit:
             unit.record(Fell(occurred_at=NOON, number=1))
             await unit.commit()
             raise ValueError("too late")
+
+    with pytest.raises(ValueError, match="too late"):
+        await fail_too_late()
     assert table.logged() == [1]
 
 

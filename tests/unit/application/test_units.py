@@ -92,7 +92,9 @@ async def test_it_gives_up_when_the_time_is_over(monkeypatch):
     assert len(opening.opened) == 1
 
 
-@pytest.mark.parametrize("error", [Conflict(), ValueError("broken"), Unavailable(what="mail"), OSError("gone")])
+@pytest.mark.parametrize(
+    "error", [Conflict(), ValueError("broken"), Unavailable(what="mail"), OSError("gone")]
+)
 async def test_any_other_error_is_told_at_once(error):
     opening = Opening()
     with pytest.raises(type(error)) as raised:

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from tests.unit.entrypoints.http_server import answers, http_server, until
 
-from multiproduct.entrypoints.http.serving import PortTakenError, refuse_taken_port
+from multiproduct.entrypoints.http.serving import PortTakenError, own_url, refuse_taken_port
 
 
 def test_a_server_serves_and_drains_on_sigterm(tmp_path) -> None:
@@ -27,6 +27,19 @@ def test_a_port_that_answers_is_refused() -> None:
             with pytest.raises(PortTakenError, match=str(port)):
                 refuse_taken_port(host, port)
     refuse_taken_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9000"),
+        ("0.0.0.0", "http://127.0.0.1:9000"),
+        ("::", "http://[::1]:9000"),
+        ("shop.example", "http://shop.example:9000"),
+    ],
+)
+def test_links_lead_to_where_a_browser_reaches_the_server(host: str, url: str) -> None:
+    assert own_url(host, 9000) == url
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: PR_SET_PDEATHSIG")

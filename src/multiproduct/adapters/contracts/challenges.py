@@ -189,6 +189,25 @@ class ChallengesContract:
             "otp.challenge_voided",
         ]
 
+    async def test_revoking_ends_every_unused_challenge_of_the_purpose_and_address_and_no_other(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        live, dead, used, elsewhere, meant_otherwise = (a_challenge() for _ in range(5))
+        dead.subject = used.subject = meant_otherwise.subject = live.subject
+        dead.attempts, dead.voided_at = dead.max_attempts, NOW
+        used.used_at = NOW
+        meant_otherwise.purpose = Purpose.PASSWORD_RESET
+        await _keep(units, live, dead, used, elsewhere, meant_otherwise)
+        as_read = await _stored(units, live)
+        later = NOW + MINUTE
+        await in_one_unit(units, lambda unit: unit.challenges.revoke(live.purpose, live.subject, now=later))
+        for one in (live, dead):
+            assert not (await _stored(units, one)).takes_link(now=later)
+        for one in (used, elsewhere, meant_otherwise):
+            assert await _stored(units, one) == one
+        as_read.answered_right(now=later)
+        assert not await in_one_unit(units, lambda unit: unit.challenges.consume(as_read)), "read before"
+
     async def test_a_challenge_is_renewed_by_one_of_many_rivals(self, units: Units[StoreUnit]) -> None:
         challenge = a_challenge()
         await _keep(units, challenge)

@@ -42,9 +42,9 @@ class MemoryChallenges:
         return stored
 
     async def consume(self, challenge: Challenge) -> bool:
-        """Writes `used_at`, unless it is set already; false when a rival was first."""
+        """Writes `used_at`, unless it is set or the expiry was moved; false when a rival was first."""
         stored = self._rows.get(challenge.id)
-        if stored is None or stored.used_at is not None:
+        if stored is None or stored.used_at is not None or stored.expires_at != challenge.expires_at:
             return False
         stored.used_at = challenge.used_at
         self._rows.put(stored)
@@ -58,6 +58,13 @@ class MemoryChallenges:
             stored.voided_at = challenge.voided_at
             self._rows.put(stored)
         self._track(challenge)
+
+    async def revoke(self, purpose: Purpose, subject: str, *, now: datetime) -> None:
+        """Has every unused challenge of a purpose for an address key expire at the moment."""
+        for stored in self._rows.under("subject", (purpose, subject)):
+            if stored.takes_link(now=now):
+                stored.voided_at = stored.expires_at = now
+                self._rows.put(stored)
 
     async def renew(self, challenge: Challenge, *, now: datetime) -> bool:
         """Writes the new generation if the stored one is the one before and the challenge is live."""

@@ -25,7 +25,7 @@ _is_live = (
 
 _ADD = insert(challenges)
 _FIND = select(challenges).where(_c.id == bindparam("of_id"))  # pk_challenges
-_LIVE = (  # ix_challenges_unanswered, read backwards
+_LIVE = (  # ix_challenges_unused, read backwards
     select(challenges)
     .where(_c.purpose == bindparam("of_purpose"), _c.subject == bindparam("of_subject"), _is_live)
     .order_by(_c.created_at.desc(), _c.id.desc())
@@ -39,10 +39,20 @@ _TAKE_ATTEMPT = (  # pk_challenges
 )
 _CONSUME = (  # pk_challenges
     update(challenges)
-    .where(_c.id == bindparam("of_id"), _c.used_at.is_(None))
+    .where(_c.id == bindparam("of_id"), _c.used_at.is_(None), _c.expires_at == bindparam("expiring"))
     .values(used_at=bindparam("used"))
 )
 _VOID = update(challenges).where(_c.id == bindparam("of_id")).values(voided_at=bindparam("voided"))
+_REVOKE = (  # ix_challenges_unused
+    update(challenges)
+    .where(
+        _c.purpose == bindparam("of_purpose"),
+        _c.subject == bindparam("of_subject"),
+        _c.used_at.is_(None),
+        _c.expires_at > bindparam("at"),
+    )
+    .values(voided_at=bindparam("at"), expires_at=bindparam("at"))
+)
 _RENEW = (  # pk_challenges
     update(challenges)
     .where(_c.id == bindparam("of_id"), _c.generation == bindparam("renewed") - 1, _is_live)
@@ -111,8 +121,11 @@ class SqlChallenges:
         return None if row is None else _challenge(row)
 
     async def consume(self, challenge: Challenge) -> bool:
-        """Writes `used_at` unless it is set."""
-        written = await self._lane.run(_CONSUME, {"of_id": challenge.id, "used": challenge.used_at})
+        """Writes `used_at` unless it is set or the expiry was moved."""
+        written = await self._lane.run(
+            _CONSUME,
+            {"of_id": challenge.id, "used": challenge.used_at, "expiring": challenge.expires_at},
+        )
         return self._is_first(challenge, written.rowcount)
 
     async def void(self, challenge: Challenge) -> None:
@@ -120,6 +133,10 @@ class SqlChallenges:
         if challenge.voided_at is not None:
             await self._lane.run(_VOID, {"of_id": challenge.id, "voided": challenge.voided_at})
         self._track(challenge)
+
+    async def revoke(self, purpose: Purpose, subject: str, *, now: datetime) -> None:
+        """Has every unused challenge of a purpose for an address key expire at the moment."""
+        await self._lane.run(_REVOKE, {"of_purpose": purpose.value, "of_subject": subject, "at": now})
 
     async def renew(self, challenge: Challenge, *, now: datetime) -> bool:
         """Writes the new generation if the one before is stored."""

@@ -16,10 +16,8 @@ from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import EndReason
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
-from multiproduct.domain.otp import Challenge, InvalidCode, Purpose
+from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
-
-_MOST_CODES = 20
 
 
 class PasswordReset:
@@ -87,18 +85,8 @@ class PasswordReset:
             user.reset_password(password_hash, now=now)
             await unit.users.save(user)
             await unit.sessions.end_all(user.id, reason=EndReason.PASSWORD_CHANGED, now=now)
-            await self._void_codes(unit, challenge, now)
+            # Whoever read an older mail must not undo the reset.
+            for purpose in (Purpose.PASSWORD_RESET, Purpose.LOGIN):
+                await unit.challenges.revoke(purpose, challenge.subject, now=now)
         await unit.commit()
         return user is not None and user.may_sign_in
-
-    @staticmethod
-    async def _void_codes(unit: IdentityUnit, answered: Challenge, now: datetime) -> None:
-        """Whoever read an older mail must not undo the reset."""
-        for purpose in (Purpose.PASSWORD_RESET, Purpose.LOGIN):
-            for _ in range(_MOST_CODES):
-                live = await unit.challenges.live(purpose, answered.subject, now=now)
-                if not live:
-                    break
-                for challenge in live:
-                    challenge.voided_at = challenge.expires_at = now
-                    await unit.challenges.void(challenge)

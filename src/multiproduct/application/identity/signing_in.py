@@ -1,5 +1,6 @@
 """Signing in: with a password, or with a one-time code."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from multiproduct.application.caller import ANYBODY, Caller
@@ -28,6 +29,13 @@ from multiproduct.domain.identity import (
 )
 from multiproduct.domain.identity.passwords import prepared
 from multiproduct.domain.otp import InvalidCode, Purpose
+
+_MOST_CHECKS = 3
+
+
+class _HashReplaced(Exception):
+    """The hash that the password was compared with is not the account's any more: another sign-in brought it
+    up to date, or the password was changed, which must not let the old one in. The new hash decides."""
 
 
 class SigningIn:
@@ -67,24 +75,11 @@ class SigningIn:
         identifier = read_identifier(command, self._contacts)
         subject_key = self._code_book.subject_key(identifier.key)
         await self._throttle.admit("sign_in", caller, subject=subject_key)
-        async with self._units.view(caller) as view:
-            known = await identifier.find(view)
-        checked_hash = known.password_hash if known else None
-        check = await self._hasher.check(prepared(command.password), checked_hash)
-        now = self._clock.now()
-
-        async def body(unit: IdentityUnit) -> Tokens | None:
-            user = await identifier.find(unit)
-            # The hash is compared again: a password changed since then must not let the old one in.
-            is_proved = check.matches and user is not None and user.password_hash == checked_hash
-            if user is None or not is_proved or not user.may_sign_in:
-                unit.record(self._refusal(subject_key, user, "password", now))
-                await unit.commit()
-                return None
-            _take_new_hash(user, check)
-            return await self._begin(unit, user, ("pwd",), now)
-
-        return self._or_refuse(await in_unit(lambda: self._units.open_alone(caller), body))
+        password = prepared(command.password)
+        for _ in range(_MOST_CHECKS):
+            with suppress(_HashReplaced):
+                return self._or_refuse(await self._try_password(identifier, password, subject_key, caller))
+        raise InvalidCredentials
 
     async def request_code(self, command: RequestSignInCode, caller: Caller = ANYBODY) -> CodeSent:
         """Has a sign-in code sent to the address, if an account has it. Raises InvalidInput,
@@ -103,6 +98,28 @@ class SigningIn:
         if tokens is None:
             raise InvalidCode
         return tokens
+
+    async def _try_password(
+        self, identifier: Identifier, password: str, subject_key: str, caller: Caller
+    ) -> Tokens | None:
+        async with self._units.view(caller) as view:
+            known = await identifier.find(view)
+        checked_hash = known.password_hash if known else None
+        check = await self._hasher.check(password, checked_hash)
+        now = self._clock.now()
+
+        async def body(unit: IdentityUnit) -> Tokens | None:
+            user = await identifier.find(unit)
+            if check.matches and user is not None and user.password_hash != checked_hash:
+                raise _HashReplaced
+            if not check.matches or user is None or not user.may_sign_in:
+                unit.record(self._refusal(subject_key, user, "password", now))
+                await unit.commit()
+                return None
+            _take_new_hash(user, check)
+            return await self._begin(unit, user, ("pwd",), now)
+
+        return await in_unit(lambda: self._units.open_alone(caller), body)
 
     async def _with_code(self, unit: IdentityUnit, answer: ReadAnswer, now: datetime) -> Tokens | None:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.LOGIN, now=now)

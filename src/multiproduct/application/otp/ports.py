@@ -35,12 +35,18 @@ class Challenges(Protocol):
         ...
 
     async def consume(self, challenge: Challenge) -> bool:
-        """Writes `used_at`, unless it is set already; false when a rival was first."""
+        """Writes `used_at`, unless it is set already or the challenge was revoked since it was read; false
+        when a rival was first."""
         ...
 
     async def void(self, challenge: Challenge) -> None:
         """Writes `voided_at`, and logs the events of a wrong answer. Also called when the challenge lives
         on."""
+        ...
+
+    async def revoke(self, purpose: Purpose, subject: str, *, now: datetime) -> None:
+        """Ends every unused challenge of a purpose for an address key, those that were guessed to death too:
+        from `now` on neither their code nor their link is good. Logs nothing."""
         ...
 
     async def renew(self, challenge: Challenge, *, now: datetime) -> bool:

@@ -50,13 +50,13 @@ def candidates(
     Deterministic: the same text gives the same names. `noise` holds numbers of the caller's to try before
     those derived from the name (a year, or another draw when every candidate was taken). A wanted name that
     is no name is read as the nearest one; one that nobody may have, or that leaves nothing, gives way to
-    names like those of `generated`, so that "admin" does not lead to "admin_online". `wanted` itself is
-    never among them.
+    names like those of `generated`, so that "admin" does not lead to "admin_online"; there noise changes all
+    of them. `wanted` itself is never among them.
     """
     stem = _stem(wanted)
     unwanted = wanted.lower()
     found: dict[str, None] = {}
-    for name in _neutral(wanted) if not stem or policy.refuses(stem) else _proposals(stem, noise):
+    for name in _neutral(wanted, noise) if not stem or policy.refuses(stem) else _proposals(stem, noise):
         if name != unwanted and _is_valid(name, policy):
             found[name] = None
             if len(found) == MAX_CANDIDATES:
@@ -89,13 +89,14 @@ def _proposals(stem: str, noise: Sequence[int]) -> Iterator[str]:
     numbers = [abs(number) % 10_000 for number in noise[:MAX_CANDIDATES]] + _numbers(stem)
     for index, number in enumerate(numbers):
         yield _fitted(_NUMBERED_FORMS[index % len(_NUMBERED_FORMS)], stem, number)
-    yield from _neutral(stem)
+    yield from _neutral(stem, noise)
 
 
-def _neutral(text: str) -> Iterator[str]:
-    """Names that have nothing to do with the text, but are always the same for it."""
+def _neutral(text: str, noise: Sequence[int]) -> Iterator[str]:
+    """Names that have nothing to do with the text, but are always the same for it and the noise."""
+    drawn = f"|{list(noise[:MAX_CANDIDATES])}" if noise else ""
     for index in range(2 * MAX_CANDIDATES):
-        yield generated(sha256(f"{index}|{text[:_MAX_READ]!a}".encode()).digest())
+        yield generated(sha256(f"{index}|{text[:_MAX_READ]!a}{drawn}".encode()).digest())
 
 
 def _fitted(form: str, stem: str, number: int = 0) -> str:

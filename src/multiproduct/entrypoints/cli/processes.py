@@ -27,10 +27,6 @@ def serve(
     """
     with plain_failures():
         settings = read_settings()
-        if "base_url" not in settings.model_fields_set:
-            # Links in mails lead back here; the server's workers read it from the environment.
-            os.environ["MULTIPRODUCT_BASE_URL"] = f"http://{host}:{port}"
-            settings = read_settings()
         if settings.database_url.startswith("memory:") and workers > 1:
             raise Misconfigured("a database in memory cannot be shared: use --workers 1")
         _require_ready(settings)
@@ -81,6 +77,9 @@ def _serve(settings: "Settings", host: str, port: int, workers: int) -> None:
     with parts_present():
         from multiproduct.entrypoints.http import serving  # noqa: PLC0415 - likewise
 
+    if "base_url" not in settings.model_fields_set:
+        # Links in mails lead back here; the server's workers read it from the environment.
+        os.environ["MULTIPRODUCT_BASE_URL"] = serving.own_url(host, port)
     set_up_logs(settings)
     try:
         serving.serve(host=host, port=port, workers=workers)

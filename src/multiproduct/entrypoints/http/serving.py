@@ -78,6 +78,12 @@ def serve(*, host: str, port: int, workers: int = 1) -> None:
     ).serve()
 
 
+def own_url(host: str, port: int) -> str:
+    """How a browser on this machine reaches a server that listens there: no browser goes to 0.0.0.0."""
+    reached = _WILDCARDS.get(host, host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
 def refuse_taken_port(host: str, port: int) -> None:
     """Raises PortTakenError if somebody answers there."""
     try:

@@ -1,6 +1,6 @@
 """Challenges, and what each address has cost."""
 
-from sqlalchemy import Column, Index, Integer, Table, Text, and_
+from sqlalchemy import Column, Index, Integer, Table, Text
 
 from multiproduct.adapters.sql.tables.metadata import metadata
 from multiproduct.adapters.sql.types import DOCUMENT, ID, Moment
@@ -24,14 +24,14 @@ challenges = Table(
     Column("voided_at", Moment),
 )
 
-_unanswered = and_(challenges.c.used_at.is_(None), challenges.c.voided_at.is_(None))
+_unused = challenges.c.used_at.is_(None)
 Index(
-    "ix_challenges_unanswered",
+    "ix_challenges_unused",
     challenges.c.purpose,
     challenges.c.subject,
     challenges.c.created_at,
-    postgresql_where=_unanswered,
-    sqlite_where=_unanswered,
+    postgresql_where=_unused,
+    sqlite_where=_unused,
 )
 Index("ix_challenges_expires_at", challenges.c.expires_at)
 

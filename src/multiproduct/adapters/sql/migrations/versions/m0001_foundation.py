@@ -117,11 +117,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_challenges_expires_at", "challenges", ["expires_at"])
     op.create_index(
-        "ix_challenges_unanswered",
+        "ix_challenges_unused",
         "challenges",
         ["purpose", "subject", "created_at"],
-        postgresql_where=sa.text("used_at IS NULL AND voided_at IS NULL"),
-        sqlite_where=sa.text("used_at IS NULL AND voided_at IS NULL"),
+        postgresql_where=sa.text("used_at IS NULL"),
+        sqlite_where=sa.text("used_at IS NULL"),
     )
     op.create_table(
         "guess_budgets",

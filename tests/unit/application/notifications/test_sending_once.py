@@ -1,0 +1,169 @@
+"""A notification is sent once, or it is on record why it was not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.unit.application.identity.people import a_member, latest_mail, open_house, sign_up
+
+from multiproduct.application.caller import SYSTEM, Caller
+from multiproduct.application.identity import SignInWithPassword, StartRegistration
+from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
+from multiproduct.application.ports.mailer import Mail
+from multiproduct.application.ports.unit_of_work import TransientFailure
+from multiproduct.bootstrap import Overrides
+from multiproduct.domain.identity import InvalidCredentials
+from multiproduct.entrypoints.library import Multiproduct
+from multiproduct.settings import Settings
+
+TONY = "tony@stark.com"
+PROBE = UUID(int=1)
+
+
+@dataclass
+class Outbox:
+    """A mailer that keeps what it is given."""
+
+    mails: list[Mail] = field(default_factory=list)
+
+    async def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+
+async def deliveries(house: Multiproduct, channel: str) -> list[Delivery]:
+    """The delivery log over one channel. Where a position has none the probe comes back."""
+    found = []
+    async with house.container.units.view(SYSTEM) as view:
+        for position in range(1, 20):
+            probe = Delivery(
+                id=PROBE,
+                event_position=position,
+                type_key="probe",
+                channel=channel,
+                user_id=None,
+                recipient="",
+                status=DeliveryStatus.SENDING,
+                reason=None,
+                created_at=datetime(2030, 1, 2, tzinfo=UTC),
+            )
+            kept = await view.deliveries.begin(probe)
+            if kept.id != PROBE:
+                found.append(kept)
+    return found
+
+
+async def test_a_text_that_nobody_can_send_is_noted_as_skipped() -> None:
+    settings = Settings(
+        database_url="memory://",
+        redis_url=None,
+        broker_url=None,
+        smtp_url="smtp://127.0.0.1:1",  # so that there is no development mailbox, which takes texts
+        password_cost="test",
+    )
+    mp = Multiproduct.from_settings(settings, overrides=Overrides(mailer=Outbox()))
+    async with mp:
+        await mp.identity.registration.start(StartRegistration(phone="+16502530000"))
+        await mp.drain()
+        [text] = await deliveries(mp, "sms")
+        backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())
+    assert (text.status, text.reason) == (DeliveryStatus.SKIPPED, "no_texter")
+    assert "6502530000" not in text.recipient
+    assert (backlog.open, backlog.dead) == (0, 0)
+
+
+async def test_thirty_failed_sign_ins_at_once_send_one_warning() -> None:
+    async with open_house() as house:
+        tony = await a_member(house, TONY)
+        await latest_mail(house, TONY)
+        mailbox = house.container.mailbox
+        assert mailbox is not None
+        before = len(await mailbox.messages(TONY))
+        wrong = SignInWithPassword(email=TONY, password="wrong")
+        refused = await asyncio.gather(
+            *(house.identity.sign_in.with_password(wrong) for _ in range(30)), return_exceptions=True
+        )
+        await house.drain()
+        assert [type(error) for error in refused] == [InvalidCredentials] * 30
+        assert len(await mailbox.messages(TONY)) - before == 1
+        async with house.container.units.view(SYSTEM) as view:
+            told = [
+                await view.deliveries.count_since(
+                    user_id=tony.id,
+                    type_key="identity.security",
+                    reason=reason,
+                    since=datetime.min.replace(tzinfo=UTC),
+                )
+                for reason in ("failed_logins", "told_already")
+            ]
+    assert told[0] == 1
+    assert told[1] >= 1, "no second reaction ever asked for the warning"
+
+
+class FailingUnit:
+    """A real unit; its commit fails once after a delivery was settled in it."""
+
+    def __init__(self, real: Any, failures: list[TransientFailure]) -> None:
+        self._real, self._failures, self._settles = real, failures, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    @property
+    def deliveries(self) -> Any:
+        return _NotingDeliveries(self)
+
+    async def commit(self) -> None:
+        if self._settles and self._failures:
+            raise self._failures.pop()
+        await self._real.commit()
+
+
+class _NotingDeliveries:
+    def __init__(self, unit: FailingUnit) -> None:
+        self._unit = unit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._unit._real.deliveries, name)
+
+    async def settle(self, id: UUID, **how: Any) -> None:
+        self._unit._settles = True
+        await self._unit._real.deliveries.settle(id, **how)
+
+
+class FailingUnits:
+    """Real units, of which the first that settles a delivery fails for reasons of concurrency."""
+
+    def __init__(self, real: Any, failures: list[TransientFailure]) -> None:
+        self._real, self._failures = real, failures
+
+    def view(self, caller: Caller) -> AbstractAsyncContextManager[Any]:
+        return self._real.view(caller)
+
+    @asynccontextmanager
+    async def open(self, caller: Caller) -> AsyncIterator[FailingUnit]:
+        async with self._real.open(caller) as unit:
+            yield FailingUnit(unit, self._failures)
+
+    def open_alone(self, caller: Caller) -> AbstractAsyncContextManager[Any]:
+        return self.open(caller)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_transient_failure_after_the_mail_went_out_does_not_send_it_twice(times: int) -> None:
+    failures = [TransientFailure("deadlock") for _ in range(times)]
+    outbox = Outbox()
+    overrides = Overrides(mailer=outbox, wrap_units=lambda units: FailingUnits(units, failures))
+    async with open_house(overrides) as house:
+        await sign_up(house, TONY)
+        await house.drain()
+        [mail] = await deliveries(house, "email")
+        backlog = await house.container.todo_queue.backlog(now=house.container.real_time.now())
+    assert failures == [], "nothing failed"
+    assert len(outbox.mails) == 1
+    assert mail.status is DeliveryStatus.SENT
+    assert (backlog.open, backlog.dead) == (0, 0)
