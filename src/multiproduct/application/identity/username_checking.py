@@ -1,5 +1,7 @@
 """The user name engine: whether a name can be had, and which free ones are like it."""
 
+from collections.abc import Callable
+
 from multiproduct.application.caching import ReadThrough
 from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.identity.commands import CheckUsername
@@ -60,11 +62,17 @@ class UsernameChecking:
         await self._throttle.admit("username_check", caller)
         return await self.answer(command.username)
 
-    def peek(self, text: str) -> Availability | None:
-        """The answer, if this process remembers it; no waiting, no limit taken. Its `username` is the name's
-        key."""
+    @property
+    def peek(self) -> Callable[[str], Availability | None]:
+        """By the key under which it is remembered: the answer, if this process has it; no waiting, no limit
+        taken. Its `username` is the key."""
+        return self._cached.peek
+
+    @staticmethod
+    def remembered_as(text: str) -> str | None:
+        """The key of `peek`, or None for a text of which nothing is remembered."""
         # Only ASCII names are remembered: two writings with one key are then judged alike, letter case apart.
-        return self._cached.peek(text.lower()) if text.isascii() else None
+        return text.lower() if text.isascii() else None
 
     async def answer(self, text: str) -> Availability:
         """The answer from the nearest cache that has it, without taking the limit."""

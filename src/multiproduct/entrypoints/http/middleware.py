@@ -54,12 +54,12 @@ class RequestIdSource:
     """Makes ids that no other process makes: a random prefix and a count."""
 
     def __init__(self) -> None:
-        self._prefix = os.urandom(8).hex()
+        self._prefix = os.urandom(8).hex().encode()
         self._count = itertools.count(1).__next__
 
     def next(self) -> bytes:
         """A fresh id."""
-        return b"%s-%x" % (self._prefix.encode(), self._count())
+        return b"%s-%x" % (self._prefix, self._count())
 
 
 def accepted_request_id(value: bytes | None) -> bytes | None:

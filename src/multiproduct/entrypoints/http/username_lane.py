@@ -41,9 +41,9 @@ Messages = tuple[dict[str, Any], dict[str, Any]]
 
 
 class _Remembered(NamedTuple):
-    """An answer that holds as long as the use case remembers this very availability."""
+    """An answer that holds as long as the use case remembers this very availability for the key."""
 
-    text: str
+    key: str
     availability: Availability
     head: RawHeaders
     body: dict[str, Any]
@@ -76,15 +76,19 @@ class UsernameLane:
         limit = container.throttle.rule("username_check").limit
         self._translator = container.translator
         self._endpoint = endpoint
+        self._key_of = container.identity.usernames.remembered_as
         self._peek = container.identity.usernames.peek
         self._admit = container.local_limiter.lane(limit)
         self._next_id = request_ids.next
         self._trusted_proxies = settings.trusted_proxies
         self._shares_origins = bool(settings.origins)
         self._redirects = settings.environment is Environment.PRODUCTION
+        self._is_guarded = self._shares_origins or self._redirects
+        self._logs = ACCESS_LOG.isEnabledFor
         self._policy = (POLICY, policy_item(limit).encode())
         self._standing = f'"{limit.name}"'.encode() + b";r=%d;t=%d"
         self._tail = fixed_headers(settings)
+        self._told: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
         self._aliases = paths
         self._languages: dict[str, dict[bytes, _Answers]] = {path: {} for path in paths}
         self._tables: dict[tuple[str, str], _Answers] = {}
@@ -95,42 +99,41 @@ class UsernameLane:
         if languages is None or scope["method"] != "GET":
             return None
         headers = dict(scope["headers"])
-        if (
-            b"authorization" in headers
-            or (self._redirects and not is_secure(scope, trusted_proxies=self._trusted_proxies))
-            or (self._shares_origins and b"origin" in headers)
-        ):
+        if b"authorization" in headers or (self._is_guarded and self._needs_more(scope, headers)):
             return None
-        answers = languages.get(headers.get(b"accept-language", b""))
+        language = headers.get(b"accept-language", b"")
+        answers = languages.get(language)
         if answers is None:
-            answers = self._learn_language(scope["path"], headers.get(b"accept-language", b""))
-        remembered = answers.by_query.get(scope["query_string"])
+            answers = self._learn_language(scope["path"], language)
+        query = scope["query_string"]
+        remembered = answers.by_query.get(query)
         if remembered is None or self._peek(remembered[0]) is not remembered[1]:
-            remembered = self._remember(answers, scope["query_string"])
+            remembered = self._remember(answers, query)
             if remembered is None:
                 return None
-        ip = self._ip(scope)
+        client = scope["client"]
+        ip = self._ip(scope) if self._trusted_proxies or client is None else client[0]
         if ip is None:
             return None
         admitted, remaining, reset = self._admit(network_of(ip))
         if not admitted:
             return None  # a refusal takes nothing, so the ordinary path may ask again
-        request_id = accepted_request_id(headers.get(b"x-request-id")) or self._next_id()
-        if ACCESS_LOG.isEnabledFor(logging.DEBUG):
+        wished = headers.get(b"x-request-id")
+        request_id = (accepted_request_id(wished) if wished else None) or self._next_id()
+        if self._logs(logging.DEBUG):
             self._log(scope, request_id)
-        return (
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [
-                    *remembered[2],
-                    (STANDING, self._standing % (remaining, reset)),
-                    *self._tail,
-                    (b"x-request-id", request_id),
-                ],
-            },
-            remembered[3],
-        )
+        shown = [
+            *remembered[2],
+            (STANDING, self._standing % (remaining, reset)),
+            (b"x-request-id", request_id),
+        ]
+        return {"type": "http.response.start", "status": 200, "headers": shown}, remembered[3]
+
+    def _needs_more(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
+        """Whether the answer is a redirect to TLS, or depends on the page's origin."""
+        if self._redirects and not is_secure(scope, trusted_proxies=self._trusted_proxies):
+            return True
+        return self._shares_origins and b"origin" in headers
 
     def _ip(self, scope: Scope) -> str | None:
         if self._trusted_proxies:
@@ -153,8 +156,9 @@ class UsernameLane:
 
     def _remember(self, answers: _Answers, query: bytes) -> _Remembered | None:
         text = self._text(answers.alias, query)
-        availability = self._peek(text) if text is not None else None
-        if text is None or availability is None:
+        key = self._key_of(text) if text is not None else None
+        availability = self._peek(key) if key is not None else None
+        if text is None or key is None or availability is None:
             return None
         response = render(
             self._endpoint,
@@ -164,10 +168,12 @@ class UsernameLane:
             translator=self._translator,
         )
         body = {"type": "http.response.body", "body": bytes(response.body)}
-        head = self._varying([*response.raw_headers, self._policy])
+        head = self._varying([*response.raw_headers, self._policy, *self._tail])
+        # Equal headers of all answers are one object, so that they stay in the processor's cache.
+        head = [self._told.setdefault(header, header) for header in head]
         if len(answers.by_query) >= MAX_ANSWERS:
             answers.by_query.clear()
-        remembered = _Remembered(text, availability, head, body)
+        remembered = _Remembered(key, availability, head, body)
         answers.by_query[query] = remembered
         return remembered
 
