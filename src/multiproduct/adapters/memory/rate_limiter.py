@@ -232,8 +232,8 @@ class _RollingLog(_Log["array[float]"]):
         else:
             entry.append(now)
             entry[0] = self._group - 1
-        if self.fresh is not None:
-            self._note(key)
+        if (fresh := self.fresh) is not None and ((noted := fresh.get(key)) or len(fresh) < self._max_keys):
+            fresh[key] = (noted or 0) + 1
         return True, free - 1, (limit.seconds if free > 1 else self._wait(entry, now))
 
     def free(self, key: str, now: float) -> int:

@@ -14,7 +14,7 @@ from multiproduct.application.identity import Availability, CheckUsername
 from multiproduct.application.throttling import network_of
 from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import MultiproductError
-from multiproduct.entrypoints.http.addresses import forwarded_entry, is_secure
+from multiproduct.entrypoints.http.addresses import forwarded_network, is_secure
 from multiproduct.entrypoints.http.answering import command_of, render
 from multiproduct.entrypoints.http.dialects import Alias, to_canonical
 from multiproduct.entrypoints.http.documents import Sent, read_query
@@ -111,11 +111,10 @@ class UsernameLane:
             remembered = self._remember(answers, query)
             if remembered is None:
                 return None
-        client = scope["client"]
-        ip = self._ip(scope) if self._trusted_proxies or client is None else client[0]
-        if ip is None:
+        network = self._network(scope, headers)
+        if network is None:
             return None
-        admitted, remaining, reset = self._admit(network_of(ip))
+        admitted, remaining, reset = self._admit(network)
         if not admitted:
             return None  # a refusal takes nothing, so the ordinary path may ask again
         wished = headers.get(b"x-request-id")
@@ -135,13 +134,15 @@ class UsernameLane:
             return True
         return self._shares_origins and b"origin" in headers
 
-    def _ip(self, scope: Scope) -> str | None:
-        if self._trusted_proxies:
-            entry = forwarded_entry(scope["headers"], self._trusted_proxies)
-            if entry is not None:
-                return entry
+    def _network(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
+        """What the client is counted as, or None for one without an address."""
+        line = headers.get(b"x-forwarded-for") if self._trusted_proxies else None
+        if line is not None:
+            network = forwarded_network(line, scope["headers"], self._trusted_proxies)
+            if network is not None:
+                return network
         peer = scope.get("client")
-        return peer[0] if peer else None
+        return network_of(peer[0]) if peer else None
 
     def _learn_language(self, path: str, header: bytes) -> _Answers:
         locale = self._translator.negotiate(header.decode("latin-1"))
