@@ -24,7 +24,6 @@ run: $(INSTALLED) ## serve on http://127.0.0.1:8000 (PORT=9000 for another), wit
 	@$(BIN)/multiproduct migrate
 	@echo "== adding demo data, where it is missing"
 	@$(BIN)/multiproduct seed-demo
-	@echo "== serving on http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
 	@$(BIN)/multiproduct serve --port $(PORT)
 
 check: $(INSTALLED) ## format, lint, types, layers, unit tests and documentation
@@ -44,6 +43,7 @@ test: check ## everything in check, then the integration tests on a real Postgre
 	@$(BIN)/python -m pytest tests/integration
 
 proof: export MULTIPRODUCT_PROOF = 1
+proof: export PYTEST_ADDOPTS = -o faulthandler_timeout=7200
 proof: test ## everything in test, with generated cases, races and faults at their full counts (long)
 
 bench: $(INSTALLED) ## measure, and print ratios against a bare server and a peer

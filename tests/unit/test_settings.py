@@ -1,13 +1,28 @@
 """Settings: from the environment, files and code, and what production refuses."""
 
 import os
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from multiproduct.adapters.dramatiq.links import link_to
+from multiproduct.adapters.redis.connection import connect
+from multiproduct.adapters.sql.engine import normalised
 from multiproduct.bootstrap import build
-from multiproduct.settings import DEVELOPMENT_SECRET, Environment, Settings
+from multiproduct.settings import (
+    DEVELOPMENT_SECRET,
+    PREFIX,
+    Environment,
+    Settings,
+    known_variables,
+    unknown_variables,
+)
+from multiproduct.settings.writings import BROKER_SCHEMES, DATABASE_SCHEMES, REDIS_SCHEMES
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SECRET = "a secret of the production installation, long enough"
 SAFE = {"environment": "production", "secret_key": SECRET, "smtp_url": "smtps://mail.example:465"}
@@ -27,6 +42,13 @@ def refusals(**given) -> str:
     with pytest.raises(ValidationError) as refusal:
         Settings(**given)
     return str(refusal.value)
+
+
+def refused(**given) -> dict[str, str]:
+    """What is wrong with each setting that is refused."""
+    with pytest.raises(ValidationError) as refusal:
+        Settings(**given)
+    return {str(problem["loc"][0]): problem["msg"] for problem in refusal.value.errors(include_input=False)}
 
 
 def test_there_is_a_default_for_everything():
@@ -62,8 +84,9 @@ def test_a_setting_is_read_from_its_variable(monkeypatch, variable):
 def test_the_usual_names_are_understood_but_the_own_one_goes_first(monkeypatch, alias, value, read):
     monkeypatch.setenv(alias, value)
     assert read(Settings()) == value
-    monkeypatch.setenv(f"MULTIPRODUCT_{alias}", "redis://own")
-    assert read(Settings()) == "redis://own"
+    own = {"SECRET_KEY": "own", "DATABASE_URL": "sqlite:///own", "REDIS_URL": "redis://own"}[alias]
+    monkeypatch.setenv(f"MULTIPRODUCT_{alias}", own)
+    assert read(Settings()) == own
 
 
 def test_what_is_given_in_code_goes_before_everything(monkeypatch, tmp_path):
@@ -119,7 +142,10 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch):
     assert Settings() == unset
 
 
-@pytest.mark.parametrize("name", ["redis_url", "broker_url", "smtp_url", "default_region"])
+@pytest.mark.parametrize(
+    "name",
+    ["redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "security_log"],
+)
 def test_an_empty_text_in_code_is_none_where_none_is_possible(name):
     assert getattr(Settings(**{name: ""}), name) is None
 
@@ -130,6 +156,12 @@ def test_an_empty_text_in_code_is_none_where_none_is_possible(name):
         ("otp_digits", [6, 10], [5, 11]),
         ("otp_minutes", [1, 10], [0, 11]),
         ("refresh_grace_seconds", [0, 30], [-1, 31]),
+        ("todo_lease_seconds", [1, 3_600], [0, 3_601]),
+        ("trusted_proxies", [0, 16], [-1, 17]),
+        ("database_pool_size", [2, 1_000], [1, 1_001]),
+        ("max_body_bytes", [1_000, 100_000_000], [999, 100_000_001]),
+        ("access_token_minutes", [1, 1_440], [0, 1_441]),
+        ("password_queue", [0, 10_000], [-1, 10_001]),
         ("environment", ["development"], ["staging", "Production!"]),
         ("rate_limit_profile", ["multiproduct", "fluxus", "unlimited"], ["none"]),
         ("password_cost", ["normal", "test"], ["free"]),
@@ -168,20 +200,19 @@ def test_production_starts_with_what_it_needs():
     ],
 )
 def test_production_refuses_what_is_only_for_development(given, named):
-    told = refusals(**(SAFE | given))
-    assert f"MULTIPRODUCT_{named} must" in told
-    assert told.count("MULTIPRODUCT_") == 1
+    told = refused(**(SAFE | given))
+    assert set(told) == {named.lower()}
+    assert "production refuses to start: it must" in told[named.lower()]
 
 
 def test_production_names_everything_that_is_wrong_at_once():
-    told = refusals(environment="production", password_cost="test", test_clock=True)
-    for named in ("SECRET_KEY", "PASSWORD_COST", "TEST_CLOCK", "SMTP_URL"):
-        assert f"MULTIPRODUCT_{named} must" in told
+    told = refused(environment="production", password_cost="test", test_clock=True, log_level="LOUD")
+    assert set(told) == {"secret_key", "password_cost", "test_clock", "smtp_url", "log_level"}
 
 
 def test_an_empty_mail_server_does_not_open_the_development_mailbox_in_production(monkeypatch):
     monkeypatch.setenv("MULTIPRODUCT_SMTP_URL", "")
-    assert "MULTIPRODUCT_SMTP_URL must" in refusals(environment="production", secret_key=SECRET)
+    assert set(refused(environment="production", secret_key=SECRET)) == {"smtp_url"}
 
 
 def test_no_refusal_shows_a_secret():
@@ -194,6 +225,13 @@ def test_secrets_are_not_shown():
     settings = Settings(secret_key=SECRET, retired_secret_keys="an older one")
     assert SECRET not in repr(settings)
     assert "older" not in repr(settings)
+    urls = {
+        "database_url": "postgresql://joe:hunter2@db.example/shop",
+        "redis_url": "redis://:hunter2@cache.example/0",
+        "broker_url": "amqp://joe:hunter2@queue.example/shop",
+        "smtp_url": "smtp://joe:hunter2@mail.example:587",
+    }
+    assert "hunter2" not in repr(Settings(**urls)) + str(Settings(**urls))
 
 
 @pytest.mark.parametrize(
@@ -245,6 +283,177 @@ def test_the_figures_reach_the_use_cases():
     assert (issuing._policy.digits, issuing._policy.lifetime) == (8, timedelta(minutes=3))
 
 
-def test_a_database_that_no_adapter_is_for_is_refused():
-    with pytest.raises(ValueError, match="mysql"):
-        build(Settings(database_url="mysql://127.0.0.1/x"))
+DATABASE_FORM = "write it as sqlite:///path or postgresql://user:password@host:port/name"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "memory://",
+        "sqlite:///./var/x.db",
+        "sqlite:////data/x.db",
+        "sqlite+aiosqlite:///x.db?mode=rw",
+        "postgresql://joe:p%40ss@db.example:5432/shop?sslmode=require",
+        "postgres://joe@[::1]:5432/shop",
+        "postgresql+asyncpg://joe:a/b?c#d:e@db.example/shop",
+        "postgresql:///shop?host=/run/postgresql",
+    ],
+)
+def test_a_database_url_that_the_adapter_reads_is_taken(url):
+    assert Settings(database_url=url).database_url == url
+    if url != "memory://":
+        normalised(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mysql://127.0.0.1/x", DATABASE_FORM),
+        ("postgresql+psycopg2://127.0.0.1/x", DATABASE_FORM),
+        ("shop.db", DATABASE_FORM),
+        ("sqlite:x.db", DATABASE_FORM),
+        ("postgresql://joe:hunter2@db.example:port/x", DATABASE_FORM),
+        ("", DATABASE_FORM),
+        ("sqlite://", "SQLite needs a file: write sqlite:///path, or memory:// to keep nothing"),
+        ("sqlite:///:memory:", "SQLite needs a file: write sqlite:///path, or memory:// to keep nothing"),
+        ("memory://x", DATABASE_FORM),
+    ],
+)
+def test_a_database_that_no_adapter_is_for_is_refused(url, told):
+    assert refused(database_url=url) == {"database_url": f"Value error, {told}"}
+
+
+def test_settings_take_the_schemes_that_the_adapters_take():
+    for scheme in DATABASE_SCHEMES:
+        assert normalised(f"{scheme}:///x").drivername.startswith(("sqlite", "postgresql"))
+    for scheme in REDIS_SCHEMES:
+        assert connect(f"{scheme}://cache.example/0")
+    for scheme in BROKER_SCHEMES:
+        link_to(f"{scheme}://queue.example/0", lease=timedelta(minutes=1)).close()
+    for call in (lambda: normalised("kafka://x/y"), lambda: connect("kafka://x/0")):
+        with pytest.raises(ValueError, match=r"kafka|redis"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        (
+            "redis_url",
+            ["redis://cache.example", "rediss://:hunter2@cache.example:6380/1", "unix:///run/redis.sock"],
+            ["amqp://queue.example", "cache.example:6379", "redis://", "redis://c:x/0", "redis://c/one"],
+        ),
+        (
+            "broker_url",
+            ["redis://c/0", "amqp://guest:guest@queue.example:5672/shop", "amqps://queue.example"],
+            ["kafka://queue.example", "queue.example", "amqp://", "amqp://queue example"],
+        ),
+        (
+            "smtp_url",
+            ["smtp://mail.example", "smtps://joe:hunter2@mail.example:465", "smtp://m:25/?starttls=false"],
+            ["mail.example", "http://mail.example", "smtp://", "smtp://joe@mail.example", "smtp://m/?x=1"],
+        ),
+        (
+            "base_url",
+            [
+                "https://shop.example",
+                "http://127.0.0.1:9000",
+                "https://shop.example/shop/",
+                "http://[::1]:80",
+            ],
+            [
+                "shop.example",
+                "ftp://shop.example",
+                "/shop",
+                "https://",
+                "https://s.example/?x",
+                "https://s:x",
+            ],
+        ),
+        ("support_url", ["https://help.example/page"], ["help.example", "javascript:x", "https:///page"]),
+        ("sign_in_url", ["https://app.example/#/sign-in?x=1"], ["app.example", "/sign-in"]),
+        ("reset_url", ["http://app.example/reset"], ["reset"]),
+        (
+            "mail_from",
+            ["no-reply@shop.example", "Shop <no-reply@shop.example>", '"Shop, Inc." <a@b.example>'],
+            ["shop.example", "Shop <>", "a@b.example, c@d.example", "Shop <nö@b.example>", ""],
+        ),
+        ("support_email", ["help@shop.example"], ["help", "a b@shop.example", "a@b@c", ""]),
+        ("log_level", ["DEBUG", "CRITICAL"], ["LOUD", "", "10"]),
+        ("default_region", ["DE"], ["DEU", "D", "4A", "Germany"]),
+        (
+            "cors_origins",
+            ["", "*", "https://a.example,http://127.0.0.1:3000", "capacitor://localhost, http://[::1]:80"],
+            [
+                "a.example",
+                "https://a.example/",
+                "https://a.example, https://B.example",
+                "https://a:x",
+                "null",
+            ],
+        ),
+    ],
+)
+def test_what_is_written_wrong_is_refused_before_anything_starts(name, good, bad):
+    for value in good:
+        assert getattr(Settings(**{name: value}), name) == value
+    for value in bad:
+        assert set(refused(**{name: value})) == {name}, value
+
+
+def test_a_refusal_says_what_to_write_and_nothing_of_what_was_written():
+    wrong = {
+        "database_url": "postgresql://joe:hunter2@db.example:port/x",
+        "redis_url": "redis://:hunter2@cache.example:port/0",
+        "broker_url": "kafka://joe:hunter2@queue.example",
+        "smtp_url": "smtp://joe:hunter2@",
+        "base_url": "shop.example",
+        "mail_from": "nobody",
+    }
+    told = refused(**wrong)
+    assert told["broker_url"] == (
+        "Value error, write it as redis://host:port/0, rediss://..., unix://path, or "
+        "amqp(s)://user:password@host/vhost"
+    )
+    assert told["base_url"].startswith("Value error, write it as https://host")
+    assert set(told) == set(wrong)
+    assert "hunter2" not in refusals(**wrong)
+
+
+@pytest.mark.parametrize(("given", "read"), [("de", "DE"), ("DE", "DE")])
+def test_a_country_and_a_level_are_read_in_any_case(given, read):
+    settings = Settings(default_region=given, log_level="debug")
+    assert (settings.default_region, settings.log_level) == (read, "DEBUG")
+
+
+def test_help_is_found_where_the_service_is_unless_another_place_is_named():
+    assert Settings().support_url == "http://127.0.0.1:8000/"
+    assert Settings(base_url="https://shop.example/shop/").support_url == "https://shop.example/shop/"
+    named = Settings(base_url="https://shop.example", support_url="https://help.example")
+    assert named.support_url == "https://help.example"
+    assert set(refused(base_url="shop")) == {"base_url"}
+
+
+def test_a_variable_that_is_no_setting_is_found_with_the_one_that_may_be_meant(monkeypatch, tmp_path):
+    assert unknown_variables() == []
+    monkeypatch.setenv("MULTIPRODUCT_DATABSE_URL", "memory://")
+    monkeypatch.setenv("multiproduct_smtp_ulr", "x")
+    (tmp_path / ".env").write_text("MULTIPRODUCT_BRANDNAME=X\nMULTIPRODUCT_QQQQ=1\nOTHER=1\n")
+    assert [(unknown.name, unknown.nearest) for unknown in unknown_variables()] == [
+        ("MULTIPRODUCT_BRANDNAME", "MULTIPRODUCT_BRAND_NAME"),
+        ("MULTIPRODUCT_DATABSE_URL", "MULTIPRODUCT_DATABASE_URL"),
+        ("MULTIPRODUCT_QQQQ", None),
+        ("MULTIPRODUCT_SMTP_ULR", "MULTIPRODUCT_SMTP_URL"),
+    ]
+
+
+def test_every_name_that_the_project_itself_uses_is_known():
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py"), ROOT / "Makefile"]
+    used = {
+        name
+        for source in sources
+        for name in re.findall(rf"{PREFIX}[A-Z_]+[A-Z]", source.read_text(encoding="utf-8"))
+    }
+    assert used - known_variables() == set()
+    assert "MULTIPRODUCT_SERVER_PID" in used
+    assert unknown_variables(dict.fromkeys(used, "")) == []

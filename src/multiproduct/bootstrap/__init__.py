@@ -4,13 +4,14 @@ Adapters that an installation does not use are not imported.
 """
 
 from multiproduct.bootstrap.assembling import build
-from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.container import Container, NotMigrated
 from multiproduct.bootstrap.parts import MEMORY_URL, Overrides, Role, Shared, Store
 from multiproduct.bootstrap.tending import migrate, set_up_logs
 
 __all__ = [
     "MEMORY_URL",
     "Container",
+    "NotMigrated",
     "Overrides",
     "Role",
     "Shared",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from multiproduct.adapters.babel import BabelTranslator
+from multiproduct.adapters.cryptography import AesGcmSealing
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.mailbox import DevelopmentMailbox
 from multiproduct.adapters.memory import MemoryRateLimiter
@@ -22,6 +23,7 @@ from multiproduct.adapters.stdlib import (
 from multiproduct.application.caching import Forgetting, ReadThrough, Unshared
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
+from multiproduct.application.event_purging import EventPurging
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.identity import Availability, Identity
@@ -38,6 +40,7 @@ from multiproduct.application.identity.username_answers import (
 from multiproduct.application.identity.username_checking import time_to_live
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
 from multiproduct.application.notifications import Brand
+from multiproduct.application.notifications.links import Links
 from multiproduct.application.notifications.reactions import IdentityNotices
 from multiproduct.application.notifications.sending import Sending
 from multiproduct.application.otp import CodeBook
@@ -67,6 +70,7 @@ from multiproduct.bootstrap.parts import (
     shared_of,
     store_of,
 )
+from multiproduct.bootstrap.security_log import tell_security
 
 _AUDIENCE = "multiproduct"
 
@@ -87,6 +91,7 @@ class Assembly:
         self.randomness = SystemRandomness()
         self.translator = BabelTranslator()
         self.secrets = DerivedSecrets(masters=settings.secrets)
+        self.sealing = AesGcmSealing(peppers=self.secrets)
         self.store = overrides.store or store_of(settings)
         self.clock = overrides.clock or self._clock()
         self.scopes = scopes_of(Profile(settings.limits))
@@ -117,6 +122,11 @@ class Assembly:
             support_url=settings.support_url,
             support_email=settings.support_email,
         )
+        self.links = Links(
+            base_url=settings.base_url,
+            sign_in_url=settings.sign_in_url,
+            reset_url=settings.reset_url,
+        )
         self.mailbox = None if settings.smtp_url else self._mailbox()
         self.mailer, self.close_mailer = self._mailer()
         self.texter = overrides.texter or (self.mailbox.texter if self.mailbox else None)
@@ -131,7 +141,11 @@ class Assembly:
         reactions = ReactionTable()
         events = EventCatalogue((*OTP_EVENTS, *IDENTITY_EVENTS))
         surroundings = Surroundings(
-            reactions=reactions, events=events, ids=self.ids, committed=self._committed
+            reactions=reactions,
+            events=events,
+            ids=self.ids,
+            committed=self._committed,
+            witnessed=tell_security,
         )
         units = self.store.units(surroundings)
         if self.overrides.wrap_units is not None:
@@ -154,10 +168,14 @@ class Assembly:
             room=broker.room if broker else any_number,
             lease=timedelta(seconds=self.settings.todo_lease_seconds),
         )
+        event_purging = EventPurging(todos=self.store.todo_queue, clock=self.clock)
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
             clock=self.clock,
-            jobs=[Job("identity.purge", timedelta(hours=1), identity.purging.run)],
+            jobs=[
+                Job("identity.purge", timedelta(hours=1), identity.purging.run),
+                Job("events.purge", timedelta(hours=1), event_purging.run),
+            ],
             before_beat=self._refresh_clock,
         )
         return Container(
@@ -182,6 +200,7 @@ class Assembly:
             scheduling=scheduling,
             mailbox=self.mailbox,
             brand=self.brand,
+            links=self.links,
             joined_container=self._joined,
             close_parts=self._close,
         )
@@ -195,12 +214,15 @@ class Assembly:
                 ids=self.ids,
                 randomness=self.randomness,
                 peppers=self.secrets,
+                sealing=self.sealing,
                 code_book=self.code_book,
                 hasher=self.hasher,
                 access_tokens=self.access_tokens,
                 phone_numbers=MetadataPhoneNumbers(),
                 throttle=self.throttle,
-                idempotency=Idempotency(secret=self.secrets.current("idempotency")),
+                idempotency=Idempotency(
+                    secret=self.secrets.current("idempotency"), older=self.secrets.older("idempotency")
+                ),
                 locales=Locales(locales=self.translator.locales),
                 otp_policy=self.otp_policy,
                 session_policy=SessionPolicy(
@@ -229,7 +251,8 @@ class Assembly:
             clock=self.clock,
             sending=sending,
             code_book=self.code_book,
-            base_url=self.settings.base_url,
+            links=self.links,
+            translator=self.translator,
         ).declare(reactions)
 
     def _committed(self, has_todos: bool, stale: frozenset[str]) -> None:  # noqa: FBT001 - the kernel's call

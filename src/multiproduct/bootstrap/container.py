@@ -19,6 +19,7 @@ from multiproduct.application.caching import Forgetting
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.identity import Identity
 from multiproduct.application.notifications import Brand
+from multiproduct.application.notifications.links import Links
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.clock_offset import ClockOffset
 from multiproduct.application.ports.todos import TodoQueue
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
 from multiproduct.bootstrap.parts import Role, Shared, Store
+
+
+class NotMigrated(RuntimeError):
+    """The database has not the tables of this version."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database has not the tables of this version: run `multiproduct migrate`, or in a program "
+            "call migrate() before opening"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +71,7 @@ class Container:
     scheduling: Scheduling
     mailbox: DevelopmentMailbox | None
     brand: Brand
+    links: Links
     joined_container: Callable[["Container", Any], "Container"]
     close_parts: Callable[[], Awaitable[None]]
 
@@ -72,6 +84,13 @@ class Container:
     def clock_offset(self) -> ClockOffset:
         """Where the test clock's offset is kept."""
         return self.store.clock_offset
+
+    async def require_migrated(self) -> None:
+        """Raises NotMigrated where the database has not the tables of this version, Unavailable where it
+        cannot be reached."""
+        await self.store.ping()
+        if not await self.store.is_migrated():
+            raise NotMigrated
 
     async def start(self) -> None:
         """Opens what is shared and starts the loops that this process' role asks for. What was opened before

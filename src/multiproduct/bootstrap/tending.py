@@ -5,11 +5,14 @@ from multiproduct.settings import Settings
 
 
 def set_up_logs(settings: Settings) -> None:
-    """Has this process write structured logs. Called by programs; the library never does."""
+    """Has this process write structured logs. Called by programs; the library never does. Raises OSError
+    where the security log cannot be written."""
     from multiproduct.adapters.structlog import LogFormat, configure_logging  # noqa: PLC0415 - for programs
 
     chosen = settings.log_format or ("console" if settings.is_development else "json")
-    configure_logging(level=settings.log_level, log_format=LogFormat(chosen))
+    configure_logging(
+        level=settings.log_level, log_format=LogFormat(chosen), security_log=settings.security_log
+    )
 
 
 def migrate(settings: Settings) -> None:

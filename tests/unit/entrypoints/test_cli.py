@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import socket
 import subprocess
@@ -72,8 +73,11 @@ def test_help_names_every_command_and_loads_neither_the_database_nor_pydantic() 
     assert all(command in done.stdout for command in COMMANDS)
 
 
-def test_version_names_the_package() -> None:
-    assert run("version").stdout.startswith("multiproduct 0")
+@pytest.mark.parametrize("asked", ["version", "--version"])
+def test_version_names_the_package(asked: str) -> None:
+    answer = run(asked)
+    assert answer.exit_code == 0
+    assert re.fullmatch(r"multiproduct 0\S+, Python 3\S+\n", answer.stdout)
 
 
 def test_check_config_shows_every_setting_with_its_meaning() -> None:
@@ -102,7 +106,70 @@ def test_settings_that_make_no_sense_end_with_code_2_and_a_line_that_names_the_v
     for command in ("check-config", "migrate", "todos", "serve", "worker", "scheduler", "seed-demo"):
         answer = run(command)
         assert answer.exit_code == 2
-        assert answer.stderr == "multiproduct: MULTIPRODUCT_OTP_DIGITS: a one-time code has 6 to 10 digits\n"
+        assert answer.stderr == "multiproduct: MULTIPRODUCT_OTP_DIGITS: choose 6 to 10 digits\n"
+
+
+def test_all_that_is_wrong_is_told_at_once_and_without_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MULTIPRODUCT_BROKER_URL", "kafka://joe:hunter2@queue.example")
+    monkeypatch.setenv("MULTIPRODUCT_SMTP_URL", "smtp://joe:hunter2@")
+    monkeypatch.setenv("MULTIPRODUCT_LOG_LEVEL", "LOUD")
+    answer = run("serve")
+    assert answer.exit_code == 2
+    assert [line.split(": ")[1] for line in answer.stderr.splitlines()] == [
+        "MULTIPRODUCT_BROKER_URL", "MULTIPRODUCT_SMTP_URL", "MULTIPRODUCT_LOG_LEVEL",
+    ]  # fmt: skip
+    assert "hunter2" not in answer.output
+
+
+def test_check_config_warns_of_variables_that_are_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("check-config").stderr == ""
+    monkeypatch.setenv("MULTIPRODUCT_DATABSE_URL", "memory://")
+    answer = run("check-config")
+    assert answer.exit_code == 0
+    assert answer.stderr == (
+        "multiproduct: warning: MULTIPRODUCT_DATABSE_URL is not a setting and has no effect; "
+        "did you mean MULTIPRODUCT_DATABASE_URL?\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["worker", "scheduler"])
+def test_a_process_warns_of_variables_that_are_no_setting(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("MULTIPRODUCT_DATABSE_URL", "memory://")
+    monkeypatch.setenv("MULTIPRODUCT_LOG_FORMAT", "json")
+    answer = run(command)
+    assert json.loads(answer.stderr.splitlines()[0])["event"].endswith(
+        "did you mean MULTIPRODUCT_DATABASE_URL?"
+    )
+
+
+def test_check_config_warns_of_what_production_hardly_ever_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MULTIPRODUCT_ENVIRONMENT", "production")
+    monkeypatch.setenv("MULTIPRODUCT_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("MULTIPRODUCT_SMTP_URL", "smtp://127.0.0.1:2525")
+    monkeypatch.setenv("MULTIPRODUCT_PASSWORD_COST", "normal")
+    answer = run("check-config")
+    assert answer.exit_code == 0
+    assert [line.split()[2] for line in answer.stderr.splitlines()] == [
+        "MULTIPRODUCT_BASE_URL", "MULTIPRODUCT_TRUSTED_PROXIES",
+    ]  # fmt: skip
+    monkeypatch.setenv("MULTIPRODUCT_BASE_URL", "https://shop.example")
+    monkeypatch.setenv("MULTIPRODUCT_TRUSTED_PROXIES", "1")
+    assert run("check-config").stderr == ""
+
+
+def test_a_security_log_that_cannot_be_written_is_a_configuration_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    migrated()
+    monkeypatch.setenv("MULTIPRODUCT_SECURITY_LOG", str(tmp_path / "nowhere" / "security.log"))
+    for command in ("serve", "worker", "scheduler"):
+        answer = run(command)
+        assert answer.exit_code == 2
+        assert answer.stderr == (
+            "multiproduct: MULTIPRODUCT_SECURITY_LOG: cannot be written: No such file or directory\n"
+        )
 
 
 def test_every_reason_for_which_production_refuses_to_start_has_a_line(
@@ -171,6 +238,21 @@ def test_serve_refuses_a_port_that_answers() -> None:
     assert answer.exit_code == 1
     assert str(port) in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
+    assert answer.stdout == ""
+
+
+def test_serve_says_where_once_the_port_is_known_to_be_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    migrated()
+    served: list[int] = []
+    monkeypatch.setattr(
+        "multiproduct.entrypoints.http.serving.serve", lambda *, host, port, workers: served.append(port)
+    )
+    monkeypatch.setenv("MULTIPRODUCT_BASE_URL", "http://127.0.0.1")  # or serve would leave its own behind
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    answer = run("serve", "--host", "0.0.0.0", "--port", str(port))
+    assert answer.stdout == f"serving on http://127.0.0.1:{port} (Ctrl-C ends it)\n"
+    assert served == [port]
 
 
 def test_serve_refuses_several_workers_over_a_database_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +289,9 @@ def test_a_password_is_never_an_argument() -> None:
 @pytest.mark.parametrize(
     ("email", "username", "password", "said"),
     [
-        ("a@b.example", "a.b", "short", "password: too short"),
+        ("a@b.example", "a.b", "short", "password: Use at least 8 characters"),
+        ("a@b.example", "admin", GOOD_PASSWORD, "username: This username is reserved."),
+        ("a@b.example", "Stark.Support", GOOD_PASSWORD, "username: This username is reserved."),
         ("not an address", "a.b", GOOD_PASSWORD, "email"),
         ("x" * 300 + "@b.example", "a.b", GOOD_PASSWORD, "email"),
         ("a@b.example", "a.b", "", "no password"),
@@ -229,7 +313,7 @@ def test_a_second_administrator_of_one_name_is_refused_in_a_line() -> None:
     assert run(*arguments, given=GOOD_PASSWORD).exit_code == 0
     answer = run(*arguments, given=GOOD_PASSWORD)
     assert answer.exit_code == 1
-    assert answer.stderr.startswith("multiproduct: Somebody else has this ")
+    assert answer.stderr == "multiproduct: This username is taken. Please choose another one.\n"
     assert len(answer.stderr.splitlines()) == 1
 
 
@@ -239,6 +323,7 @@ def test_demo_people_are_made_once_and_their_passwords_shown() -> None:
     assert [first.exit_code, second.exit_code] == [0, 0]
     assert first.stdout.count("(made)") == 2
     assert second.stdout.count("(was there already)") == 2
+    assert {person.email.partition("@")[2] for person in DEMO_PEOPLE} == {"stark.example"}
     for person in DEMO_PEOPLE:
         assert f"{person.email} / {person.username} / {person.password}" in second.stdout
 
@@ -311,3 +396,24 @@ def test_logs_are_json_for_programs_when_asked_for(tmp_path: Path) -> None:
     )
     line = json.loads(done.stderr)
     assert (line["event"], line["request_id"], line["password"]) == ("hello", "r1", "[redacted]")
+
+
+def test_security_events_go_to_the_file_that_is_set_for_them(tmp_path: Path) -> None:
+    script = (
+        "import logging\nfrom multiproduct.settings import Settings\n"
+        "from multiproduct.bootstrap import set_up_logs\n"
+        "set_up_logs(Settings(log_format='json'))\n"
+        "logging.getLogger('multiproduct.security').info('signed in', extra={'ip': '192.0.2.7'})\n"
+        "logging.getLogger('multiproduct.x').info('ordinary')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "MULTIPRODUCT_SECURITY_LOG": "security.log"},
+    )
+    line = json.loads((tmp_path / "security.log").read_text(encoding="utf-8"))
+    assert (line["event"], line["log"], line["ip"]) == ("signed in", "security", "192.0.2.7")
+    assert [json.loads(text)["event"] for text in done.stderr.splitlines()] == ["ordinary"]

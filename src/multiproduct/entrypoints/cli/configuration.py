@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multiproduct.entrypoints.cli.failures import Refused, plain_failures
-from multiproduct.entrypoints.cli.opening import parts_present, read_settings
+from multiproduct.entrypoints.cli.failures import Refused, plain_failures, say_caution
+from multiproduct.entrypoints.cli.opening import parts_present, read_settings, say_unknown_variables
 
 if TYPE_CHECKING:
     from multiproduct.settings import Settings
@@ -35,8 +35,12 @@ def check_config(
         if env_example:
             typer.echo(settings_table.as_env_example())
             return
+        # Before the settings are read: what is wrong with them may be a variable that is spelt wrong.
+        say_unknown_variables()
         settings = read_settings()
         _print_table(settings)
+        for caution in _cautions(settings):
+            say_caution(caution)
         if connect:
             asyncio.run(_reach(settings))
         typer.echo("The settings are fine.")
@@ -47,10 +51,42 @@ def version() -> None:
 
     Example: multiproduct version
     """
+    typer.echo(_versions())
+
+
+def begin(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version of multiproduct and of Python.")
+    ] = False,
+) -> None:
+    """What stands before a command's name."""
+    if version:
+        typer.echo(_versions())
+        raise typer.Exit
+
+
+def _versions() -> str:
     import platform  # noqa: PLC0415 - not for --help
     from importlib.metadata import version as version_of  # noqa: PLC0415 - likewise
 
-    typer.echo(f"multiproduct {version_of('multiproduct')}, Python {platform.python_version()}")
+    return f"multiproduct {version_of('multiproduct')}, Python {platform.python_version()}"
+
+
+def _cautions(settings: "Settings") -> list[str]:
+    """What is permitted in production and hardly ever meant."""
+    if settings.is_development:
+        return []
+    cautions = []
+    if not settings.base_url.startswith("https://"):
+        cautions.append(
+            "MULTIPRODUCT_BASE_URL does not begin with https://: links in mails would lead through a redirect"
+        )
+    if settings.trusted_proxies == 0:
+        cautions.append(
+            "MULTIPRODUCT_TRUSTED_PROXIES is 0: behind a proxy every request would be redirected for ever"
+        )
+    return cautions
 
 
 def _print_table(settings: "Settings") -> None:

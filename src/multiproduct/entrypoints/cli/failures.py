@@ -3,8 +3,12 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from multiproduct.domain.shared import MultiproductError
 
 FAILED = 1
 """It could not be done."""
@@ -46,18 +50,40 @@ def say_failure(line: str) -> None:
     typer.secho(f"multiproduct: {line}", err=True, fg=typer.colors.RED)
 
 
+def say_caution(line: str) -> None:
+    """Writes to standard error what does not end the command."""
+    typer.secho(f"multiproduct: warning: {line}", err=True, fg=typer.colors.YELLOW)
+
+
 def _line_for(error: Exception) -> str | None:
-    from multiproduct.domain.shared import InvalidInput, MultiproductError, Unavailable  # noqa: PLC0415 - late
-    from multiproduct.entrypoints.worker import NotMigrated  # noqa: PLC0415 - likewise
+    from multiproduct.bootstrap import NotMigrated  # noqa: PLC0415 - only where something failed
+    from multiproduct.domain.shared import MultiproductError, Unavailable  # noqa: PLC0415 - likewise
 
     if isinstance(error, (Refused, NotMigrated)):
         return str(error)
     if isinstance(error, Unavailable):
         return f"the {error.params['what']} cannot be reached"
-    if isinstance(error, InvalidInput):
-        return "; ".join(f"{problem.field}: {problem.code.replace('_', ' ')}" for problem in error.problems)
     if isinstance(error, MultiproductError):
-        return " ".join((type(error).__doc__ or error.code).split()).partition(". ")[0]
+        return _wording(error)
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return "the port is in use: choose another with --port, or stop what listens on it"
     return f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else None
+
+
+def _wording(error: "MultiproductError") -> str:
+    """What people are told of the error over HTTP, in English; its description, where it has no words."""
+    from multiproduct.adapters.babel import BabelTranslator  # noqa: PLC0415 - only where something failed
+    from multiproduct.domain.shared import InvalidInput  # noqa: PLC0415 - likewise
+
+    translator = BabelTranslator()
+    if isinstance(error, InvalidInput):
+        return " ".join(
+            f"{problem.field}: "
+            + translator.text(f"field.{problem.code}", locale="en", params=dict(problem.params))
+            for problem in error.problems
+        )
+    keys = [f"error.{error.code}.{part}" for part in ("title", "detail")]
+    title, detail = (translator.text(key, locale="en", params=error.params) for key in keys)
+    if title == keys[0]:
+        return " ".join((type(error).__doc__ or error.code).split()).partition(". ")[0]
+    return f"{title}. {detail}" if detail != keys[1] else title

@@ -2,7 +2,7 @@
 
 import typer
 
-from multiproduct.entrypoints.cli.configuration import check_config, version
+from multiproduct.entrypoints.cli.configuration import begin, check_config, version
 from multiproduct.entrypoints.cli.data import migrate, purge, todos
 from multiproduct.entrypoints.cli.people import create_admin, seed_demo
 from multiproduct.entrypoints.cli.processes import scheduler, serve, worker
@@ -15,6 +15,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+
+# `--version` is done before a command is asked for.
+app.callback(invoke_without_command=True)(begin)
 
 _GROUPS = {
     "Run": (serve, worker, scheduler),

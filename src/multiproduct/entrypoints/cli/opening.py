@@ -1,10 +1,11 @@
 """Reading the settings and opening the installation for one command."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from multiproduct.entrypoints.cli.failures import Misconfigured, Refused
+from multiproduct.entrypoints.cli.failures import Misconfigured, say_caution
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from multiproduct.bootstrap import Container
     from multiproduct.settings import Settings
 
-MIGRATE_FIRST = "the database has not the tables of this version: run `multiproduct migrate`"
+_log = logging.getLogger(__name__)
 
 
 def read_settings() -> "Settings":
@@ -42,18 +43,37 @@ def _lines(error: "ValidationError") -> list[str]:
     return lines
 
 
+def begin_logs(settings: "Settings") -> None:
+    """Has this process write logs, first of all about variables that nothing reads. Raises Misconfigured
+    where the security log cannot be written."""
+    from multiproduct.bootstrap import set_up_logs  # noqa: PLC0415 - loaded by commands, not by --help
+    from multiproduct.settings import unknown_variables  # noqa: PLC0415 - likewise
+
+    try:
+        set_up_logs(settings)
+    except OSError as error:
+        raise Misconfigured(f"MULTIPRODUCT_SECURITY_LOG: cannot be written: {error.strerror}") from None
+    for unknown in unknown_variables():
+        _log.warning("%s", unknown)
+
+
+def say_unknown_variables() -> None:
+    """Warns of variables that nothing reads, on standard error."""
+    from multiproduct.settings import unknown_variables  # noqa: PLC0415 - loaded by commands, not by --help
+
+    for unknown in unknown_variables():
+        say_caution(str(unknown))
+
+
 @asynccontextmanager
 async def opened(settings: "Settings") -> AsyncIterator["Container"]:
-    """The installation, without loops of its own. Raises Misconfigured, Unavailable, Refused where the tables
-    are missing."""
+    """The installation, without loops of its own. Raises Misconfigured, Unavailable, NotMigrated."""
     from multiproduct.bootstrap import Role, build  # noqa: PLC0415 - loaded by commands, not by --help
 
     with parts_present():
         container = build(settings, role=Role.TOOL)
     try:
-        await container.store.ping()
-        if not await container.store.is_migrated():
-            raise Refused(MIGRATE_FIRST)
+        await container.require_migrated()
         await container.start()
         yield container
     finally:

@@ -31,13 +31,13 @@ class DemoPerson:
 
 DEMO_PEOPLE = (
     DemoPerson(
-        email="tony@stark.com",
+        email="tony@stark.example",
         username="tony.stark",
         password="arc-reactor mark 85!",  # noqa: S106 - public
         is_admin=True,
     ),
     DemoPerson(
-        email="pepper@stark.com",
+        email="pepper@stark.example",
         username="pepper.potts",
         password="twelve percent of it",  # noqa: S106 - public
         is_admin=False,
@@ -55,7 +55,7 @@ def create_admin(
 ) -> None:
     """Make an administrator. The password is asked for, or read from standard input; it is never an argument.
 
-    Examples: multiproduct create-admin --email tony@stark.com --username tony.stark
+    Examples: multiproduct create-admin --email tony@stark.example --username tony.stark
 
     pass show admin | multiproduct create-admin --email a@b.example --username a.b --password-stdin
     """
@@ -100,6 +100,8 @@ async def _create_admin(settings: "Settings", email: str, username: str, passwor
 
     async with opened(settings) as container:
         command = _command(email, username, password)
+        # Names that could be taken for the house itself are nobody's, administrators included.
+        container.identity.usernames.parse(command.username)
         return await container.identity.administration.create_admin(command, SYSTEM)
 
 

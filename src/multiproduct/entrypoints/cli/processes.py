@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from multiproduct.entrypoints.cli.failures import Misconfigured, Refused, plain_failures
-from multiproduct.entrypoints.cli.opening import opened, parts_present, read_settings
+from multiproduct.entrypoints.cli.opening import begin_logs, opened, parts_present, read_settings
 
 if TYPE_CHECKING:
     from multiproduct.settings import Settings
@@ -45,11 +45,10 @@ def worker(
     multiproduct worker --threads 16 --processes 2
     """
     with plain_failures():
-        from multiproduct.bootstrap import set_up_logs  # noqa: PLC0415 - not for --help
-        from multiproduct.entrypoints.worker import run_worker  # noqa: PLC0415 - likewise
+        from multiproduct.entrypoints.worker import run_worker  # noqa: PLC0415 - not for --help
 
         settings = read_settings()
-        set_up_logs(settings)
+        begin_logs(settings)
         with parts_present():
             code = run_worker(settings, threads=threads, processes=processes)
     raise typer.Exit(code)
@@ -61,27 +60,26 @@ def scheduler() -> None:
     Example: multiproduct scheduler
     """
     with plain_failures():
-        from multiproduct.bootstrap import set_up_logs  # noqa: PLC0415 - not for --help
-        from multiproduct.entrypoints.worker import run_scheduler  # noqa: PLC0415 - likewise
+        from multiproduct.entrypoints.worker import run_scheduler  # noqa: PLC0415 - not for --help
 
         settings = read_settings()
-        set_up_logs(settings)
+        begin_logs(settings)
         with parts_present():
             code = run_scheduler(settings)
     raise typer.Exit(code)
 
 
 def _serve(settings: "Settings", host: str, port: int, workers: int) -> None:
-    from multiproduct.bootstrap import set_up_logs  # noqa: PLC0415 - not for --help
-
     with parts_present():
         from multiproduct.entrypoints.http import serving  # noqa: PLC0415 - likewise
 
     if "base_url" not in settings.model_fields_set:
         # Links in mails lead back here; the server's workers read it from the environment.
         os.environ["MULTIPRODUCT_BASE_URL"] = serving.own_url(host, port)
-    set_up_logs(settings)
+    begin_logs(settings)
     try:
+        serving.refuse_taken_port(host, port)
+        typer.echo(f"serving on {serving.own_url(host, port)} (Ctrl-C ends it)")
         serving.serve(host=host, port=port, workers=workers)
     except serving.PortTakenError as error:
         raise Refused(str(error)) from None

@@ -1,6 +1,6 @@
 """Multiproduct inside another Python program, asynchronous or blocking."""
 
-from multiproduct.entrypoints.library.app import Multiproduct
-from multiproduct.entrypoints.library.blocking import BlockingMultiproduct
+from multiproduct.entrypoints.library.app import AlreadyOpen, Closed, Multiproduct
+from multiproduct.entrypoints.library.blocking import BlockingMultiproduct, NotOpen
 
-__all__ = ["BlockingMultiproduct", "Multiproduct"]
+__all__ = ["AlreadyOpen", "BlockingMultiproduct", "Closed", "Multiproduct", "NotOpen"]

@@ -1,15 +1,37 @@
 """The library's front door: one object that holds every use case."""
 
+import asyncio
+from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Self
 
 from multiproduct.application.identity import Identity
-from multiproduct.bootstrap import Container, Overrides, build
+from multiproduct.bootstrap import Container, Overrides, build, migrate
 from multiproduct.settings import Environment, Settings
 
 
+class Closed(RuntimeError):
+    """It is closed, or its opening failed: what it held is given back for good. Construct another one."""
+
+    def __init__(self) -> None:
+        super().__init__(" ".join((type(self).__doc__ or "").split()))
+
+
+class AlreadyOpen(RuntimeError):
+    """It is open already. Each is opened once; construct another one where a second is needed."""
+
+    def __init__(self) -> None:
+        super().__init__(" ".join((type(self).__doc__ or "").split()))
+
+
+class _State(Enum):
+    NEW = auto()
+    OPEN = auto()
+    CLOSED = auto()
+
+
 class Multiproduct:
-    """Construct, open with `async with`, call use cases.
+    """Construct, open with `async with`, call use cases. Each is opened once; a closed one stays closed.
 
     Nothing is opened and nothing runs before `async with`. Reactions (mails and whatever else leaves the
     database) run as tasks on the same event loop, unless a broker is set and the worker runs them.
@@ -17,6 +39,7 @@ class Multiproduct:
 
     def __init__(self, container: Container) -> None:
         self._container = container
+        self._state = _State.NEW
 
     @classmethod
     def from_settings(cls, settings: Settings | None = None, *, overrides: Overrides | None = None) -> Self:
@@ -41,18 +64,37 @@ class Multiproduct:
         )
         return cls(build(settings, overrides=overrides))
 
+    async def migrate(self) -> None:
+        """Brings the tables of the database that the settings name up to this release, as `multiproduct
+        migrate` does. To be called before opening; again changes nothing. Raises Unavailable."""
+        await asyncio.to_thread(migrate, self._container.settings)
+
     async def __aenter__(self) -> Self:
+        """Raises NotMigrated where the database has not the tables of this release, Unavailable where it
+        cannot be reached, Closed, AlreadyOpen."""
+        if self._state is _State.OPEN:
+            raise AlreadyOpen
+        self._require_not_closed()
+        self._state = _State.CLOSED
+        try:
+            await self._container.require_migrated()
+        except BaseException:
+            await self._container.stop()
+            raise
         await self._container.start()
+        self._state = _State.OPEN
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._state = _State.CLOSED
         await self._container.stop()
 
     @property
     def identity(self) -> Identity:
-        """People: registration, sign-in, sessions, profile, user names."""
+        """People: registration, sign-in, sessions, profile, user names. Raises Closed."""
+        self._require_not_closed()
         return self._container.identity
 
     @property
@@ -61,7 +103,9 @@ class Multiproduct:
         return self._container
 
     async def drain(self) -> int:
-        """Runs every due reaction now, and waits for those under way; answers how many it ran."""
+        """Runs every due reaction now, and waits for those under way; answers how many it ran. Raises
+        Closed."""
+        self._require_not_closed()
         return await self._container.relay.drain()
 
     def join(self, connection: Any) -> "Multiproduct":
@@ -69,8 +113,10 @@ class Multiproduct:
         database. Their writes are committed or rolled back with the host's own.
 
         Use cases that must leave a mark even when they refuse raise JoinRefused. Call `host_committed` on
-        the answer after the host's commit, so that caches and reactions hear of it at once.
+        the answer after the host's commit, so that caches, reactions and the security log hear of it at once.
+        Raises Closed.
         """
+        self._require_not_closed()
         return Multiproduct(self._container.joined(connection))
 
     def host_committed(self) -> None:
@@ -79,3 +125,7 @@ class Multiproduct:
         told = getattr(self._container.units, "host_committed", None)
         if told is not None:
             told()
+
+    def _require_not_closed(self) -> None:
+        if self._state is _State.CLOSED:
+            raise Closed

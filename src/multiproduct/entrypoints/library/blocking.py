@@ -7,22 +7,23 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from multiproduct.entrypoints.library.app import Multiproduct
+from multiproduct.entrypoints.library.app import AlreadyOpen, Closed, Multiproduct
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class NotOpen(RuntimeError):
-    """It is used before it was opened, or after it was closed. Open it with
-    `with BlockingMultiproduct(...) as mp:`, or call `open()` and, at the end, `close()`."""
+    """It is used before it was opened. Open it with `with BlockingMultiproduct(...) as mp:`, or call `open()`
+    and, at the end, `close()`."""
 
     def __init__(self) -> None:
         super().__init__(" ".join((type(self).__doc__ or "").split()))
 
 
 class BlockingMultiproduct:
-    """Calls use cases from any number of threads; each call waits for its answer.
+    """Calls use cases from any number of threads; each call waits for its answer. Each is opened once; a
+    closed one stays closed.
 
     `mp.call(mp.use.identity.registration.start, StartRegistration(...))` has the types of the use case, and
     raises what it raises.
@@ -32,6 +33,7 @@ class BlockingMultiproduct:
         self.use = multiproduct
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._was_open = False
 
     def __enter__(self) -> Self:
         self.open()
@@ -42,8 +44,19 @@ class BlockingMultiproduct:
     ) -> None:
         self.close()
 
+    def migrate(self) -> None:
+        """Brings the database's tables up to this release; see `Multiproduct.migrate`. To be called before
+        opening, where no loop runs."""
+        asyncio.run(self.use.migrate())
+
     def open(self) -> None:
-        """Starts the loop's thread and opens what is needed. Raises what opening raises."""
+        """Starts the loop's thread and opens what is needed. Raises what opening raises: NotMigrated,
+        Unavailable, Closed, AlreadyOpen."""
+        if self._loop is not None:
+            raise AlreadyOpen
+        if self._was_open:
+            raise Closed
+        self._was_open = True
         ready: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="multiproduct", daemon=True)
         self._thread.start()
@@ -64,9 +77,9 @@ class BlockingMultiproduct:
             self._end()
 
     def call(self, use_case: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **named: P.kwargs) -> T:
-        """The use case's answer. Raises NotOpen, and whatever the use case raises."""
+        """The use case's answer. Raises NotOpen, Closed, and whatever the use case raises."""
         if self._loop is None:
-            raise NotOpen
+            raise Closed if self._was_open else NotOpen
         return asyncio.run_coroutine_threadsafe(use_case(*args, **named), self._loop).result()
 
     def _run(self, ready: Future[None]) -> None:

@@ -1,17 +1,48 @@
-"""Every setting of an installation, read from the environment (`MULTIPRODUCT_...`), a `.env` file, or given
-in code."""
+"""The settings themselves, read from the environment (`MULTIPRODUCT_...`), a `.env` file, or code."""
 
 import os
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from multiproduct.settings import writings
+
 DEVELOPMENT_SECRET = "development-only-secret-never-use-in-production"  # noqa: S105 - refused in production
-_PREFIX = "MULTIPRODUCT_"
+PREFIX = "MULTIPRODUCT_"
 _MIN_SECRET = 32
+_RANGES = {
+    "database_pool_size": (2, 1_000, "connections"),
+    "todo_lease_seconds": (1, 3_600, "seconds"),
+    "trusted_proxies": (0, 16, "proxies"),
+    "max_body_bytes": (1_000, 100_000_000, "bytes"),
+    "otp_digits": (6, 10, "digits"),
+    "otp_minutes": (1, 10, "minutes"),
+    "access_token_minutes": (1, 1_440, "minutes"),
+    "refresh_grace_seconds": (0, 30, "seconds"),
+    "password_queue": (0, 10_000, "hashes"),
+}
+_WRITINGS: dict[str, Callable[[str], str]] = {
+    "database_url": writings.database_url,
+    "redis_url": writings.redis_url,
+    "broker_url": writings.broker_url,
+    "base_url": writings.base_url,
+    "sign_in_url": writings.page_url,
+    "reset_url": writings.page_url,
+    "smtp_url": writings.smtp_url,
+    "mail_from": writings.sender,
+    "support_url": writings.page_url,
+    "support_email": writings.mail_address,
+    "cors_origins": writings.origins,
+    "default_region": writings.region,
+    "log_level": writings.log_level,
+}
+_MAY_BE_NONE = (
+    "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "security_log",
+)  # fmt: skip
 
 
 class Environment(StrEnum):
@@ -25,8 +56,26 @@ def _setting(default: Any, name: str, meaning: str, *aliases: str) -> Any:
     return Field(
         default=default,
         description=meaning,
-        validation_alias=AliasChoices(_PREFIX + name, *aliases),
+        validation_alias=AliasChoices(PREFIX + name, *aliases),
     )
+
+
+def _unsafe(name: str, value: Any) -> str | None:
+    """What is wrong with a value in production; None when nothing is."""
+    match name, value:
+        case "secret_key", SecretStr() if (
+            value.get_secret_value() == DEVELOPMENT_SECRET or len(value.get_secret_value()) < _MIN_SECRET
+        ):
+            return "it must be set to a secret of at least 32 characters"
+        case "rate_limit_profile", "unlimited":
+            return "it must not be unlimited"
+        case "password_cost", "test":
+            return "it must be normal"
+        case "test_clock", True:
+            return "it must be off"
+        case "smtp_url", None:
+            return "it must be set, as the development mailbox shows codes to everybody"
+    return None
 
 
 class Settings(BaseSettings):
@@ -38,7 +87,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX,
+        env_prefix=PREFIX,
         env_file=".env",
         env_file_encoding="utf-8",
         # A variable that is there but empty, as compose files leave it, is one that is not set.
@@ -76,7 +125,7 @@ class Settings(BaseSettings):
         "DATABASE_URL",
     )
     database_pool_size: int = _setting(
-        10, "DATABASE_POOL_SIZE", "PostgreSQL connections a process keeps at most"
+        10, "DATABASE_POOL_SIZE", "PostgreSQL connections a process keeps at most, 2 to 1000"
     )
     redis_url: str | None = _setting(
         None,
@@ -88,8 +137,7 @@ class Settings(BaseSettings):
         None,
         "BROKER_URL",
         "redis:// or amqp:// URL of the message broker; the Redis URL when empty; without either, reactions "
-        "run "
-        "inside the server",
+        "run inside the server",
     )
     inline_worker: bool | None = _setting(
         None,
@@ -107,41 +155,56 @@ class Settings(BaseSettings):
         "BASE_URL",
         "the address under which people reach the service, for links in mails",
     )
+    sign_in_url: str | None = _setting(
+        None, "SIGN_IN_URL", "where mails send people to sign in; the service's own page by default"
+    )
+    reset_url: str | None = _setting(
+        None,
+        "RESET_URL",
+        "where mails send people to ask for a new password; the service's own page by default",
+    )
     smtp_url: str | None = _setting(
         None,
         "SMTP_URL",
         "smtp://user:password@host:587/?starttls=true or smtps://host:465; none uses the development mailbox",
     )
-    mail_from: str = _setting("STARK <no-reply@localhost>", "MAIL_FROM", "the sender of mails")
+    mail_from: str = _setting(
+        writings.DEFAULT_SENDER, "MAIL_FROM", "the sender of mails: Name <address>, or an address"
+    )
     mailbox_dir: Path = _setting(
         Path("./var/mailbox"), "MAILBOX_DIR", "where the development mailbox keeps its messages"
     )
     brand_name: str = _setting("STARK", "BRAND_NAME", "the name that people see")
-    support_url: str = _setting("http://127.0.0.1:8000/", "SUPPORT_URL", "where people find help")
+    support_url: str = _setting(
+        "", "SUPPORT_URL", "where people find help; the address of BASE_URL when empty"
+    )
     support_email: str = _setting("support@localhost", "SUPPORT_EMAIL", "whom people write to for help")
     rate_limit_profile: Literal["multiproduct", "fluxus", "unlimited"] | None = _setting(
         None,
         "RATE_LIMIT_PROFILE",
         "multiproduct (100 a day, 1,000 signed in; the default in production), fluxus (60 a minute and 1,000 "
-        "an "
-        "hour; the default in development), or unlimited (for load tests; refused in production)",
+        "an hour; the default in development), or unlimited (for load tests; refused in production)",
     )
     trusted_proxies: int = _setting(
         0,
         "TRUSTED_PROXIES",
-        "how many proxies stand before the server, whose X-Forwarded-For entries are believed",
+        "how many proxies stand before the server, whose X-Forwarded-For entries are believed, 0 to 16",
     )
     cors_origins: str = _setting(
-        "", "CORS_ORIGINS", "origins, separated by commas, that browsers may call from"
+        "",
+        "CORS_ORIGINS",
+        "origins (https://shop.example), separated by commas, that browsers may call from; * for all",
     )
-    max_body_bytes: int = _setting(1_048_576, "MAX_BODY_BYTES", "the largest request body, in bytes")
+    max_body_bytes: int = _setting(
+        1_048_576, "MAX_BODY_BYTES", "the largest request body, 1000 to 100000000 bytes"
+    )
     default_region: str | None = _setting(
-        None, "DEFAULT_REGION", "ISO country in which telephone numbers without + are read"
+        None, "DEFAULT_REGION", "ISO country (two letters) in which telephone numbers without + are read"
     )
     otp_digits: int = _setting(6, "OTP_DIGITS", "digits of a one-time code, 6 to 10")
-    otp_minutes: int = _setting(10, "OTP_MINUTES", "minutes for which a one-time code is good, at most 10")
+    otp_minutes: int = _setting(10, "OTP_MINUTES", "minutes for which a one-time code is good, 1 to 10")
     access_token_minutes: int = _setting(
-        10, "ACCESS_TOKEN_MINUTES", "minutes for which an access token is good"
+        10, "ACCESS_TOKEN_MINUTES", "minutes for which an access token is good, 1 to 1440"
     )
     refresh_grace_seconds: int = _setting(
         10,
@@ -152,14 +215,22 @@ class Settings(BaseSettings):
         "normal", "PASSWORD_COST", "normal, or test: a cheap hash for tests, refused in production"
     )
     password_queue: int = _setting(
-        50, "PASSWORD_QUEUE", "password hashes that may wait for a core before the answer is 503"
+        50,
+        "PASSWORD_QUEUE",
+        "password hashes that may wait for a core before the answer is 503, at most 10000",
     )
     test_clock: bool = _setting(
         False, "TEST_CLOCK", "lets POST /dev/clock move business time; refused in production"
     )
-    log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR")
+    log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING, ERROR or CRITICAL")
     log_format: Literal["json", "console"] | None = _setting(
         None, "LOG_FORMAT", "json (the default in production) or console"
+    )
+    security_log: Path | None = _setting(
+        None,
+        "SECURITY_LOG",
+        "a file for sign-ins, refusals and what else concerns security, as lines of JSON; without one they "
+        "are among the other log lines",
     )
 
     @model_validator(mode="before")
@@ -169,66 +240,48 @@ class Settings(BaseSettings):
         if not isinstance(given, dict):
             return given
         for name in cls.model_fields:
-            path = os.environ.get(f"{_PREFIX}{name.upper()}_FILE")
-            variable = _PREFIX + name.upper()
+            path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+            variable = PREFIX + name.upper()
             if path and name not in given and not os.environ.get(variable):
                 given[name] = Path(path).read_text(encoding="utf-8").strip()
         return given
 
-    @field_validator("redis_url", "broker_url", "smtp_url", "default_region", mode="before")
+    @field_validator(*_MAY_BE_NONE, mode="before")
     @classmethod
     def _none_when_empty(cls, value: Any) -> Any:
         return value or None
 
-    @field_validator("otp_digits")
+    @field_validator(*_RANGES)
     @classmethod
-    def _digits(cls, value: int) -> int:
-        if not 6 <= value <= 10:
-            raise ValueError("a one-time code has 6 to 10 digits")
+    def _within(cls, value: int, info: ValidationInfo) -> int:
+        least, most, unit = _RANGES[info.field_name or ""]
+        if not least <= value <= most:
+            raise ValueError(f"choose {least} to {most} {unit}")
         return value
 
-    @field_validator("todo_lease_seconds")
+    @field_validator("support_url", mode="before")
     @classmethod
-    def _lease(cls, value: int) -> int:
-        if not 1 <= value <= 3600:
-            raise ValueError("a lease lasts 1 to 3600 seconds")
+    def _where_people_reach_us(cls, value: Any, info: ValidationInfo) -> Any:
+        # A base URL that was refused is not here, and is told by itself.
+        return value or f"{info.data.get('base_url', 'http://127.0.0.1:8000').rstrip('/')}/"
+
+    @field_validator(*_WRITINGS)
+    @classmethod
+    def _written_well(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return None if value is None else _WRITINGS[info.field_name or ""](value)
+
+    @field_validator("secret_key", "rate_limit_profile", "password_cost", "test_clock", "smtp_url")
+    @classmethod
+    def _safe_in_production(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("environment") is Environment.PRODUCTION:
+            reason = _unsafe(info.field_name or "", value)
+            if reason:
+                raise ValueError(f"production refuses to start: {reason}")
         return value
 
-    @field_validator("otp_minutes")
-    @classmethod
-    def _minutes(cls, value: int) -> int:
-        if not 1 <= value <= 10:
-            raise ValueError("a one-time code is good for 1 to 10 minutes")
-        return value
-
-    @field_validator("refresh_grace_seconds")
-    @classmethod
-    def _grace(cls, value: int) -> int:
-        if not 0 <= value <= 30:
-            raise ValueError("the grace is 0 to 30 seconds")
-        return value
-
-    @model_validator(mode="after")
-    def _safe_in_production(self) -> Self:
-        if self.environment is not Environment.PRODUCTION:
-            return self
-        wrong = []
-        secret = self.secret_key.get_secret_value()
-        if secret == DEVELOPMENT_SECRET or len(secret) < _MIN_SECRET:
-            wrong.append("MULTIPRODUCT_SECRET_KEY must be set to a secret of at least 32 characters")
-        if self.rate_limit_profile == "unlimited":
-            wrong.append("MULTIPRODUCT_RATE_LIMIT_PROFILE must not be unlimited")
-        if self.password_cost != "normal":  # noqa: S105 - a cost, not a password
-            wrong.append("MULTIPRODUCT_PASSWORD_COST must be normal")
-        if self.test_clock:
-            wrong.append("MULTIPRODUCT_TEST_CLOCK must be off")
-        if self.smtp_url is None:
-            wrong.append(
-                "MULTIPRODUCT_SMTP_URL must be set: the development mailbox shows codes to everybody"
-            )
-        if wrong:
-            raise ValueError("production refuses to start: " + "; ".join(wrong))
-        return self
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """All but what may hold a password: settings end up in logs and tracebacks."""
+        return ((name, value) for name, value in super().__repr_args__() if not (name or "").endswith("_url"))
 
     @property
     def is_development(self) -> bool:

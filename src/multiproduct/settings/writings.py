@@ -1,0 +1,150 @@
+"""How addresses are written in settings.
+
+Each function answers the text, or raises ValueError that says how to write it. No refusal repeats the text,
+which may hold a password.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+MEMORY_URL = "memory://"
+DEFAULT_SENDER = "STARK <no-reply@localhost>"
+DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg", "postgres")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+BROKER_SCHEMES = (*REDIS_SCHEMES, "amqp", "amqps")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+_DATABASE_FORM = "write it as sqlite:///path or postgresql://user:password@host:port/name"
+_REDIS_FORM = "write it as redis://host:port/0, rediss://... for TLS, or unix://path"
+_BROKER_FORM = (
+    "write it as redis://host:port/0, rediss://..., unix://path, or amqp(s)://user:password@host/vhost"
+)
+_PAGE_FORM = "write it as https://host or https://host:port/path"
+_BASE_FORM = "write it as https://host or https://host:port/path, without ?, # and @"
+_ORIGIN_FORM = "write each as scheme://host or scheme://host:port without a path, in lower case, or * for all"
+
+# As SQLAlchemy reads it: the password may hold every sign but @.
+_is_postgres_url = re.compile(
+    r"[\w+]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?\]]+\]|[^/:?]*)(?::\d*)?(?:[/?].*)?"
+).fullmatch
+_is_web_address = re.compile(r"https?://[^\s\"'<>]+").fullmatch
+_is_plain = re.compile(r"[^?#@]*").fullmatch
+_is_mail_address = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+").fullmatch
+_is_origin = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]A-Z]+)(?::\d{1,5})?").fullmatch
+_is_region = re.compile(r"[A-Z]{2}").fullmatch
+
+
+def database_url(text: str) -> str:
+    """A file of SQLite, a database of PostgreSQL, or memory://."""
+    if text == MEMORY_URL:
+        return text
+    scheme, mark, rest = text.partition("://")
+    if not mark or scheme not in DATABASE_SCHEMES:
+        raise ValueError(_DATABASE_FORM)
+    if scheme.startswith("sqlite"):
+        path = rest.partition("?")[0]
+        if not path.startswith("/") or path in {"/", "/:memory:"}:
+            raise ValueError("SQLite needs a file: write sqlite:///path, or memory:// to keep nothing")
+    elif not _is_postgres_url(text):
+        raise ValueError(_DATABASE_FORM)
+    return text
+
+
+def redis_url(text: str) -> str:
+    """A server of Redis."""
+    _of_a_server(text, REDIS_SCHEMES, _REDIS_FORM)
+    return text
+
+
+def broker_url(text: str) -> str:
+    """A server of Redis or RabbitMQ."""
+    _of_a_server(text, BROKER_SCHEMES, _BROKER_FORM)
+    return text
+
+
+def smtp_url(text: str) -> str:
+    """A mail server, as the adapter that will speak to it reads it."""
+    from multiproduct.adapters.smtp.server import Server  # noqa: PLC0415 - only where mails are sent
+
+    Server.parse(text)
+    return text
+
+
+def sender(text: str) -> str:
+    """`Name <address>` or an address, as the adapter that will write it into mails reads it."""
+    if text == DEFAULT_SENDER:
+        return text
+    from multiproduct.adapters.smtp.message import parse_sender  # noqa: PLC0415 - only where one is set
+
+    try:
+        parse_sender(text)
+    except ValueError:
+        raise ValueError("write it as Name <name@host> or name@host, the address in ASCII") from None
+    return text
+
+
+def mail_address(text: str) -> str:
+    """An address that people write to."""
+    if not _is_mail_address(text):
+        raise ValueError("write it as name@host")
+    return text
+
+
+def base_url(text: str) -> str:
+    """An absolute address that others are made from by adding to it."""
+    if not _is_plain(text):
+        raise ValueError(_BASE_FORM)
+    return page_url(text)
+
+
+def page_url(text: str) -> str:
+    """An absolute address that a browser opens."""
+    if not (_is_web_address(text) and _split(text, _PAGE_FORM).hostname):
+        raise ValueError(_PAGE_FORM)
+    return text
+
+
+def origins(text: str) -> str:
+    """Origins, separated by commas."""
+    for number, origin in enumerate((each.strip() for each in text.split(",")), start=1):
+        if origin not in {"", "*"} and not (_is_origin(origin) and _split(origin, _ORIGIN_FORM).hostname):
+            raise ValueError(f"number {number} is no origin: {_ORIGIN_FORM}")
+    return text
+
+
+def region(text: str) -> str:
+    """A country, in capitals."""
+    code = text.upper()
+    if not _is_region(code):
+        raise ValueError("write the two letters of an ISO 3166 country, as in DE")
+    return code
+
+
+def log_level(text: str) -> str:
+    """A level, in capitals."""
+    level = text.upper()
+    if level not in LOG_LEVELS:
+        raise ValueError(f"choose one of {', '.join(LOG_LEVELS)}")
+    return level
+
+
+def _of_a_server(text: str, schemes: Sequence[str], form: str) -> None:
+    parts = _split(text, form)
+    is_complete = parts.path if parts.scheme == "unix" else parts.hostname
+    # In lower case, as not every client reads it otherwise.
+    if text.partition(":")[0] not in schemes or not is_complete:
+        raise ValueError(form)
+    if parts.scheme in {"redis", "rediss"} and not re.fullmatch(r"(?:/\d*)?", parts.path):
+        raise ValueError("a Redis URL ends with the number of a database, as in redis://host:6379/0")
+
+
+def _split(text: str, form: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(form) from None
+    if any(sign.isspace() for sign in text):
+        raise ValueError(form)
+    return parts
