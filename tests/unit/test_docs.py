@@ -225,7 +225,7 @@ def test_a_broken_link_is_caught():
 
 
 def test_a_path_that_does_not_exist_is_caught():
-    page = "`src/multiproduct/settings.py` `adapters/sql/nothing.py` `tests/unit` `application/nothing` `a/b`"
+    page = "`src/multiproduct/py.typed` `adapters/sql/nothing.py` `tests/unit` `application/nothing` `a/b`"
     assert missing_paths(page) == ["adapters/sql/nothing.py", "application/nothing"]
 
 

@@ -28,10 +28,11 @@ class Codec(Protocol[V]):
 
 
 class _Flight(Generic[V]):
-    """A load under way. Keys that were forgotten since it began are `stale`: nobody keeps what it finds."""
+    """A load. Until it departs, one turn of the loop after its first key came, other missed keys join it.
+    Keys that were forgotten since then are `stale`: nobody keeps what it finds."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self.keys = keys
+    def __init__(self) -> None:
+        self.keys: dict[str, None] = {}
         self.stale: set[str] = set()
         self.values: asyncio.Future[Mapping[str, V]] = asyncio.get_running_loop().create_future()
 
@@ -42,8 +43,9 @@ class _Flight(Generic[V]):
 class ReadThrough(Generic[V]):
     """Values by key: from this process (L0), else from the shared cache (L1), else loaded (L2).
 
-    - Callers that miss the same key at the same time share one load. A load that fails is told to those who
-      wait for it and is then over: the next caller loads again. A caller that goes away takes nobody with it.
+    - Callers that miss the same key at the same time share one load, and so do all keys that are missed
+      within one turn of the loop. A load that fails is told to those who wait for it and is then over: the
+      next caller loads again. A caller that goes away takes nobody with it.
     - `ttl(value)` says for how many seconds a value is kept (in this process, in the shared cache); 0: not at
       all. A value can be as old as both together, unless it was forgotten.
     - What was forgotten is not kept by a load that had begun before, here or in another process that hears
@@ -84,6 +86,7 @@ class ReadThrough(Generic[V]):
         self._entries: OrderedDict[str, tuple[float, V]] = OrderedDict()
         self._touch = self._entries.move_to_end
         self._flights: dict[str, _Flight[V]] = {}
+        self._boarding: _Flight[V] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         invalidations.listen(self._heard, self.flush_local)
 
@@ -104,17 +107,11 @@ class ReadThrough(Generic[V]):
         """The values of those keys that have one. Raises what `load` raises."""
         found: dict[str, V] = {}
         awaited: dict[str, _Flight[V]] = {}
-        missing: list[str] = []
         for key in dict.fromkeys(keys):
             if (value := self.peek(key)) is not None:
                 found[key] = value
-            elif (flight := self._flights.get(key)) is not None:
-                awaited[key] = flight
             else:
-                missing.append(key)
-        for start in range(0, len(missing), MOST_KEYS):
-            flight = self._depart(missing[start : start + MOST_KEYS])
-            awaited.update(dict.fromkeys(flight.keys, flight))
+                awaited[key] = self._flights.get(key) or self._board(key)
         for key, flight in awaited.items():
             values = await asyncio.shield(flight.values)
             if key in values:
@@ -155,10 +152,14 @@ class ReadThrough(Generic[V]):
         if held:
             self._spawn(self._shared.delete([self._prefix + key for key in held]))
 
-    def _depart(self, keys: Sequence[str]) -> _Flight[V]:
-        flight = _Flight[V](keys)
-        self._flights.update(dict.fromkeys(keys, flight))
-        self._spawn(self._fly(flight))
+    def _board(self, key: str) -> _Flight[V]:
+        flight = self._boarding
+        if flight is None or len(flight.keys) >= MOST_KEYS:
+            flight = self._boarding = _Flight[V]()
+            self._spawn(self._fly(flight))
+        flight.keys[key] = None
+        flight.stale.discard(key)  # it was forgotten before this load began
+        self._flights[key] = flight
         return flight
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -167,6 +168,8 @@ class ReadThrough(Generic[V]):
         task.add_done_callback(self._tasks.discard)
 
     async def _fly(self, flight: _Flight[V]) -> None:
+        if self._boarding is flight:
+            self._boarding = None
         try:
             values, loaded = await self._read(flight)
         except BaseException as error:  # whatever it was, those who wait must hear of it

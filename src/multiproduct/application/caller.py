@@ -1,11 +1,14 @@
 """Who asks, and from where: what every use case is told about its caller."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from multiproduct.application.ports.rate_limiter import Standing
-from multiproduct.domain.shared import Forbidden, Unauthenticated
+from multiproduct.domain.shared import Forbidden, StepUpRequired, Unauthenticated
+
+RECENTLY = timedelta(minutes=5)
+"""How long a proof of who somebody is suffices for changing what protects the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,17 @@ class Caller:
         if self.principal.user_id is None:
             raise Unauthenticated
         raise Forbidden(permission=permission)
+
+    def require_recent(self, now: datetime, *, within: timedelta = RECENTLY) -> None:
+        """For what concerns the account's protection. Raises Unauthenticated for nobody, StepUpRequired for
+        somebody whose last proof of who they are is `within` ago or more. `now` is business time."""
+        if self.principal.is_system:
+            return
+        if self.principal.user_id is None:
+            raise Unauthenticated
+        proved_at = self.principal.authenticated_at
+        if proved_at is None or now - proved_at >= within:
+            raise StepUpRequired
 
 
 ANYBODY = Caller()

@@ -28,12 +28,14 @@ class NewEvent:
 @dataclass(slots=True, kw_only=True)
 class Surroundings:
     """What every unit of one installation shares. `committed` is told after each commit whether it left todos
-    and which cache keys it made stale; it must return at once."""
+    and which cache keys it made stale, `witnessed` what it wrote to the audit log; both must return at
+    once."""
 
     reactions: ReactionTable
     events: EventCatalogue
     ids: Ids
     committed: Callable[[bool, frozenset[str]], None]
+    witnessed: Callable[[Sequence[AuditEntry]], None] = lambda _entries: None
 
 
 class CommittingUnit(ABC):
@@ -79,15 +81,14 @@ class CommittingUnit(ABC):
         if self._is_committed:
             raise RuntimeError("a unit is committed once")
         happened = await self._run_joining()
+        audit = [self._audit_entry(event) for event in happened]
         if happened:
-            await self._log(
-                [self._new_event(event) for event in happened],
-                [self._audit_entry(event) for event in happened],
-            )
+            await self._log([self._new_event(event) for event in happened], audit)
         await self._make_permanent()
         self._is_committed = True
         has_todos = any(self._surroundings.reactions.deferred(event) for event in happened)
         self._surroundings.committed(has_todos, frozenset(self._forgotten))
+        self._surroundings.witnessed(audit)
 
     async def _run_joining(self) -> list[Event]:
         happened: list[Event] = []

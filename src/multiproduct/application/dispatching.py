@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.ports.clock import RealTime
-from multiproduct.application.ports.todos import AlreadyDone, LoggedEvent, Todo, TodoQueue
+from multiproduct.application.ports.todos import LeaseLost, LoggedEvent, Todo, TodoQueue
 from multiproduct.application.reactions import Heard, ReactionTable
 from multiproduct.domain.shared import Unavailable
 
@@ -30,7 +30,7 @@ async def _at_once() -> None:
 
 class Dispatching:
     """Runs leased todos. Delivery is at least once; the reaction's own transaction makes its effect happen
-    once.
+    once, and not at all in a run that lost its lease.
 
     `before_run` is awaited before each run, as the test clock is moved from other processes.
     """
@@ -53,7 +53,8 @@ class Dispatching:
         self._before_run = before_run
 
     async def run(self, todo: Todo) -> bool:
-        """Runs one todo. True when it is done, False when it was put back or given up."""
+        """Runs one todo. True when this run had its effect; False when the todo was put back or given up, or
+        is another run's by now."""
         await self._before_run()
         if todo.attempts > MAX_ATTEMPTS:
             # Its runs never came so far as to fail: each took the process with it.
@@ -65,8 +66,10 @@ class Dispatching:
             return False
         try:
             await self._react(todo, logged)
-        except AlreadyDone:
-            return True
+        except LeaseLost:
+            # It is done, or whoever has it now will see to it: nothing is this run's to put back.
+            _log.info("a run lost its lease", extra={"reaction": todo.key.reaction, "attempt": todo.attempts})
+            return False
         except Unavailable as error:
             await self._put_back(todo, error, at_least=error.retry_after)
             return False
@@ -80,7 +83,7 @@ class Dispatching:
         if reaction is None:
             raise LookupError(f"no reaction is called {todo.key.reaction}")
         event = self._events.from_json(logged.name, logged.fields)
-        await reaction(event, Heard(event, todo.key, logged.request_id))
+        await reaction(event, Heard(event, todo, logged.request_id))
 
     async def _put_back(self, todo: Todo, error: Exception, *, at_least: int = 0) -> None:
         _log.warning(
@@ -93,8 +96,8 @@ class Dispatching:
             await self._bury(todo, reason)
             return
         rest = max(pause_after(todo.attempts), timedelta(seconds=at_least))
-        await self._todos.release(todo.key, error=reason, due_at=self._real_time.now() + rest)
+        await self._todos.release(todo, error=reason, due_at=self._real_time.now() + rest)
 
     async def _bury(self, todo: Todo, reason: str) -> None:
         _log.error("reaction given up", extra={"reaction": todo.key.reaction, "reason": reason})
-        await self._todos.bury(todo.key, error=reason, now=self._real_time.now())
+        await self._todos.bury(todo, error=reason, now=self._real_time.now())

@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -79,8 +80,30 @@ class IdempotencyUnfinished(MultiproductError):
 class Idempotency:
     """Runs a command's body at most once per key, inside the unit that holds its effect."""
 
-    def __init__(self, *, secret: bytes) -> None:
+    def __init__(self, *, secret: bytes, older: Sequence[bytes] = ()) -> None:
+        """`secret` keys new fingerprints. `older` ones are still known, so that a request which is repeated
+        after the secret was rotated finds its first answer."""
         self._secret = secret
+        self._older = tuple(older)
+
+    def keyed(
+        self,
+        *,
+        key: str | None,
+        activity: str,
+        caller: Caller,
+        command: BaseModel,
+        answer_type: type[Answer],
+    ) -> "KeyedRequest[Answer]":
+        """One request, which may be a repetition."""
+        return KeyedRequest(
+            idempotency=self,
+            key=key,
+            activity=activity,
+            caller=caller,
+            command=command,
+            answer_type=answer_type,
+        )
 
     async def first_answer(
         self,
@@ -102,7 +125,7 @@ class Idempotency:
         kept = await unit.idempotency.find(_scope(activity, caller), key, now=now)
         if kept is None or kept.answer is None:
             return None
-        return self._replay(kept, self._fingerprint(activity, command), answer_type)
+        return self._replay(kept, activity, command, answer_type)
 
     async def once(
         self,
@@ -123,29 +146,93 @@ class Idempotency:
         if key is None:
             return await body()
         scope = _scope(activity, caller)
-        fingerprint = self._fingerprint(activity, command)
         record = IdempotencyRecord(
-            scope=scope, key=key, fingerprint=fingerprint, answer=None, expires_at=now + KEPT_FOR
+            scope=scope,
+            key=key,
+            fingerprint=_fingerprint(self._secret, activity, command),
+            answer=None,
+            expires_at=now + KEPT_FOR,
         )
         kept = await unit.idempotency.claim(record, now=now)
         if kept is not None:
-            return self._replay(kept, fingerprint, answer_type)
+            return self._replay(kept, activity, command, answer_type)
         answer = await body()
         await unit.idempotency.answer(scope, key, answer.model_dump(mode="json"))
         return answer
 
-    def _fingerprint(self, activity: str, command: BaseModel) -> str:
-        # Keyed, because the input can hold a password that a plain digest would let one guess at.
-        canonical = json.dumps(command.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hmac.new(self._secret, f"{activity}\0{canonical}".encode(), hashlib.sha256).hexdigest()
-
-    @staticmethod
-    def _replay(kept: IdempotencyRecord, fingerprint: str, answer_type: type[Answer]) -> Answer:
-        if not hmac.compare_digest(kept.fingerprint, fingerprint):
+    def _replay(
+        self, kept: IdempotencyRecord, activity: str, command: BaseModel, answer_type: type[Answer]
+    ) -> Answer:
+        known = (_fingerprint(secret, activity, command) for secret in (self._secret, *self._older))
+        if not any(hmac.compare_digest(kept.fingerprint, fingerprint) for fingerprint in known):
             raise IdempotencyMismatch(key=kept.key)
         if kept.answer is None:
             raise IdempotencyUnfinished(key=kept.key)
         return answer_type.model_validate(kept.answer)
+
+
+class KeyedRequest(Generic[Answer]):
+    """A request with its key, or without one, in which case it is never taken for a repetition."""
+
+    def __init__(
+        self,
+        *,
+        idempotency: Idempotency,
+        key: str | None,
+        activity: str,
+        caller: Caller,
+        command: BaseModel,
+        answer_type: type[Answer],
+    ) -> None:
+        self._idempotency = idempotency
+        self._key = key
+        self._activity = activity
+        self._caller = caller
+        self._command = command
+        self._answer_type = answer_type
+
+    async def first_answer(
+        self, view: Callable[[Caller], AbstractAsyncContextManager[IdempotencyUnit]], *, now: datetime
+    ) -> Answer | None:
+        """What was answered the first time, if this is a repetition: to be asked before limits are taken and
+        anything is worked out. `view` opens a unit that reads. Raises IdempotencyMismatch."""
+        if self._key is None:
+            return None
+        async with view(self._caller) as unit:
+            return await self._idempotency.first_answer(
+                unit,
+                key=self._key,
+                activity=self._activity,
+                caller=self._caller,
+                command=self._command,
+                answer_type=self._answer_type,
+                now=now,
+            )
+
+    async def once(
+        self, unit: IdempotencyUnit, body: Callable[[], Awaitable[Answer]], *, now: datetime
+    ) -> Answer:
+        """The body's answer, or the first one where a rival with the same key was faster. The answer is kept
+        with what the unit commits, so a refusal that leaves a mark is one too; secrets never are.
+
+        Raises IdempotencyMismatch, IdempotencyUnfinished.
+        """
+        return await self._idempotency.once(
+            unit,
+            key=self._key,
+            activity=self._activity,
+            caller=self._caller,
+            command=self._command,
+            answer_type=self._answer_type,
+            now=now,
+            body=body,
+        )
+
+
+def _fingerprint(secret: bytes, activity: str, command: BaseModel) -> str:
+    # Keyed, because the input can hold a password that a plain digest would let one guess at.
+    canonical = json.dumps(command.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return hmac.new(secret, f"{activity}\0{canonical}".encode(), hashlib.sha256).hexdigest()
 
 
 def _scope(activity: str, caller: Caller) -> str:

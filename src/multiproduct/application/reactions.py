@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from multiproduct.application.ports.todos import Todo
 from multiproduct.domain.shared import Event
 
 E = TypeVar("E", bound=Event)
@@ -15,19 +16,12 @@ two more."""
 
 
 @dataclass(frozen=True, slots=True)
-class TodoKey:
-    """Names one reaction to one event. Only the reaction's own transaction completes it."""
-
-    position: int
-    reaction: str
-
-
-@dataclass(frozen=True, slots=True)
 class Heard:
-    """An event as a deferred reaction hears it: with its place in the log and the request it came from."""
+    """An event as a deferred reaction hears it: with the todo that this run has leased, which only the
+    reaction's own transaction completes, and the request it came from."""
 
     event: Event
-    todo: TodoKey
+    todo: Todo
     request_id: str | None
 
 

@@ -17,10 +17,10 @@ LEASE = timedelta(seconds=60)
 BATCH = 64
 IDLE_SECONDS = 0.5
 _AFTER_FAILURE_SECONDS = 1.0
-_PUT_BACK_SECONDS = 2
+_GIVEN_BACK_SECONDS = 2
 
 HandOver = Callable[[Todo], Coroutine[Any, Any, object]]
-"""Runs a todo or sends it on. Where it raises, the todo is put back and offered again soon."""
+"""Runs a todo or sends it on. Where it raises, the todo is given back and offered again soon."""
 Room = Callable[[], Awaitable[int]]
 """How many more todos may be handed over now. Raises Unavailable where nobody would take one."""
 
@@ -35,10 +35,10 @@ class Relaying:
 
     `hand_over` runs a todo (on this loop) or sends it to a broker. What becomes of a todo:
 
-    - its hand-over raised: it is put back and due again within seconds;
+    - its hand-over raised: it is given back, at no cost of an attempt, and due again within seconds;
     - its run died with the process, or its message was lost: it is leased again after `lease`;
-    - its run outlives the lease: it runs a second time, which is harmless, as only one of the two
-      transactions can complete it.
+    - its run outlives the lease: it runs a second time, which is harmless, as only the transaction of the run
+      that has the lease can complete it.
 
     Nothing is leased while there is no `room` for it, so that a broker that is down or far behind costs no
     todo its attempts. At most `concurrency` todos are under way at once.
@@ -139,21 +139,21 @@ class Relaying:
         try:
             await self._hand_over(todo)
         except Unavailable as error:
-            await self._put_back(todo, error, seconds=max(error.retry_after, _PUT_BACK_SECONDS))
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would put the todo back
-            await self._put_back(todo, error, seconds=_PUT_BACK_SECONDS)
+            await self._give_back(todo, error, seconds=max(error.retry_after, _GIVEN_BACK_SECONDS))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would give the todo back
+            await self._give_back(todo, error, seconds=_GIVEN_BACK_SECONDS)
 
-    async def _put_back(self, todo: Todo, error: Exception, *, seconds: int) -> None:
+    async def _give_back(self, todo: Todo, error: Exception, *, seconds: int) -> None:
         _log.warning("a todo was not handed over", extra={"reaction": todo.key.reaction}, exc_info=error)
         reason = f"not handed over: {type(error).__name__}: {error}"[:500]
         due_at = self._real_time.now() + timedelta(seconds=seconds)
-        await self._todos.release(todo.key, error=reason, due_at=due_at)
+        await self._todos.give_back(todo, error=reason, due_at=due_at)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # The todo stays leased and is offered again after the lease.
-            _log.error("a todo could not be put back", exc_info=error)
+            _log.error("a todo could not be given back", exc_info=error)
         self._woken.set()
 
     async def _rest(self) -> None:

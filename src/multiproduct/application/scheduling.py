@@ -78,12 +78,11 @@ class Scheduling:
 
     async def _run_if_due(self, job: Job) -> bool:
         now = self._clock.now()
-        if not await self._ledger.claim(
-            job.name, now=now, next_due_at=now + job.every, lease_until=now + LEASE
-        ):
+        until = now + LEASE
+        if not await self._ledger.claim(job.name, now=now, next_due_at=now + job.every, lease_until=until):
             return False
         outcome = await self._outcome(job)
-        await self._ledger.finish(job.name, now=self._clock.now(), outcome=outcome)
+        await self._ledger.finish(job.name, leased_until=until, now=self._clock.now(), outcome=outcome)
         return True
 
     @staticmethod

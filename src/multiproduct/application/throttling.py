@@ -29,9 +29,14 @@ class By(StrEnum):
     CLIENT = "client"
     """The signed-in user, else the address."""
     ADDRESS = "address"
-    SUBJECT = "subject"
-    """What the request is about: an e-mail address, a telephone number, a user name."""
     ADDRESS_AND_SUBJECT = "address_and_subject"
+    """The address, and what the request is about: an e-mail address, a telephone number, a user name. Never
+    the latter alone: a stranger could use up the quota of its owner."""
+    SUBJECT = "subject"
+    """What the request is about, whoever asks. Only for what costs its owner more than waiting would: short
+    messages, which the telephone rings for and somebody pays for."""
+    EVERYBODY = "everybody"
+    """All callers together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ def _rule(name: str, quota: int, seconds: int, by: By, window: Window = Window.R
     return Rule(Limit(name, quota, seconds, window), by)
 
 
+TEXTS_A_DAY = 10_000
+"""Short messages to everybody together in a UTC day, where the installation does not say otherwise."""
+
 USERNAME_CHECK = Limit("username_check", 100, _MINUTE)
 
 _OWN_SCOPES = (
@@ -82,6 +90,11 @@ _OWN_SCOPES = (
         _rule("sign_in_pair", 30, 5 * _MINUTE, By.ADDRESS_AND_SUBJECT),
     ),
     _same("token", _rule("token_minute", 600, _MINUTE, By.ADDRESS)),
+    _same(
+        "password_change",
+        _rule("password_change_minute", 10, _MINUTE, By.CLIENT),
+        _rule("password_change_hour", 30, _HOUR, By.CLIENT),
+    ),
     _same("open", _rule("open_minute", 6000, _MINUTE, By.CLIENT)),
 )
 """Scopes that replace the default quota, alike in every profile."""
@@ -100,16 +113,26 @@ _DEFAULTS = {
 }
 
 
-def scopes_of(profile: Profile) -> dict[str, Scope]:
+def scopes_of(profile: Profile, *, texts_a_day: int = TEXTS_A_DAY) -> dict[str, Scope]:
     """Every scope of a profile by name. `unlimited` is `multiproduct` with every quota at 10^9 a minute."""
     default = _DEFAULTS[Profile.MULTIPRODUCT if profile is Profile.UNLIMITED else profile]
-    scopes = {scope.name: scope for scope in (*_OWN_SCOPES, default)}
+    scopes = {scope.name: scope for scope in (*_OWN_SCOPES, _texts(texts_a_day), default)}
     if profile is not Profile.UNLIMITED:
         return scopes
     return {
         name: Scope(name, _unlimited(scope.anonymous), _unlimited(scope.signed_in))
         for name, scope in scopes.items()
     }
+
+
+def _texts(a_day: int) -> Scope:
+    """Short messages cost money and ring somebody's telephone, whoever asked for them."""
+    return _same(
+        "text_message",
+        _rule("text_number", 10, _DAY, By.SUBJECT),
+        _rule("text_address", 100, _DAY, By.ADDRESS),
+        _rule("text_everybody", a_day, _DAY, By.EVERYBODY, Window.UTC_DAY),
+    )
 
 
 def _unlimited(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -180,6 +203,8 @@ class Throttle:
 
 def _key(by: By, caller: Caller, subject: str | None) -> str | None:
     network = network_of(caller.ip) if caller.ip else None
+    if by is By.EVERYBODY:
+        return "everybody"
     if by is By.SUBJECT:
         return subject
     if by is By.ADDRESS_AND_SUBJECT:
@@ -190,6 +215,7 @@ def _key(by: By, caller: Caller, subject: str | None) -> str | None:
 
 
 __all__ = [
+    "TEXTS_A_DAY",
     "UNLIMITED_QUOTA",
     "USERNAME_CHECK",
     "By",

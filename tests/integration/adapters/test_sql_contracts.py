@@ -6,6 +6,7 @@ from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
 from multiproduct.adapters.contracts.challenges import ChallengesContract
 from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
 from multiproduct.adapters.contracts.deliveries import DeliveriesContract
+from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
 from multiproduct.adapters.contracts.jobs import JobsContract
@@ -112,6 +113,14 @@ class TestTodosOnSqlite(_OnSqlite, TodosContract):
 
 
 class TestTodosOnPostgres(_OnPostgres, TodosContract):
+    pass
+
+
+class TestEventLogOnSqlite(_OnSqlite, EventLogContract):
+    pass
+
+
+class TestEventLogOnPostgres(_OnPostgres, EventLogContract):
     pass
 
 

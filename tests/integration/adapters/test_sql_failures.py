@@ -198,7 +198,7 @@ async def test_what_no_database_can_keep_does_not_make_the_log_fail(
 ) -> None:
     store = {"sqlite": sqlite_store, "postgres": postgres_store}[name]
     await store.job_ledger.claim("job", now=NOW, next_due_at=NOW, lease_until=NOW)
-    await store.job_ledger.finish("job", now=NOW, outcome="nul \0 and half a pair \ud83d")
+    await store.job_ledger.finish("job", leased_until=NOW, now=NOW, outcome="nul \0 and half a pair \ud83d")
     assert [run.last_outcome for run in await store.job_ledger.all()] == ["nul \ufffd and half a pair \ufffd"]
 
 

@@ -46,7 +46,7 @@ async def _start_registration(units: SqlUnits) -> None:
     challenge, pending = a_challenge(), a_pending_registration()
     async with units.open(ANYBODY) as unit:
         budget = await unit.guess_budgets.hold(challenge.subject)
-        budget.sent(now=NOW)
+        budget.sent(challenge.purpose, now=NOW)
         await unit.guess_budgets.save(budget)
         await unit.challenges.add(challenge)
         pending.started()

@@ -18,6 +18,7 @@ from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.jwt import access_tokens as access_tokens_module
 from multiproduct.adapters.stdlib import SystemIds
 from multiproduct.application.identity import AccessClaims
+from multiproduct.domain.identity import TokenExpired
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 MINUTE, MOMENT = timedelta(minutes=1), timedelta(microseconds=1)
@@ -174,7 +175,8 @@ def test_expiry_is_judged_by_the_business_clock_and_half_open():
     tokens, said = an_issuer(), claims()
     token = tokens.issue(said, now=NOW)
     assert an_issuer().read(token, now=said.expires_at - MOMENT) == said
-    assert an_issuer().read(token, now=said.expires_at) is None
+    with pytest.raises(TokenExpired):
+        an_issuer().read(token, now=said.expires_at)
     # Real time is years behind or ahead of either.
     long_ago = datetime(2001, 1, 1, tzinfo=UTC)
     old = AccessClaims(user_id=said.user_id, session_id=said.session_id, expires_at=long_ago + MINUTE)
@@ -258,7 +260,8 @@ def test_a_signature_is_checked_once_and_expiry_every_time(verified):
     token = tokens.issue(said, now=NOW)
     for _ in range(5):
         assert tokens.read(token, now=NOW) == said
-    assert tokens.read(token, now=said.expires_at) is None
+    with pytest.raises(TokenExpired):
+        tokens.read(token, now=said.expires_at)
     assert len(verified) == 1
 
 

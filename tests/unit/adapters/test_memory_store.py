@@ -11,6 +11,7 @@ from multiproduct.adapters.contracts.builders import NOW, a_user
 from multiproduct.adapters.contracts.challenges import ChallengesContract
 from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
 from multiproduct.adapters.contracts.deliveries import DeliveriesContract
+from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
 from multiproduct.adapters.contracts.jobs import JobsContract
@@ -87,6 +88,10 @@ class TestIdempotency(IdempotencyContract):
 
 
 class TestTodos(TodosContract):
+    pass
+
+
+class TestEventLog(EventLogContract):
     pass
 
 

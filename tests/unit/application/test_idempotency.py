@@ -23,8 +23,10 @@ from multiproduct.application.idempotency import (
 )
 from multiproduct.application.identity import StartRegistration, VerifyRegistration
 from multiproduct.application.reactions import ReactionTable
-from multiproduct.bootstrap import Overrides
+from multiproduct.bootstrap import Overrides, build
 from multiproduct.domain.shared import StaleAggregate
+from multiproduct.entrypoints.library import Multiproduct
+from multiproduct.settings import Settings
 
 TONY = "tony@stark.com"
 MOMENT = timedelta(microseconds=1)
@@ -213,3 +215,52 @@ async def test_a_registration_under_a_key_of_yesterday_is_a_new_one():
         clock.pass_by(KEPT_FOR)
         second = await house.identity.registration.start(command, idempotency_key="k")
         assert second.challenge_id != first.challenge_id
+
+
+async def test_a_repetition_finds_its_answer_after_the_secret_was_rotated(shop):
+    await shop.order("suit", key="k")
+    shop.idempotency = Idempotency(secret=b"t" * 32, older=[b"r" * 32, b"s" * 32])
+    assert await shop.order("suit", key="k") == 1
+    with pytest.raises(IdempotencyMismatch):
+        await shop.order("arc reactor", key="k")
+    assert await shop.order("suit", key="fresh") == 2
+    shop.idempotency = Idempotency(secret=b"t" * 32)
+    assert await shop.order("suit", key="fresh") == 2
+    with pytest.raises(IdempotencyMismatch):
+        await shop.order("suit", key="k")
+
+
+async def test_a_service_knows_the_fingerprints_of_its_older_secrets():
+    store = MemoryDatabase(real_time=SystemRealTime())
+    command = StartRegistration(email=TONY, password=PASSWORD)
+    old, new = "an old secret of thirty-two characters", "a new secret of thirty-two characters!"
+    answers = []
+    for secret, retired in ((old, ""), (new, old)):
+        settings = Settings(
+            _env_file=None,
+            database_url="memory://",
+            password_cost="test",
+            secret_key=secret,
+            retired_secret_keys=retired,
+        )
+        async with Multiproduct(build(settings, overrides=Overrides(store=store))) as house:
+            answers.append(await house.identity.registration.start(command, idempotency_key="k"))
+    assert answers[0] == answers[1]
+
+
+async def test_a_request_that_is_repeated_before_its_first_answer_is_read_runs_once(shop):
+    keyed = shop.idempotency.keyed(
+        key="k", activity="shop.order", caller=ANYBODY, command=Order(what="suit"), answer_type=Receipt
+    )
+
+    async def take() -> Receipt:
+        shop.orders += 1
+        return Receipt(number=shop.orders)
+
+    assert await keyed.first_answer(shop.units.view, now=NOON) is None
+    for _ in range(2):
+        async with shop.units.open(ANYBODY) as unit:
+            assert await keyed.once(unit, take, now=NOON) == Receipt(number=1)
+            await unit.commit()
+    assert await keyed.first_answer(shop.units.view, now=NOON) == Receipt(number=1)
+    assert shop.orders == 1

@@ -1,11 +1,14 @@
 """The relay: every todo reaches whoever runs it, and what nobody takes goes back to the table."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from tests.owing import HandTime, Owing
 
+from multiproduct.application.caller import ANYBODY
+from multiproduct.application.dispatching import MAX_ATTEMPTS
 from multiproduct.application.ports.todos import Todo
 from multiproduct.application.relaying import Relaying
 from multiproduct.domain.shared import Unavailable
@@ -100,7 +103,7 @@ async def test_no_more_than_the_stated_number_are_under_way_at_once(owing: Owing
     assert most == 3
 
 
-async def test_a_todo_that_was_not_handed_over_is_put_back_and_due_long_before_its_lease_ends(
+async def test_a_todo_that_was_not_handed_over_is_given_back_and_due_long_before_its_lease_ends(
     owing: Owing, time: HandTime
 ) -> None:
     async def broken(todo: Todo) -> None:
@@ -113,7 +116,7 @@ async def test_a_todo_that_was_not_handed_over_is_put_back_and_due_long_before_i
     assert owing.shipped == ["a"]
 
 
-async def test_a_todo_that_is_put_back_rests_as_long_as_the_broker_asked_for(
+async def test_a_todo_that_is_given_back_rests_as_long_as_the_broker_asked_for(
     owing: Owing, time: HandTime
 ) -> None:
     async def broken(todo: Todo) -> None:
@@ -127,7 +130,7 @@ async def test_a_todo_that_is_put_back_rests_as_long_as_the_broker_asked_for(
     assert await a_relay(owing, time).drain() == 1
 
 
-async def test_an_unforeseen_failure_to_hand_over_puts_the_todo_back_too(
+async def test_an_unforeseen_failure_to_hand_over_gives_the_todo_back_too(
     owing: Owing, time: HandTime
 ) -> None:
     async def broken(todo: Todo) -> None:
@@ -136,9 +139,25 @@ async def test_an_unforeseen_failure_to_hand_over_puts_the_todo_back_too(
     await owing.order("a")
     await a_relay(owing, time, hand_over=broken, lease=timedelta(hours=1)).drain()
     time.pass_by(seconds=5)
-    assert [todo.attempts for todo in await owing.todos.lease(now=time.now(), until=time.now(), limit=9)] == [
-        2
-    ]
+    assert [todo.attempts for todo in await _leased(owing, time)] == [1]
+
+
+async def _leased(owing: Owing, time: HandTime) -> Sequence[Todo]:
+    return await owing.todos.lease(now=time.now(), until=time.now() + timedelta(minutes=1), limit=9)
+
+
+async def test_no_number_of_failures_to_hand_over_gets_a_todo_buried(owing: Owing, time: HandTime) -> None:
+    async def broken(todo: Todo) -> None:
+        raise Unavailable(what="broker")
+
+    await owing.order("a")
+    relay = a_relay(owing, time, hand_over=broken)
+    for _ in range(2 * MAX_ATTEMPTS):
+        assert await relay.drain() == 1
+        time.pass_by(seconds=5)
+    assert (await owing.todos.backlog(now=time.now())).dead == 0
+    await a_relay(owing, time).drain()
+    assert owing.shipped == ["a"]
 
 
 async def test_a_lost_todo_is_offered_again_after_the_lease_and_not_before(
@@ -182,6 +201,34 @@ async def test_a_run_that_outlives_its_lease_and_its_repetition_have_one_effect(
     assert (await owing.todos.backlog(now=time.now())).open == 0
 
 
+async def test_a_run_that_fails_after_its_lease_leaves_the_todo_to_whoever_has_it_now(
+    owing: Owing, time: HandTime
+) -> None:
+    relay = a_relay(owing, time, lease=timedelta(seconds=10))
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def dawdle_and_fail(parcel: str) -> None:
+        begun.set()
+        await may_end.wait()
+        raise ValueError("no such street")
+
+    owing.before_shipping = dawdle_and_fail
+    await owing.order("a")
+    async with asyncio.timeout(10):
+        slow = asyncio.create_task(relay.drain())
+        await begun.wait()
+        time.pass_by(seconds=11)
+        [held] = await _leased(owing, time)
+        may_end.set()
+        await slow
+    time.pass_by(seconds=30)
+    assert await _leased(owing, time) == [], "it was put back under the hands of its new holder"
+    async with owing.units.open(ANYBODY) as unit:
+        await unit.todos.complete(held)
+        await unit.commit()
+    assert (await owing.todos.backlog(now=time.now())).open == 0
+
+
 async def test_nothing_is_leased_while_there_is_no_room(owing: Owing, time: HandTime) -> None:
     looks = 0
 
@@ -199,9 +246,7 @@ async def test_nothing_is_leased_while_there_is_no_room(owing: Owing, time: Hand
             await asyncio.sleep(0)
     await relay.stop()
     assert owing.started == []
-    assert [todo.attempts for todo in await owing.todos.lease(now=time.now(), until=time.now(), limit=9)] == [
-        1
-    ]
+    assert [todo.attempts for todo in await _leased(owing, time)] == [1]
 
 
 async def test_the_relay_goes_on_after_a_broker_that_did_not_answer(

@@ -38,7 +38,25 @@ def fields(answer_body: bytes) -> list[tuple[str, str]]:
         (b"", 422, [("email", "required")]),
         (b'{"email": 5}', 422, [("email", "wrong_type")]),
         (b'{"email": null, "phone": []}', 422, [("phone", "wrong_type")]),
-        (b'{"email": "a@b.co", "passwort": "x"}', 422, [("passwort", "unknown")]),
+        (b'{"email": "a@b.co", "passwort": "x"}', 422, [("passwort", "unknown"), ("password", "required")]),
+        (
+            b'{"email": "a@b", "password": "short", "username": ".", "locale": "xx", "time_zone": 5, "x": 1}',
+            422,
+            [
+                ("time_zone", "wrong_type"),
+                ("x", "unknown"),
+                ("email", "invalid_email"),
+                ("username", "too_short"),
+                ("password", "too_short"),
+                ("locale", "invalid_locale"),
+            ],
+        ),
+        (
+            b'{"email": "\\u0000", "first_name": "a\\u0000"}',
+            422,
+            [("email", "invalid"), ("first_name", "invalid")],
+        ),
+        (b'{"a": 1, "a": 2, "b": 1, "b": 2}', 422, [("a", "invalid"), ("b", "invalid")]),
         (b'{"email": "' + b"a" * 300 + b'"}', 422, [("email", "too_long")]),
         (b'{"email": "a@b.co\\u0000"}', 422, [("email", "invalid")]),
         (b'{"email": "\\ud800@b.co"}', 422, [("email", "invalid")]),
@@ -230,6 +248,8 @@ async def test_every_known_error_has_words_in_every_language(service) -> None:
         for locale in translator.locales:
             error = error_class.__new__(error_class)
             error.params = {}
+            error.retry_after = error.line = error.column = 1
+            error.expected = None
             error.problems = error.suggestions = ()
             document = problem_document(error, locale=locale, translator=translator)
             assert not document["title"].startswith("error."), (error_class, locale)

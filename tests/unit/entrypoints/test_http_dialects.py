@@ -16,7 +16,7 @@ from multiproduct.entrypoints.http.dialects import (
     to_canonical,
     to_theirs,
 )
-from multiproduct.entrypoints.http.identity import ENDPOINTS
+from multiproduct.entrypoints.http.endpoint_tables import ENDPOINTS
 
 PROMISED = {
     f"{prefix}/auth/kn/{path}/"

@@ -11,7 +11,7 @@ from tests.unit.entrypoints.http_service import Service, ask, running_service
 
 from multiproduct.entrypoints.http import documentation
 from multiproduct.entrypoints.http.dialects import ALIASES
-from multiproduct.entrypoints.http.identity import ENDPOINTS
+from multiproduct.entrypoints.http.endpoint_tables import ENDPOINTS
 
 
 @pytest.fixture

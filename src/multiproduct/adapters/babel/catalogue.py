@@ -62,8 +62,13 @@ class Catalogue:
         value = params[name]
         if isinstance(value, int):
             number = format_decimal(value, locale=self.locale, numbering_system="default")
-            return number.translate(_DIGITS.get(self.locale.default_numbering_system, {}))
+            return own_digits(number, self.locale)
         return value or ""
+
+
+def own_digits(text: str, locale: Locale) -> str:
+    """The text with its digits in those that the language writes."""
+    return text.translate(_DIGITS.get(locale.default_numbering_system, {}))
 
 
 def read_catalogue(source: Traversable, *, locale: str) -> Catalogue:

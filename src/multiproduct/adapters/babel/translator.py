@@ -1,6 +1,7 @@
 """The translator: finds the catalogue for a locale and the message in it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -41,6 +42,13 @@ class BabelTranslator:
         if wording is None and found != _LOCALES[0]:
             wording = self._catalogue(_LOCALES[0]).text(key, given)
         return key if wording is None else wording
+
+    def moment(self, moment: datetime, *, locale: str, time_zone: str) -> str:
+        """See the port."""
+        from multiproduct.adapters.babel.moments import write_moment  # noqa: PLC0415 - only mails need it
+
+        found = self._resolve(locale[:_MAX_TAG_CHARACTERS]) or _LOCALES[0]
+        return write_moment(moment, locale=self._catalogue(found).locale, time_zone=time_zone)
 
     def negotiate(self, accept_language: str | None, *, preferred: str | None = None) -> str:
         """See the port. Reads the first 1,000 characters and 20 ranges of the header."""

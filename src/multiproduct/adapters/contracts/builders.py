@@ -175,7 +175,7 @@ def an_unusual_guess_budget() -> GuessBudget:
         key=f"subject{next(_numbers)}",
         failures=(NOW - DAY, NOW + timedelta(microseconds=1)),
         resends=(NOW - HOUR, NOW - MINUTE, NOW + timedelta(microseconds=2)),
-        mails=(NOW - MINUTE, NOW),
+        mails={Purpose.LOGIN: (NOW - MINUTE, NOW), Purpose.REGISTRATION: (NOW - DAY,)},
         voids=4,
         last_voided_at=NOW + timedelta(microseconds=3),
         last_sent_at=NOW + timedelta(microseconds=4),

@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from multiproduct.adapters.contracts.builders import (
-    HOUR,
     MINUTE,
     NOW,
     UNUSUAL_TEXT,
@@ -14,7 +13,7 @@ from multiproduct.adapters.contracts.builders import (
     a_user,
     a_uuid,
 )
-from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
+from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, race
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.application.ports.unit_of_work import Units
 
@@ -82,37 +81,6 @@ class DeliveriesContract:
         await _settle(units, delivery, DeliveryStatus.SENT, None)
         assert await _begin(units, delivery) == replace(
             delivery, status=DeliveryStatus.SENT, settled_at=NOW + MINUTE
-        )
-
-    async def test_deliveries_are_counted_by_person_type_reason_and_time(
-        self, units: Units[StoreUnit]
-    ) -> None:
-        mine, elses = await _a_user_id(units), await _a_user_id(units)
-        counted = a_delivery(event_position=1, user_id=mine, reason="r")
-        at_the_moment = replace(counted, id=a_uuid(), event_position=2, created_at=NOW - HOUR)
-        others = [
-            replace(counted, user_id=elses),
-            replace(counted, user_id=None),
-            replace(counted, type_key="other"),
-            replace(counted, reason="other"),
-            replace(counted, reason=None),
-            replace(counted, created_at=NOW - HOUR - timedelta(microseconds=1)),
-        ]
-        for delivery in (
-            counted,
-            at_the_moment,
-            *(replace(other, id=a_uuid(), event_position=10 + number) for number, other in enumerate(others)),
-        ):
-            await _begin(units, delivery)
-        await _settle(units, counted, DeliveryStatus.SENT, None)
-        assert (
-            await in_view(
-                units,
-                lambda unit: unit.deliveries.count_since(
-                    user_id=mine, type_key="identity.code", reason="r", since=NOW - HOUR
-                ),
-            )
-            == 2
         )
 
 

@@ -12,7 +12,7 @@ from multiproduct.adapters.contracts.store_unit import (
 )
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.otp import GuessBudget
+from multiproduct.domain.otp import GuessBudget, Purpose
 
 
 async def _keep(units: Units[StoreUnit], *budgets: GuessBudget) -> None:
@@ -89,7 +89,7 @@ class GuessBudgetsContract:
             budget.voided(now=NOW - 2 * DAY)
         sent_lately, guessed_lately = a_guess_budget(), a_guess_budget()
         sent_lately.voided(now=NOW - 2 * DAY)
-        sent_lately.sent(now=NOW - HOUR)
+        sent_lately.sent(Purpose.LOGIN, now=NOW - HOUR)
         guessed_lately.guessed_wrong(now=NOW - HOUR)
         await _keep(units, *idle, sent_lately, guessed_lately)
         removed = [

@@ -21,14 +21,14 @@ class JobsContract:
     async def test_of_many_rivals_one_claims_a_job(self, job_ledger: JobLedger) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             first = await asyncio.gather(*(_claim(job_ledger, "purge") for _ in range(20)))
-            await job_ledger.finish("purge", now=NOW + MINUTE, outcome="done")
+            await job_ledger.finish("purge", leased_until=NOW + HOUR, now=NOW + MINUTE, outcome="done")
             later = await asyncio.gather(*(_claim(job_ledger, "purge", after=DAY) for _ in range(20)))
         assert sorted(first) == [False] * 19 + [True]
         assert sorted(later) == [False] * 19 + [True]
 
     async def test_a_finished_job_is_due_again_at_its_time(self, job_ledger: JobLedger) -> None:
         await _claim(job_ledger, "purge")
-        await job_ledger.finish("purge", now=NOW + MINUTE, outcome=UNUSUAL_TEXT)
+        await job_ledger.finish("purge", leased_until=NOW + HOUR, now=NOW + MINUTE, outcome=UNUSUAL_TEXT)
         assert not await _claim(job_ledger, "purge", after=DAY - timedelta(microseconds=1))
         assert await job_ledger.all() == [
             JobRun(name="purge", next_due_at=NOW + DAY, finished_at=NOW + MINUTE, last_outcome=UNUSUAL_TEXT)
@@ -44,9 +44,24 @@ class JobsContract:
         assert not await _claim(job_ledger, "long", after=HOUR - timedelta(microseconds=1))
         assert await _claim(job_ledger, "long", after=HOUR)
 
+    async def test_a_job_whose_lease_ran_out_is_finished_by_whoever_has_it_now(
+        self, job_ledger: JobLedger
+    ) -> None:
+        assert await job_ledger.claim("long", now=NOW, next_due_at=NOW + MINUTE, lease_until=NOW + HOUR)
+        again = NOW + HOUR
+        assert await job_ledger.claim("long", now=again, next_due_at=again + MINUTE, lease_until=again + HOUR)
+        await job_ledger.finish("long", leased_until=NOW + HOUR, now=again + MINUTE, outcome="too late")
+        (run,) = await job_ledger.all()
+        assert (run.finished_at, run.last_outcome) == (None, None)
+        assert not await _claim(job_ledger, "long", after=HOUR + 2 * MINUTE)
+        await job_ledger.finish("long", leased_until=again + HOUR, now=again + 2 * MINUTE, outcome="done")
+        (run,) = await job_ledger.all()
+        assert run.last_outcome == "done"
+        assert await _claim(job_ledger, "long", after=HOUR + 2 * MINUTE)
+
     async def test_a_job_that_finished_gives_its_lease_back(self, job_ledger: JobLedger) -> None:
         assert await job_ledger.claim("long", now=NOW, next_due_at=NOW + MINUTE, lease_until=NOW + HOUR)
-        await job_ledger.finish("long", now=NOW, outcome="done")
+        await job_ledger.finish("long", leased_until=NOW + HOUR, now=NOW, outcome="done")
         assert await _claim(job_ledger, "long", after=MINUTE)
 
     async def test_jobs_are_claimed_each_by_itself_and_listed_by_name(self, job_ledger: JobLedger) -> None:
@@ -55,7 +70,7 @@ class JobsContract:
         assert [run.name for run in await job_ledger.all()] == ["a", "b", "c"]
 
     async def test_finishing_a_job_that_nobody_claimed_changes_nothing(self, job_ledger: JobLedger) -> None:
-        await job_ledger.finish("unknown", now=NOW, outcome="done")
+        await job_ledger.finish("unknown", leased_until=NOW + HOUR, now=NOW, outcome="done")
         assert await job_ledger.all() == []
 
 

@@ -1,5 +1,7 @@
 """What every translator must do."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from multiproduct.application.ports.translator import Translator
@@ -41,6 +43,21 @@ class TranslatorContract:
             assert translator.text(self.plain_key, locale=f"{locale}-XX") == own
             assert translator.text(self.plain_key, locale=f"{locale}-XX-u-nu-latn") == own
             assert translator.text(self.plain_key, locale=locale.upper()) == own
+
+    def test_a_moment_is_told_on_the_clocks_of_the_zone(self, translator: Translator) -> None:
+        moment = datetime(2026, 11, 21, 20, 28, tzinfo=UTC)
+        for locale in translator.locales:
+            told = translator.moment(moment, locale=locale, time_zone="Asia/Taipei")
+            elsewhere = translator.moment(moment, locale=locale, time_zone="America/Mexico_City")
+            assert told != elsewhere
+            assert "UTC" not in told
+        assert "22, 2026" in translator.moment(moment, locale="en", time_zone="Asia/Taipei")
+
+    @pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "", "Nowhere/Else", "Asia", "../etc/passwd", "\0"])
+    def test_a_moment_without_a_known_zone_is_told_in_utc(self, translator: Translator, zone: str) -> None:
+        moment = datetime(2026, 11, 21, 20, 28, tzinfo=UTC)
+        for locale in (*translator.locales, "xx"):
+            assert translator.moment(moment, locale=locale, time_zone=zone).endswith(" UTC")
 
     def test_places_are_filled(self, translator: Translator) -> None:
         filled = translator.text(self.filled_key, locale="en", params={"min": 12})

@@ -22,7 +22,7 @@ _RETRY_AFTER_SECONDS = 2
 
 
 class TodoBroker:
-    """A message holds the todo's position, reaction and attempts, and nothing else.
+    """A message holds the todo's position and reaction, its attempts and its lease, and nothing else.
 
     The broker may be emptied at any time: the todo table is the truth, and what is lost is sent again when
     its lease has run out. One thread of its own does the sending, as both clients block and RabbitMQ's
@@ -38,11 +38,11 @@ class TodoBroker:
         return MOST_QUEUED - await self._in_sender(self._link.count)
 
     async def hand_over(self, todo: Todo) -> None:
-        """Sends one todo. Raises Unavailable, upon which the relay puts the todo back."""
+        """Sends one todo. Raises Unavailable, upon which the relay gives the todo back."""
         message: Message[None] = Message(
             queue_name=QUEUE,
             actor_name=ACTOR,
-            args=(todo.key.position, todo.key.reaction, todo.attempts),
+            args=(todo.key.position, todo.key.reaction, todo.attempts, todo.leased_until.isoformat()),
             kwargs={},
             # The todo table retries. Said in the message too, for a worker that has retries on.
             options={"max_retries": 0},

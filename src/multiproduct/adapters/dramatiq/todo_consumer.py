@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import dramatiq
 
 from multiproduct.adapters.dramatiq.links import QUEUE, BrokerLink
-from multiproduct.application.ports.todos import Todo
-from multiproduct.application.reactions import TodoKey
+from multiproduct.application.ports.todos import Todo, TodoKey
 
 ACTOR = "react"
 Run = Callable[[Todo], Coroutine[Any, Any, object]]
@@ -28,8 +27,8 @@ class TodoConsumer:
     must never be shared by two loops. There may be one running consumer per process.
 
     The same todo can arrive twice: when its lease ran out while a message waited, or while it ran. Only the
-    transaction that completes it has an effect, and the delivery log keeps a second mail from being sent
-    once the first was noted as sent.
+    transaction of the run that has the lease has an effect, and the delivery log keeps a second mail from
+    being sent once the first was noted as sent.
     """
 
     def __init__(self, *, link: BrokerLink, run: Run, threads: int) -> None:
@@ -56,11 +55,11 @@ class TodoConsumer:
         worker, self._worker = self._worker, None
         await asyncio.to_thread(worker.stop, timeout=int(DRAIN.total_seconds() * 1000))
 
-    def _react(self, position: int, reaction: str, attempts: int) -> None:
+    def _react(self, position: int, reaction: str, attempts: int, leased_until: str) -> None:
         """Runs in one of Dramatiq's threads. What it raises ends the message, not the todo."""
         if self._loop is None:
             raise RuntimeError("the consumer was not started")
-        todo = Todo(TodoKey(position, reaction), attempts)
+        todo = Todo(TodoKey(position, reaction), attempts, datetime.fromisoformat(leased_until))
         asyncio.run_coroutine_threadsafe(self._within_limit(todo), self._loop).result()
 
     async def _within_limit(self, todo: Todo) -> None:

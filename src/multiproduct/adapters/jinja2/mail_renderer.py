@@ -19,7 +19,11 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 _SHORT_WORDINGS = {"identity.code": "text.identity.code"}
 
 # Which parameter picks among the wordings of a type, and stands last in their keys.
-_VARIANTS = {"identity.code": "purpose", "identity.security": "event"}
+_VARIANTS = {"identity.code": "purpose", "identity.link": "purpose", "identity.security": "event"}
+
+# A mail with the link alone is worded as the one with the code that it stands for, but for its first words.
+_WORDED_AS = {"identity.link": "identity.code"}
+_INTROS = {"identity.link": "mail.identity.link.intro"}
 
 
 class JinjaMailRenderer:
@@ -59,7 +63,7 @@ class JinjaMailRenderer:
             "wording": wording,
             "subject": subject,
             "heading": say(f"{wording}.heading_named" if given.get("name") else f"{wording}.heading"),
-            "preheader": say(f"{wording}.intro"),
+            "preheader": say(_INTROS.get(type_key, f"{wording}.intro")),
             "t": say,
         }
         name = type_key.replace(".", "/", 1)
@@ -78,7 +82,8 @@ class JinjaMailRenderer:
 
 def _wording(type_: NotificationType, given: Mapping[str, str | int]) -> str:
     variant = _VARIANTS.get(type_.key)
-    return f"mail.{type_.key}.{given[variant]}" if variant else f"mail.{type_.key}"
+    words = f"mail.{_WORDED_AS.get(type_.key, type_.key)}"
+    return f"{words}.{given[variant]}" if variant else words
 
 
 def _cleaned(type_: NotificationType, params: Mapping[str, str | int]) -> dict[str, str | int]:

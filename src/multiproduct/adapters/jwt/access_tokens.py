@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from multiproduct.application.identity.ports import AccessClaims
 from multiproduct.application.ports.ids import Ids
+from multiproduct.domain.identity import TokenExpired
 
 _ALGORITHM = "EdDSA"
 _TYPE = "at+jwt"
@@ -63,7 +64,9 @@ class JwtAccessTokens:
             if claims is None:
                 return None
             self._remember(token, claims)
-        return claims if now < claims.expires_at else None
+        if now >= claims.expires_at:
+            raise TokenExpired
+        return claims
 
     def public_keys(self) -> dict[str, Any]:
         """See the port."""

@@ -25,10 +25,10 @@ class MemoryJobLedger:
         self._rows[name] = JobRow(run=run, leased_until=lease_until)
         return True
 
-    async def finish(self, name: str, *, now: datetime, outcome: str) -> None:
-        """Gives the lease back and notes what came of it."""
+    async def finish(self, name: str, *, leased_until: datetime, now: datetime, outcome: str) -> None:
+        """Gives the lease back, if it is the present one, and notes what came of it."""
         row = self._rows.get(name)
-        if row is not None:
+        if row is not None and row.leased_until == leased_until:
             run = replace(row.run, finished_at=now, last_outcome=outcome)
             self._rows[name] = JobRow(run=run, leased_until=None)
 

@@ -27,10 +27,3 @@ class MemoryDeliveries:
         kept = self._rows.get(id)
         if kept is not None:
             self._rows.put(replace(kept, status=status, reason=reason or kept.reason, settled_at=now))
-
-    async def count_since(self, *, user_id: UUID, type_key: str, reason: str, since: datetime) -> int:
-        """How many deliveries of a type and reason a person has had since the moment."""
-        return sum(
-            row.type_key == type_key and row.reason == reason and row.created_at >= since
-            for row in self._rows.under("user", user_id)
-        )

@@ -101,5 +101,4 @@ class MemoryGuessBudgets:
 
 
 def _touched_at(budget: GuessBudget) -> datetime:
-    moments = (*budget.failures, *budget.resends, *budget.mails, budget.last_voided_at, budget.last_sent_at)
-    return max((moment for moment in moments if moment is not None), default=_NEVER)
+    return max(budget.moments, default=_NEVER)

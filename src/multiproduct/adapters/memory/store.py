@@ -11,8 +11,7 @@ from multiproduct.application.notifications.deliveries import Delivery
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.jobs import JobRun
-from multiproduct.application.ports.todos import LoggedEvent
-from multiproduct.application.reactions import TodoKey
+from multiproduct.application.ports.todos import LoggedEvent, Todo, TodoKey
 from multiproduct.domain.identity import PendingRegistration, Session, User
 from multiproduct.domain.otp import Challenge, GuessBudget
 
@@ -32,6 +31,10 @@ class TodoRow:
         """Whether it is due and nobody is at it."""
         is_free = self.leased_until is None or self.leased_until <= now
         return self.buried_at is None and self.due_at <= now and is_free
+
+    def is_leased_as(self, todo: Todo) -> bool:
+        """Whether this lease is the present one."""
+        return (self.attempts, self.leased_until) == (todo.attempts, todo.leased_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +75,8 @@ class WriterTurns:
 class MemoryStore:
     """What an installation keeps when it keeps it in the memory of one process.
 
-    New todos are due by `real_time`. Nothing is ever removed from the event log and the audit log, so a
-    process that lives long and writes much wants another store.
+    New todos are due by `real_time`. Nothing is ever removed from the audit log, so a process that lives long
+    and writes much wants another store.
     """
 
     def __init__(self, *, real_time: RealTime) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
-from multiproduct.adapters.memory.store import MemoryStore, Stage
-from multiproduct.application.ports.todos import AlreadyDone, Backlog, LoggedEvent, Todo
-from multiproduct.application.reactions import TodoKey
+from multiproduct.adapters.memory.store import MemoryStore, Stage, TodoRow
+from multiproduct.application.ports.todos import Backlog, LeaseLost, LoggedEvent, PurgedStretch, Todo
 
 
 class MemoryTodoQueue:
@@ -25,18 +25,27 @@ class MemoryTodoQueue:
             if row.can_be_leased(now=now):
                 # The keys stay the same ones, so replacing a row does not disturb the walk over them.
                 self._todos.put(replace(row, attempts=row.attempts + 1, leased_until=until))
-                leased.append(Todo(row.key, row.attempts + 1))
+                leased.append(Todo(row.key, row.attempts + 1, until))
         return leased
 
-    async def release(self, key: TodoKey, *, error: str, due_at: datetime) -> None:
+    async def release(self, todo: Todo, *, error: str, due_at: datetime) -> None:
         """Puts a failed todo back, to be due again at the given moment."""
-        row = self._todos.rows.get(key)
+        row = self._leased(todo)
         if row is not None:
             self._todos.put(replace(row, due_at=due_at, leased_until=None, last_error=error))
 
-    async def bury(self, key: TodoKey, *, error: str, now: datetime) -> None:
+    async def give_back(self, todo: Todo, *, error: str, due_at: datetime) -> None:
+        """Puts back a todo that did not run, and takes the attempt off again."""
+        row = self._leased(todo)
+        if row is not None:
+            attempts = row.attempts - 1
+            self._todos.put(
+                replace(row, due_at=due_at, leased_until=None, attempts=attempts, last_error=error)
+            )
+
+    async def bury(self, todo: Todo, *, error: str, now: datetime) -> None:
         """Gives up on a todo."""
-        row = self._todos.rows.get(key)
+        row = self._leased(todo)
         if row is not None:
             self._todos.put(replace(row, buried_at=now, leased_until=None, last_error=error))
 
@@ -59,6 +68,22 @@ class MemoryTodoQueue:
         waiting = (row.due_at for row in rows if row.can_be_leased(now=now))
         return Backlog(open=len(rows) - dead, dead=dead, oldest_due_at=min(waiting, default=None))
 
+    async def purge_events(self, *, before: datetime, from_position: int, limit: int) -> PurgedStretch:
+        """Removes what is old enough and owed nothing among the next events."""
+        following = (event for event in self._events.rows.values() if event.position >= from_position)
+        stretch = list(islice(following, limit))
+        owed = {key.position for key in self._todos.rows}
+        over = [event for event in stretch if event.occurred_at < before]
+        doomed = [event.position for event in over if event.position not in owed]
+        for position in doomed:
+            self._events.remove(position)
+        is_last = len(over) < len(stretch) or len(stretch) < limit
+        return PurgedStretch(len(doomed), None if is_last else stretch[-1].position + 1)
+
+    def _leased(self, todo: Todo) -> TodoRow | None:
+        row = self._todos.rows.get(todo.key)
+        return row if row is not None and row.is_leased_as(todo) else None
+
 
 class MemoryTodoCompletion:
     """Completing a todo in the unit of its own reaction."""
@@ -66,7 +91,9 @@ class MemoryTodoCompletion:
     def __init__(self, *, stage: Stage) -> None:
         self._rows = stage.todos
 
-    async def complete(self, key: TodoKey) -> None:
-        """Removes the todo. Raises AlreadyDone when it is gone."""
-        if not self._rows.remove(key):
-            raise AlreadyDone
+    async def complete(self, todo: Todo) -> None:
+        """Removes the todo. Raises LeaseLost when it is gone or leased anew."""
+        row = self._rows.get(todo.key)
+        if row is None or not row.is_leased_as(todo):
+            raise LeaseLost(todo.key)
+        self._rows.remove(todo.key)

@@ -12,8 +12,7 @@ from multiproduct.adapters.memory.todos import MemoryTodoCompletion
 from multiproduct.application.caller import Caller
 from multiproduct.application.committing import CommittingUnit, NewEvent, Surroundings
 from multiproduct.application.ports.audit_trail import AuditEntry
-from multiproduct.application.ports.todos import LoggedEvent
-from multiproduct.application.reactions import TodoKey
+from multiproduct.application.ports.todos import LoggedEvent, TodoKey
 
 
 class MemoryUnit(CommittingUnit):

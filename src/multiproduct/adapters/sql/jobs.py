@@ -29,7 +29,7 @@ def _claiming(inserting: Any) -> Any:
 _CLAIM = in_each_dialect(_claiming)  # pk_jobs
 _FINISH = (  # pk_jobs
     update(jobs)
-    .where(_j.name == bindparam("of_name"))
+    .where(_j.name == bindparam("of_name"), _j.leased_until == bindparam("of_lease"))
     .values(leased_until=None, finished_at=bindparam("at"), last_outcome=bindparam("outcome"))
 )
 _ALL = select(_j.name, _j.next_due_at, _j.finished_at, _j.last_outcome).order_by(_j.name)
@@ -49,9 +49,11 @@ class SqlJobLedger:
         )
         return claimed.first() is not None
 
-    async def finish(self, name: str, *, now: datetime, outcome: str) -> None:
-        """Gives the lease back and notes what came of it."""
-        await self._database.alone(_FINISH, {"of_name": name, "at": now, "outcome": outcome})
+    async def finish(self, name: str, *, leased_until: datetime, now: datetime, outcome: str) -> None:
+        """Gives the lease back, if it is the present one, and notes what came of it."""
+        await self._database.alone(
+            _FINISH, {"of_name": name, "of_lease": leased_until, "at": now, "outcome": outcome}
+        )
 
     async def all(self) -> list[JobRun]:
         """Every job ever claimed, by name."""

@@ -30,16 +30,6 @@ _SETTLE = (  # pk_deliveries
         settled_at=bindparam("at"),
     )
 )
-_COUNT = (  # ix_deliveries_user_id_type_key_created_at
-    select(func.count())
-    .select_from(deliveries)
-    .where(
-        _d.user_id == bindparam("of_user"),
-        _d.type_key == bindparam("of_type"),
-        _d.reason == bindparam("of_reason"),
-        _d.created_at >= bindparam("since"),
-    )
-)
 
 
 class SqlDeliveries:
@@ -63,14 +53,6 @@ class SqlDeliveries:
         await self._lane.run(
             _SETTLE, {"of_id": id, "new_status": status.value, "new_reason": reason, "at": now}
         )
-
-    async def count_since(self, *, user_id: UUID, type_key: str, reason: str, since: datetime) -> int:
-        """How many deliveries of a type and reason a person has had since the moment."""
-        counted = await self._lane.run(
-            _COUNT, {"of_user": user_id, "of_type": type_key, "of_reason": reason, "since": since}
-        )
-        count: int = counted.scalar_one()
-        return count
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

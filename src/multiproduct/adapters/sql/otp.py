@@ -165,14 +165,14 @@ class SqlGuessBudgets:
     async def hold(self, key: str) -> GuessBudget:
         """The budget, its row locked until the unit ends."""
         held = await self._lane.run(
-            _HOLD[self._lane.dialect], {"key": key, "failures": [], "resends": [], "mails": [], "voids": 0}
+            _HOLD[self._lane.dialect], {"key": key, "failures": [], "resends": [], "mails": {}, "voids": 0}
         )
         row = held.one()
         return GuessBudget(
             key=row.key,
             failures=tuple(map(from_microseconds, row.failures)),
             resends=tuple(map(from_microseconds, row.resends)),
-            mails=tuple(map(from_microseconds, row.mails)),
+            mails=_mails(row.mails),
             voids=row.voids,
             last_voided_at=row.last_voided_at,
             last_sent_at=row.last_sent_at,
@@ -180,30 +180,33 @@ class SqlGuessBudgets:
 
     async def save(self, budget: GuessBudget) -> None:
         """Writes a budget that is held."""
-        moments = [
-            *budget.failures,
-            *budget.resends,
-            *budget.mails,
-            budget.last_voided_at,
-            budget.last_sent_at,
-        ]
         await self._lane.run(
             _SAVE,
             {
                 "of_key": budget.key,
                 "new_failures": list(map(to_microseconds, budget.failures)),
                 "new_resends": list(map(to_microseconds, budget.resends)),
-                "new_mails": list(map(to_microseconds, budget.mails)),
+                "new_mails": {
+                    purpose.value: list(map(to_microseconds, moments))
+                    for purpose, moments in budget.mails.items()
+                },
                 "new_voids": budget.voids,
                 "new_last_voided_at": budget.last_voided_at,
                 "new_last_sent_at": budget.last_sent_at,
-                "new_touched_at": max((moment for moment in moments if moment is not None), default=None),
+                "new_touched_at": max(budget.moments, default=None),
             },
         )
 
     async def purge(self, *, idle_since: datetime, limit: int) -> int:
         """Removes budgets that nobody holds and nobody touched since the moment."""
         return await purge(self._lane, _PURGE_BUDGETS, before=idle_since, limit=limit)
+
+
+def _mails(kept: dict[str, list[int]] | list[int]) -> dict[Purpose, tuple[datetime, ...]]:
+    if isinstance(kept, list):
+        # Written before mails were counted by purpose; such rows are purged within days.
+        return {}
+    return {Purpose(name): tuple(map(from_microseconds, moments)) for name, moments in kept.items()}
 
 
 def _challenge_row(challenge: Challenge) -> dict[str, Any]:

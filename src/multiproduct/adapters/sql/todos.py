@@ -4,16 +4,28 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Integer, bindparam, case, delete, exists, func, insert, or_, select, tuple_, update
 
 from multiproduct.adapters.sql.lanes import Database, Lane
 from multiproduct.adapters.sql.tables.log import events, todos
 from multiproduct.application.committing import NewEvent
-from multiproduct.application.ports.todos import AlreadyDone, Backlog, LoggedEvent, Todo
-from multiproduct.application.reactions import TodoKey
+from multiproduct.application.ports.todos import (
+    Backlog,
+    LeaseLost,
+    LoggedEvent,
+    PurgedStretch,
+    Todo,
+    TodoKey,
+)
 
 _t = todos.c
-_is_it = (_t.position == bindparam("of_position")) & (_t.reaction == bindparam("of_reaction"))
+# The row with its lease: no row where the todo is gone, free, or leased to somebody else.
+_is_it = (
+    (_t.position == bindparam("of_position"))
+    & (_t.reaction == bindparam("of_reaction"))
+    & (_t.attempts == bindparam("of_attempts"))
+    & (_t.leased_until == bindparam("of_lease"))
+)
 
 # One statement for any number. SQLite numbers the rows as they stand in the statement, with no other writer
 # between them, so that sorting gives their order; PostgreSQL promises an order only if it is asked for.
@@ -48,6 +60,13 @@ _RELEASE = (  # pk_todos
     .where(_is_it)
     .values(leased_until=None, due_at=bindparam("due"), last_error=bindparam("error"))
 )
+_GIVE_BACK = (  # pk_todos
+    update(todos)
+    .where(_is_it)
+    .values(
+        leased_until=None, attempts=_t.attempts - 1, due_at=bindparam("due"), last_error=bindparam("error")
+    )
+)
 _BURY = (  # pk_todos
     update(todos)
     .where(_is_it)
@@ -68,6 +87,24 @@ _BACKLOG = select(
     func.count(_t.buried_at).label("dead"),
     func.min(case((_is_waiting, _t.due_at))).label("oldest_due_at"),
 ).select_from(todos)
+_e = events.c
+_stretch = (
+    select(_e.position, _e.occurred_at)
+    .where(_e.position >= bindparam("start"))
+    .order_by(_e.position)
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
+)
+_STRETCH = select(  # pk_events: no index on the moment, as positions come in almost the same order
+    func.count().label("seen"),
+    func.count().filter(_stretch.c.occurred_at >= bindparam("before")).label("young"),
+    func.max(_stretch.c.position).label("last"),
+).select_from(_stretch)
+_PURGE_EVENTS = delete(events).where(  # pk_events, pk_todos
+    _e.position.between(bindparam("start"), bindparam("last")),
+    _e.occurred_at < bindparam("before"),
+    ~exists().where(_t.position == _e.position),
+)
 _EVENT = select(events).where(events.c.position == bindparam("of_position"))  # pk_events
 
 
@@ -103,10 +140,10 @@ class SqlTodoCompletion:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
 
-    async def complete(self, key: TodoKey) -> None:
-        """Removes the todo. Raises AlreadyDone when it is gone."""
-        if (await self._lane.run(_COMPLETE, _of(key))).rowcount != 1:
-            raise AlreadyDone(key)
+    async def complete(self, todo: Todo) -> None:
+        """Removes the todo. Raises LeaseLost when it is gone or leased anew."""
+        if (await self._lane.run(_COMPLETE, _of(todo))).rowcount != 1:
+            raise LeaseLost(todo.key)
 
 
 class SqlTodoQueue:
@@ -119,15 +156,19 @@ class SqlTodoQueue:
         """Takes due todos, oldest event first."""
         leased = await self._database.alone(_LEASE, {"at": now, "until": until, "most": limit})
         rows = sorted(leased, key=lambda row: (row.position, row.reaction))
-        return [Todo(TodoKey(row.position, row.reaction), row.attempts) for row in rows]
+        return [Todo(TodoKey(row.position, row.reaction), row.attempts, until) for row in rows]
 
-    async def release(self, key: TodoKey, *, error: str, due_at: datetime) -> None:
+    async def release(self, todo: Todo, *, error: str, due_at: datetime) -> None:
         """Puts a failed todo back."""
-        await self._database.alone(_RELEASE, {**_of(key), "error": error, "due": due_at})
+        await self._database.alone(_RELEASE, {**_of(todo), "error": error, "due": due_at})
 
-    async def bury(self, key: TodoKey, *, error: str, now: datetime) -> None:
+    async def give_back(self, todo: Todo, *, error: str, due_at: datetime) -> None:
+        """Puts back a todo that did not run, and takes the attempt off again."""
+        await self._database.alone(_GIVE_BACK, {**_of(todo), "error": error, "due": due_at})
+
+    async def bury(self, todo: Todo, *, error: str, now: datetime) -> None:
         """Gives up on a todo."""
-        await self._database.alone(_BURY, {**_of(key), "error": error, "at": now})
+        await self._database.alone(_BURY, {**_of(todo), "error": error, "at": now})
 
     async def revive(self, *, now: datetime) -> int:
         """Makes every buried todo due again, as if it had never been tried."""
@@ -151,6 +192,22 @@ class SqlTodoQueue:
         row = (await self._database.read(_BACKLOG, {"at": now})).one()
         return Backlog(open=row.open, dead=row.dead, oldest_due_at=row.oldest_due_at)
 
+    async def purge_events(self, *, before: datetime, from_position: int, limit: int) -> PurgedStretch:
+        """Removes what is old enough and owed nothing among the next events. Two statements: an event is
+        never changed, and a todo is never added to one that is there, so nothing can come between them."""
+        start = {"start": from_position, "before": before}
+        stretch = (await self._database.read(_STRETCH, {**start, "most": limit})).one()
+        if stretch.seen == stretch.young:
+            return PurgedStretch(0, None)
+        purged = await self._database.alone(_PURGE_EVENTS, {**start, "last": stretch.last})
+        is_last = stretch.young > 0 or stretch.seen < limit
+        return PurgedStretch(purged.rowcount, None if is_last else stretch.last + 1)
 
-def _of(key: TodoKey) -> dict[str, Any]:
-    return {"of_position": key.position, "of_reaction": key.reaction}
+
+def _of(todo: Todo) -> dict[str, Any]:
+    return {
+        "of_position": todo.key.position,
+        "of_reaction": todo.key.reaction,
+        "of_attempts": todo.attempts,
+        "of_lease": todo.leased_until,
+    }

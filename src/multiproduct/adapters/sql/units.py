@@ -97,9 +97,11 @@ class JoinedUnits:
             events=surroundings.events,
             ids=surroundings.ids,
             committed=self._keep,
+            witnessed=self._remember,
         )
         self._has_todos = False
         self._forgotten: frozenset[str] = frozenset()
+        self._audited: list[AuditEntry] = []
 
     def open(self, caller: Caller) -> SqlUnit:
         """A unit that may write."""
@@ -115,15 +117,21 @@ class JoinedUnits:
         return SqlView(lane=self._joint.view_lane(), caller=caller, surroundings=self._inner)
 
     def host_committed(self) -> None:
-        """To be called by the host after its commit: reactions start at once, and stale cache entries go.
+        """To be called by the host after its commit: reactions start at once, stale cache entries go, and the
+        security log hears of it.
 
-        Without the call, reactions start when the relay next looks, and caches keep what they have until it
-        expires.
+        Without the call, reactions start when the relay next looks, caches keep what they have until it
+        expires, and the security log lacks what happened.
         """
         has_todos, self._has_todos = self._has_todos, False
         forgotten, self._forgotten = self._forgotten, frozenset()
+        audited, self._audited = self._audited, []
         self._outer.committed(has_todos, forgotten)
+        self._outer.witnessed(audited)
 
     def _keep(self, has_todos: bool, forgotten: frozenset[str]) -> None:  # noqa: FBT001 - as Surroundings has it
         self._has_todos = self._has_todos or has_todos
         self._forgotten |= forgotten
+
+    def _remember(self, entries: Sequence[AuditEntry]) -> None:
+        self._audited += entries

@@ -44,6 +44,11 @@ class DerivedSecrets:
             raise LookupError(label)
         return secret
 
+    def older(self, label: str) -> list[bytes]:
+        """The other secrets for one use that are still good, the newest first."""
+        found = (self.secret(known, label) for known in self.ids[1:])
+        return [secret for secret in found if secret is not None]
+
 
 def key_id(master: str) -> str:
     """A short public name of a secret."""

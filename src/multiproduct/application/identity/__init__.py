@@ -21,6 +21,7 @@ from multiproduct.application.identity.commands import (
     VerifyRegistration,
     VerifyToken,
 )
+from multiproduct.application.identity.link_checking import LinkChecking
 from multiproduct.application.identity.password_reset import PasswordReset
 from multiproduct.application.identity.ports import AccessClaims, AccessTokens, IdentityUnit
 from multiproduct.application.identity.profile import Profile
@@ -51,6 +52,7 @@ class Identity:
     authenticating: Authenticating
     profile: Profile
     password_reset: PasswordReset
+    links: LinkChecking
     usernames: UsernameChecking
     administration: Administration
     purging: Purging

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from multiproduct.application.identity.contacts import Contacts
+from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import Verification
 from multiproduct.domain.otp import Challenge, Purpose
 from multiproduct.domain.otp.derivation import challenge_of_link_token
@@ -44,18 +45,19 @@ class Answers:
         self._contacts = contacts
         self._verification = verification
 
-    def read(self, command: Answer, *, token: str | None = None) -> ReadAnswer:
-        """Checks which challenge an answer names. Raises InvalidInput naming what is missing."""
+    def read(
+        self, command: Answer, findings: InputFindings, *, token: str | None = None
+    ) -> ReadAnswer | None:
+        """Checks which challenge an answer names; None where `findings` has something against it."""
         if token is not None:
             return ReadAnswer(challenge_of_link_token(token), None, token, is_link=True)
-        if command.otp is None:
-            raise InvalidInput(FieldProblem("otp", "required"))
+        proof = findings.read(lambda: _required(command.otp), "otp", "token")
         if command.challenge_id is not None:
-            return ReadAnswer(command.challenge_id, None, command.otp)
-        contact = self._contacts.read(command)
-        if contact is None:
-            raise InvalidInput(FieldProblem("challenge_id", "required"))
-        return ReadAnswer(None, contact.key, command.otp)
+            return ReadAnswer(command.challenge_id, None, proof) if proof is not None else None
+        contact = findings.read(lambda: self._named(command), "challenge_id", "email", "phone", "token")
+        if proof is None or contact is None:
+            return None
+        return ReadAnswer(None, contact.key, proof)
 
     async def judge(
         self, unit: IdentityUnit, answer: ReadAnswer, *, purpose: Purpose, now: datetime
@@ -72,3 +74,15 @@ class Answers:
         return await self._verification.verify(
             unit, challenge_id=challenge_id, purpose=purpose, proof=answer.proof, now=now
         )
+
+    def _named(self, command: Answer) -> Contact:
+        contact = self._contacts.read(command)
+        if contact is None:
+            raise InvalidInput(FieldProblem("challenge_id", "required"))
+        return contact
+
+
+def _required(otp: str | None) -> str:
+    if otp is None:
+        raise InvalidInput(FieldProblem("otp", "required"))
+    return otp

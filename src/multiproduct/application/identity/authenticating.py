@@ -6,7 +6,7 @@ from multiproduct.application.identity.ports import AccessTokens, IdentityUnit
 from multiproduct.application.identity.results import TokenStanding
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.identity import TokenInvalid, permissions_of
+from multiproduct.domain.identity import SessionOver, TokenInvalid, permissions_of
 
 
 class Authenticating:
@@ -19,7 +19,8 @@ class Authenticating:
         self._access_tokens = access_tokens
 
     async def principal(self, access_token: str) -> Principal:
-        """Who the token stands for. One query. Raises TokenInvalid."""
+        """Who the token stands for. One query. Raises TokenInvalid; TokenExpired and SessionOver for one that
+        was good."""
         now = self._clock.now()
         claims = self._access_tokens.read(access_token, now=now)
         if claims is None:
@@ -27,7 +28,7 @@ class Authenticating:
         async with self._units.view(SYSTEM) as view:
             standing = await view.sessions.standing(claims.session_id, now=now)
         if standing is None or not standing.is_live or standing.user_id != claims.user_id:
-            raise TokenInvalid
+            raise SessionOver
         return Principal(
             user_id=standing.user_id,
             session_id=standing.session_id,

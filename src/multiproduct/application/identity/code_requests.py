@@ -3,18 +3,23 @@
 from datetime import datetime
 
 from multiproduct.application.caller import ANYBODY, Caller
-from multiproduct.application.identity.commands import ResendCode
+from multiproduct.application.idempotency import Idempotency
+from multiproduct.application.identity.commands import RequestPasswordReset, RequestSignInCode, ResendCode
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent
-from multiproduct.application.otp import CodeBook, Issued, Issuing, Verification
+from multiproduct.application.input_findings import InputFindings
+from multiproduct.application.otp import CodeBook, Issued, Issuing, Verification, in_budget
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
-from multiproduct.application.units import in_unit
-from multiproduct.domain.otp import Challenge, InvalidCode, OtpPolicy, Purpose
+from multiproduct.domain.otp import Asker, Challenge, Channel, InvalidCode, OtpPolicy, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
+
+_RESEND = "identity.codes.resend"
+
+RequestsCode = RequestSignInCode | RequestPasswordReset
 
 
 class CodeRequests:
@@ -33,6 +38,7 @@ class CodeRequests:
         code_book: CodeBook,
         policy: OtpPolicy,
         throttle: Throttle,
+        idempotency: Idempotency,
     ) -> None:
         self._units = units
         self._clock = clock
@@ -43,51 +49,109 @@ class CodeRequests:
         self._code_book = code_book
         self._policy = policy
         self._throttle = throttle
+        self._idempotency = idempotency
 
-    async def request(self, contact: Contact, purpose: Purpose, caller: Caller) -> CodeSent:
-        """Issues a code for the purpose. Raises TooManyRequests."""
+    async def request(
+        self, command: RequestsCode, purpose: Purpose, caller: Caller, *, idempotency_key: str | None = None
+    ) -> CodeSent:
+        """Issues a code for the purpose. Raises InvalidInput, TooManyRequests, IdempotencyMismatch."""
+        keyed = self._idempotency.keyed(
+            key=idempotency_key,
+            activity=f"identity.codes.request.{purpose.value}",
+            caller=caller,
+            command=command,
+            answer_type=CodeSent,
+        )
+        repeated = await keyed.first_answer(self._units.view, now=self._clock.now())
+        if repeated is not None:
+            return repeated
+        contact = self._contacts.require(command)
         subject_key = self._code_book.subject_key(contact.key)
         await self._throttle.admit("code_request", caller, subject=subject_key)
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> CodeSent:
-            issued = await self._issuing.issue(
-                unit,
-                purpose=purpose,
-                channel=contact.channel,
-                subject=contact.key,
-                address=contact.display,
-                now=now,
-            )
-            await unit.commit()
-            return code_sent(issued)
+            async def effect() -> CodeSent:
+                issued = await self._issuing.issue(
+                    unit,
+                    purpose=purpose,
+                    channel=contact.channel,
+                    subject=contact.key,
+                    address=contact.display,
+                    now=now,
+                    asker=await self._asker(unit, contact.channel, contact.key),
+                )
+                return code_sent(issued)
 
-        return await in_unit(lambda: self._units.open(caller), body)
+            sent = await keyed.once(unit, effect, now=now)
+            await unit.commit()
+            return sent
+
+        return await in_budget(lambda: self._units.open(caller), body, now=now)
+
+    def check_request(self, command: RequestsCode, findings: InputFindings) -> None:
+        """Adds what `request` would refuse in the fields of a command, also of one that lacks some."""
+        findings.read(lambda: self._contacts.require(command), "email", "phone")
 
     async def resend(
-        self, command: ResendCode, caller: Caller = ANYBODY, *, purpose: Purpose = Purpose.REGISTRATION
+        self,
+        command: ResendCode,
+        caller: Caller = ANYBODY,
+        *,
+        purpose: Purpose = Purpose.REGISTRATION,
+        idempotency_key: str | None = None,
     ) -> CodeSent:
         """Sends a newer code; the older one of the same challenge is void.
 
         An address without a live code gets the same answer and no mail. Raises InvalidCode for a challenge id
-        that is unknown or over, ChallengeIdRequired where an address has several, TooManyRequests.
+        that is unknown or over, ChallengeIdRequired where an address has several, TooManyRequests,
+        IdempotencyMismatch.
         """
-        contact = self._contacts.read(command)
-        if command.challenge_id is None and contact is None:
-            raise InvalidInput(FieldProblem("challenge_id", "required"))
+        keyed = self._idempotency.keyed(
+            key=idempotency_key,
+            activity=f"{_RESEND}.{purpose.value}",
+            caller=caller,
+            command=command,
+            answer_type=CodeSent,
+        )
+        repeated = await keyed.first_answer(self._units.view, now=self._clock.now())
+        if repeated is not None:
+            return repeated
+        contact = self._named(command)
         subject_key = self._code_book.subject_key(contact.key) if contact else None
         await self._throttle.admit("code_request", caller, subject=subject_key)
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> CodeSent:
-            challenge = await self._find(unit, command, contact, purpose, now)
-            if challenge is None:
-                return await self._nothing_sent(unit, contact, now)
-            issued = await self._issuing.reissue(unit, challenge, now=now)
+            sent = await keyed.once(unit, lambda: self._resend(unit, command, contact, purpose, now), now=now)
             await unit.commit()
-            return code_sent(issued)
+            return sent
 
-        return await in_unit(lambda: self._units.open(caller), body)
+        return await in_budget(lambda: self._units.open(caller), body, now=now)
+
+    def check_resend(self, command: ResendCode, findings: InputFindings) -> None:
+        """Adds what `resend` would refuse in the fields of a command, also of one that lacks some."""
+        findings.read(lambda: self._named(command), "challenge_id", "email", "phone")
+
+    def _named(self, command: ResendCode) -> Contact | None:
+        contact = self._contacts.read(command)
+        if command.challenge_id is None and contact is None:
+            raise InvalidInput(FieldProblem("challenge_id", "required"))
+        return contact
+
+    async def _resend(
+        self,
+        unit: IdentityUnit,
+        command: ResendCode,
+        contact: Contact | None,
+        purpose: Purpose,
+        now: datetime,
+    ) -> CodeSent:
+        challenge = await self._find(unit, command, contact, purpose, now)
+        if challenge is None:
+            return await self._nothing_sent(unit, contact, purpose, now)
+        asker = await self._asker(unit, challenge.channel, challenge.subject)
+        return code_sent(await self._issuing.reissue(unit, challenge, now=now, asker=asker))
 
     async def _find(
         self,
@@ -106,11 +170,19 @@ class CodeRequests:
             return None
         return await self._verification.only_live(unit, purpose=purpose, subject=contact.key, now=now)
 
-    async def _nothing_sent(self, unit: IdentityUnit, contact: Contact | None, now: datetime) -> CodeSent:
+    async def _asker(self, unit: IdentityUnit, channel: Channel, key: str) -> Asker:
+        """Whether the owner of the address asks, which only somebody who is signed in can show. An address of
+        somebody else's, or of nobody's, is anybody's to ask about."""
+        user_id = unit.caller.principal.user_id
+        owner = await self._contacts.owner(unit, channel=channel, key=key) if user_id else None
+        return Asker.OWNER if owner is not None and owner.id == user_id else Asker.ANYBODY
+
+    async def _nothing_sent(
+        self, unit: IdentityUnit, contact: Contact | None, purpose: Purpose, now: datetime
+    ) -> CodeSent:
         """The same cost and the same limits as where there is a code to replace."""
         subject = contact.key if contact else ""
-        resend_after = await self._issuing.reissue_nothing(unit, subject, now=now)
-        await unit.commit()
+        resend_after = await self._issuing.reissue_nothing(unit, subject, purpose, now=now)
         return CodeSent(
             challenge_id=self._ids.next(),
             expires_at=now + self._policy.lifetime,

@@ -2,22 +2,34 @@
 
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from multiproduct.application.caller import ANYBODY, Caller
+from multiproduct.application.idempotency import Idempotency, KeyedRequest
 from multiproduct.application.identity.answers import Answers, ReadAnswer
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.commands import ConfirmPasswordReset, RequestPasswordReset
 from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent, Done
+from multiproduct.application.input_findings import InputFindings
+from multiproduct.application.otp import in_budget
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
-from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import EndReason
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
 from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
+
+_CONFIRM = "identity.password_reset.confirm"
+
+
+class _Judged(BaseModel):
+    """What judging an answer led to."""
+
+    is_done: bool
 
 
 class PasswordReset:
@@ -34,6 +46,7 @@ class PasswordReset:
         hasher: PasswordHasher,
         passwords: PasswordPolicy,
         throttle: Throttle,
+        idempotency: Idempotency,
     ) -> None:
         self._units = units
         self._clock = clock
@@ -43,26 +56,57 @@ class PasswordReset:
         self._hasher = hasher
         self._passwords = passwords
         self._throttle = throttle
+        self._idempotency = idempotency
 
-    async def request(self, command: RequestPasswordReset, caller: Caller = ANYBODY) -> CodeSent:
-        """Has a code sent, if an account has the address. Raises InvalidInput, TooManyRequests."""
-        contact = self._contacts.require(command)
-        return await self._code_requests.request(contact, Purpose.PASSWORD_RESET, caller)
-
-    async def confirm(self, command: ConfirmPasswordReset, caller: Caller = ANYBODY) -> Done:
-        """Sets the new password. Raises InvalidCode, InvalidInput, ChallengeIdRequired, TooManyRequests."""
-        await self._throttle.admit("code_check", caller)
-        answer = self._answers.read(command, token=command.token)
-        password = self._new_password(command)
-        password_hash = await self._hasher.hash(password)
-        now = self._clock.now()
-        is_done = await in_unit(
-            lambda: self._units.open_alone(caller),
-            lambda unit: self._reset(unit, answer, password_hash, now),
+    async def request(
+        self, command: RequestPasswordReset, caller: Caller = ANYBODY, *, idempotency_key: str | None = None
+    ) -> CodeSent:
+        """Has a code sent, if an account has the address. Raises InvalidInput, TooManyRequests,
+        IdempotencyMismatch."""
+        return await self._code_requests.request(
+            command, Purpose.PASSWORD_RESET, caller, idempotency_key=idempotency_key
         )
-        if not is_done:
+
+    async def confirm(
+        self, command: ConfirmPasswordReset, caller: Caller = ANYBODY, *, idempotency_key: str | None = None
+    ) -> Done:
+        """Sets the new password. A repetition takes the limit of answers once more.
+
+        Raises InvalidCode, InvalidInput, ChallengeIdRequired, TooManyRequests, IdempotencyMismatch.
+        """
+        await self._throttle.admit("code_check", caller)
+        keyed = self._idempotency.keyed(
+            key=idempotency_key, activity=_CONFIRM, caller=caller, command=command, answer_type=_Judged
+        )
+        judged = await keyed.first_answer(self._units.view, now=self._clock.now())
+        if judged is None:
+            judged = await self._confirm(command, caller, keyed)
+        if not judged.is_done:
             raise InvalidCode
         return Done()
+
+    def check_confirm(self, command: ConfirmPasswordReset, findings: InputFindings) -> None:
+        """Adds what `confirm` would refuse in the fields of a command, also of one that lacks some."""
+        self._answers.read(command, findings, token=command.token)
+        findings.read(lambda: self._new_password(command), "new_password", "email", "phone")
+
+    async def _confirm(
+        self, command: ConfirmPasswordReset, caller: Caller, keyed: KeyedRequest[_Judged]
+    ) -> _Judged:
+        findings = InputFindings()
+        answer = self._answers.read(command, findings, token=command.token)
+        password = findings.read(lambda: self._new_password(command), "new_password", "email", "phone")
+        if answer is None or password is None:
+            raise findings.refusal()
+        password_hash = await self._hasher.hash(password)
+        now = self._clock.now()
+
+        async def body(unit: IdentityUnit) -> _Judged:
+            judged = await keyed.once(unit, lambda: self._reset(unit, answer, password_hash, now), now=now)
+            await unit.commit()
+            return judged
+
+        return await in_budget(lambda: self._units.open_alone(caller), body, now=now)
 
     def _new_password(self, command: ConfirmPasswordReset) -> str:
         contact = self._contacts.read(command)
@@ -74,7 +118,9 @@ class PasswordReset:
             ) from None
         return prepared(command.new_password)
 
-    async def _reset(self, unit: IdentityUnit, answer: ReadAnswer, password_hash: str, now: datetime) -> bool:
+    async def _reset(
+        self, unit: IdentityUnit, answer: ReadAnswer, password_hash: str, now: datetime
+    ) -> _Judged:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.PASSWORD_RESET, now=now)
         user = (
             await self._contacts.owner(unit, channel=challenge.channel, key=challenge.subject)
@@ -88,5 +134,4 @@ class PasswordReset:
             # Whoever read an older mail must not undo the reset.
             for purpose in (Purpose.PASSWORD_RESET, Purpose.LOGIN):
                 await unit.challenges.revoke(purpose, challenge.subject, now=now)
-        await unit.commit()
-        return user is not None and user.may_sign_in
+        return _Judged(is_done=user is not None and user.may_sign_in)

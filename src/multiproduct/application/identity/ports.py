@@ -142,8 +142,8 @@ class AccessTokens(Protocol):
         ...
 
     def read(self, token: str, *, now: datetime) -> AccessClaims | None:
-        """The claims of a token that is well-formed, signed by a known key for this audience and not
-        expired."""
+        """The claims of a token that is well-formed and signed by a known key for this audience; None for
+        what is no such token. Raises TokenExpired for one that is, and whose time is over."""
         ...
 
     def public_keys(self) -> dict[str, Any]:

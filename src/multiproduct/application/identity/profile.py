@@ -1,5 +1,7 @@
 """A person's own profile: reading it, and changing parts of it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import UserView
 from multiproduct.application.identity.username_checking import UsernameChecking
+from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
@@ -47,7 +50,9 @@ class Profile:
         """
         user_id = caller.require_user()
         caller.require(OWN_PROFILE_UPDATE)
-        changed = self._changed(command)
+        findings = InputFindings()
+        changed = self._changed(command, findings)
+        findings.refuse()
         try:
             return await in_unit(
                 lambda: self._units.open(caller), lambda unit: self._update(unit, user_id, changed)
@@ -69,18 +74,23 @@ class Profile:
         await unit.commit()
         return UserView.of(user)
 
-    def _changed(self, command: UpdateProfile) -> dict[str, Any]:
+    def check_update(self, command: UpdateProfile, findings: InputFindings) -> None:
+        """Adds what `update` would refuse in the fields of a command, also of one that lacks some."""
+        self._changed(command, findings)
+
+    def _changed(self, command: UpdateProfile, findings: InputFindings) -> dict[str, Any]:
         changed = {
             name: value
             for name in command.model_fields_set
             if (value := getattr(command, name)) is not None or name in _NULLABLE
         }
-        if "username" in changed:
-            changed["username"] = self._usernames.parse(changed["username"])
-        if changed.get("address") is not None:
-            changed["address"] = PostalAddress(**changed["address"].model_dump())
-        if "locale" in changed:
-            changed["locale"] = self._locales.locale(changed["locale"], default="en")
-        if "time_zone" in changed:
-            changed["time_zone"] = self._locales.time_zone(changed["time_zone"])
+        readings: dict[str, Callable[[Any], Any]] = {
+            "username": self._usernames.parse,
+            "address": lambda address: PostalAddress(**address.model_dump()) if address else None,
+            "locale": lambda locale: self._locales.locale(locale, default="en"),
+            "time_zone": self._locales.time_zone,
+        }
+        for name, read in readings.items():
+            if name in changed:
+                changed[name] = findings.read(partial(read, changed[name]), name)
         return changed

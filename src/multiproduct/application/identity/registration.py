@@ -1,10 +1,13 @@
 """Registration: asking for an account, and becoming a user by proving to own the address."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from multiproduct.application.caller import ANYBODY, Caller
-from multiproduct.application.idempotency import Idempotency
+from multiproduct.application.idempotency import Idempotency, KeyedRequest
 from multiproduct.application.identity.answers import Answers, ReadAnswer
 from multiproduct.application.identity.code_requests import code_sent
 from multiproduct.application.identity.commands import StartRegistration, VerifyRegistration
@@ -13,13 +16,13 @@ from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent, Registered, UserView
 from multiproduct.application.identity.username_checking import UsernameChecking
-from multiproduct.application.otp import CodeBook, Issuing
+from multiproduct.application.input_findings import InputFindings
+from multiproduct.application.otp import CodeBook, Issuing, in_budget
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
-from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import (
     EmailTaken,
     PendingRegistration,
@@ -33,7 +36,24 @@ from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 _MAX_GENERATED_NAMES = 8
-_START = "identity.registration.start"
+_START, _VERIFY = "identity.registration.start", "identity.registration.verify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What somebody signs up with, as far as it could be read."""
+
+    contact: Contact | None
+    username: Username | None
+    password: str | None = field(repr=False)
+    locale: str
+    time_zone: str
+
+
+class _Verified(BaseModel):
+    """What judging an answer led to: the new user, or nobody where it is not right."""
+
+    user: UserView | None
 
 
 class Registration:
@@ -77,118 +97,161 @@ class Registration:
 
         Raises InvalidInput, UsernameTaken, TooManyRequests, Unavailable, IdempotencyMismatch.
         """
-        repeated = await self._first_answer(command, caller, idempotency_key)
+        keyed = self._idempotency.keyed(
+            key=idempotency_key, activity=_START, caller=caller, command=command, answer_type=CodeSent
+        )
+        repeated = await keyed.first_answer(self._units.view, now=self._clock.now())
         if repeated is not None:
             return repeated
-        contact = self._contacts.require(command)
+        findings = InputFindings()
+        wish = self._read(command, findings, default_locale=caller.locale)
+        if wish.contact is None:
+            raise findings.refusal()
+        contact = wish.contact
         await self._throttle.admit("sign_up", caller, subject=self._code_book.subject_key(contact.key))
-        username = self._usernames.parse(command.username) if command.username else None
-        password = self._checked_password(command, contact)
-        locale = self._locales.locale(command.locale, default=caller.locale)
-        time_zone = self._locales.time_zone(command.time_zone)
-        if username is not None:
-            await self._usernames.require_free(username)
-        password_hash = await self._hasher.hash(password) if password is not None else None
+        findings.refuse()
+        if wish.username is not None:
+            await self._usernames.require_free(wish.username)
+        password_hash = await self._hasher.hash(wish.password) if wish.password is not None else None
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> CodeSent:
             async def effect() -> CodeSent:
-                issued = await self._issuing.issue(
+                return await self._keep(
                     unit,
-                    purpose=Purpose.REGISTRATION,
-                    channel=contact.channel,
-                    subject=contact.key,
-                    address=contact.display,
+                    command=command,
+                    wish=wish,
+                    contact=contact,
+                    password_hash=password_hash,
                     now=now,
                 )
-                pending = PendingRegistration(
-                    id=issued.challenge.id,
-                    email=contact.email,
-                    phone=contact.phone,
-                    username=username,
-                    password_hash=password_hash,
-                    first_name=command.first_name,
-                    last_name=command.last_name,
-                    locale=locale,
-                    time_zone=time_zone,
-                    created_at=now,
-                    expires_at=issued.challenge.expires_at,
-                )
-                pending.started()
-                await unit.pending_registrations.add(pending)
-                return code_sent(issued)
 
-            sent = await self._idempotency.once(
-                unit,
-                key=idempotency_key,
-                activity=_START,
-                caller=caller,
-                command=command,
-                answer_type=CodeSent,
-                now=now,
-                body=effect,
-            )
+            sent = await keyed.once(unit, effect, now=now)
             await unit.commit()
             return sent
 
-        return await in_unit(lambda: self._units.open(caller), body)
+        return await in_budget(lambda: self._units.open(caller), body, now=now)
 
-    async def verify(self, command: VerifyRegistration, caller: Caller = ANYBODY) -> Registered:
+    def check_start(self, command: StartRegistration, findings: InputFindings) -> None:
+        """Adds what `start` would refuse in the fields of a command, also of one that lacks some."""
+        self._read(command, findings, default_locale=ANYBODY.locale)
+
+    async def verify(
+        self, command: VerifyRegistration, caller: Caller = ANYBODY, *, idempotency_key: str | None = None
+    ) -> Registered:
         """Makes the user, in the transaction that consumes the code.
 
-        Raises InvalidCode, ChallengeIdRequired, TooManyRequests, and UsernameTaken, after which the same code
-        can be given again with another `username`.
+        A repetition takes the limit of answers once more, so that nobody finds out by it what was answered.
+        Raises InvalidInput, InvalidCode, ChallengeIdRequired, TooManyRequests, IdempotencyMismatch, and
+        UsernameTaken, after which the same code can be given again with another `username`.
         """
         await self._throttle.admit("code_check", caller)
-        answer = self._answers.read(command, token=command.token)
-        wished = self._usernames.parse(command.username) if command.username else None
+        keyed = self._idempotency.keyed(
+            key=idempotency_key, activity=_VERIFY, caller=caller, command=command, answer_type=_Verified
+        )
+        verified = await keyed.first_answer(self._units.view, now=self._clock.now())
+        if verified is None:
+            verified = await self._verify(command, caller, keyed)
+        if verified.user is None:
+            raise InvalidCode
+        return Registered(user=verified.user)
+
+    def check_verify(self, command: VerifyRegistration, findings: InputFindings) -> None:
+        """Adds what `verify` would refuse in the fields of a command, also of one that lacks some."""
+        self._answers.read(command, findings, token=command.token)
+        findings.read(lambda: self._wished(command.username), "username")
+
+    def _read(self, command: StartRegistration, findings: InputFindings, *, default_locale: str) -> _Wish:
+        contact = findings.read(lambda: self._contacts.require(command), "email", "phone")
+        username = findings.read(lambda: self._wished(command.username), "username")
+        password = findings.read(lambda: self._checked_password(command, contact), "password")
+        locale = findings.read(lambda: self._locales.locale(command.locale, default=default_locale), "locale")
+        time_zone = findings.read(lambda: self._locales.time_zone(command.time_zone), "time_zone")
+        return _Wish(
+            contact=contact,
+            username=username,
+            password=password,
+            locale=locale or default_locale,
+            time_zone=time_zone or "UTC",
+        )
+
+    async def _keep(
+        self,
+        unit: IdentityUnit,
+        *,
+        command: StartRegistration,
+        wish: _Wish,
+        contact: Contact,
+        password_hash: str | None,
+        now: datetime,
+    ) -> CodeSent:
+        issued = await self._issuing.issue(
+            unit,
+            purpose=Purpose.REGISTRATION,
+            channel=contact.channel,
+            subject=contact.key,
+            address=contact.display,
+            now=now,
+        )
+        pending = PendingRegistration(
+            id=issued.challenge.id,
+            email=contact.email,
+            phone=contact.phone,
+            username=wish.username,
+            password_hash=password_hash,
+            first_name=command.first_name,
+            last_name=command.last_name,
+            locale=wish.locale,
+            time_zone=wish.time_zone,
+            created_at=now,
+            expires_at=issued.challenge.expires_at,
+        )
+        pending.started()
+        await unit.pending_registrations.add(pending)
+        return code_sent(issued)
+
+    async def _verify(
+        self, command: VerifyRegistration, caller: Caller, keyed: KeyedRequest[_Verified]
+    ) -> _Verified:
+        findings = InputFindings()
+        answer = self._answers.read(command, findings, token=command.token)
+        wished = findings.read(lambda: self._wished(command.username), "username")
+        if answer is None or findings.problems:
+            raise findings.refusal()
         now = self._clock.now()
+
+        async def body(unit: IdentityUnit) -> _Verified:
+            verified = await keyed.once(unit, lambda: self._prove(unit, answer, wished, now), now=now)
+            await unit.commit()
+            return verified
+
         try:
-            user = await in_unit(
-                lambda: self._units.open_alone(caller),
-                lambda unit: self._prove(unit, answer, wished, now),
-            )
+            return await in_budget(lambda: self._units.open_alone(caller), body, now=now)
         except UsernameTaken as error:
             raise await self._usernames.with_suggestions(error) from None
-        if user is None:
-            raise InvalidCode
-        return Registered(user=UserView.of(user))
 
-    async def _first_answer(
-        self, command: StartRegistration, caller: Caller, key: str | None
-    ) -> CodeSent | None:
-        if key is None:
-            return None
-        async with self._units.view(caller) as view:
-            return await self._idempotency.first_answer(
-                view,
-                key=key,
-                activity=_START,
-                caller=caller,
-                command=command,
-                answer_type=CodeSent,
-                now=self._clock.now(),
-            )
+    def _wished(self, name: str | None) -> Username | None:
+        return self._usernames.parse(name) if name else None
 
-    def _checked_password(self, command: StartRegistration, contact: Contact) -> str | None:
+    def _checked_password(self, command: StartRegistration, contact: Contact | None) -> str | None:
         if command.password is None:
-            if contact.email is not None:
+            if command.email is not None:
                 raise InvalidInput(FieldProblem("password", "required"))
             return None
-        context = [command.username or "", contact.display, command.first_name, command.last_name]
+        address = contact.display if contact else command.email or ""
+        context = [command.username or "", address, command.first_name, command.last_name]
         self._passwords.check(command.password, context)
         return prepared(command.password)
 
     async def _prove(
         self, unit: IdentityUnit, answer: ReadAnswer, wished: Username | None, now: datetime
-    ) -> User | None:
+    ) -> _Verified:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.REGISTRATION, now=now)
         pending = await unit.pending_registrations.find(challenge.id) if challenge else None
         user = await self._become_user(unit, pending, wished, now) if pending else None
         if user is not None:
             unit.forget(*self._usernames.cache_keys(user.username.key))
-        await unit.commit()
-        return user
+        return _Verified(user=UserView.of(user) if user is not None else None)
 
     async def _become_user(
         self, unit: IdentityUnit, pending: PendingRegistration, wished: Username | None, now: datetime

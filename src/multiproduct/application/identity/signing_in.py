@@ -10,23 +10,16 @@ from multiproduct.application.identity.commands import RequestSignInCode, SignIn
 from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.identifiers import Identifier, read_identifier
 from multiproduct.application.identity.ports import IdentityUnit
-from multiproduct.application.identity.refresh_tokens import RefreshTokens
 from multiproduct.application.identity.results import CodeSent, Tokens
-from multiproduct.application.identity.session_keeping import TokenIssuing
-from multiproduct.application.otp import CodeBook
+from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.input_findings import InputFindings
+from multiproduct.application.otp import CodeBook, in_budget
 from multiproduct.application.ports.clock import Clock
-from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.passwords import PasswordCheck, PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
-from multiproduct.domain.identity import (
-    InvalidCredentials,
-    Session,
-    SessionPolicy,
-    SignInRefused,
-    User,
-)
+from multiproduct.domain.identity import InvalidCredentials, SignInRefused, User
 from multiproduct.domain.identity.passwords import prepared
 from multiproduct.domain.otp import InvalidCode, Purpose
 
@@ -46,58 +39,77 @@ class SigningIn:
         *,
         units: Units[IdentityUnit],
         clock: Clock,
-        ids: Ids,
         contacts: Contacts,
         answers: Answers,
         code_requests: CodeRequests,
         code_book: CodeBook,
         hasher: PasswordHasher,
-        refresh_tokens: RefreshTokens,
-        issuing: TokenIssuing,
-        policy: SessionPolicy,
+        starting: SessionStarting,
         throttle: Throttle,
     ) -> None:
         self._units = units
         self._clock = clock
-        self._ids = ids
         self._contacts = contacts
         self._answers = answers
         self._code_requests = code_requests
         self._code_book = code_book
         self._hasher = hasher
-        self._refresh_tokens = refresh_tokens
-        self._issuing = issuing
-        self._policy = policy
+        self._starting = starting
         self._throttle = throttle
 
     async def with_password(self, command: SignInWithPassword, caller: Caller = ANYBODY) -> Tokens:
         """Begins a session. Raises InvalidCredentials, InvalidInput, TooManyRequests, Unavailable."""
-        identifier = read_identifier(command, self._contacts)
+        findings = InputFindings()
+        identifier, password = self._read(command, findings)
+        if identifier is None:
+            raise findings.refusal()
         subject_key = self._code_book.subject_key(identifier.key)
         await self._throttle.admit("sign_in", caller, subject=subject_key)
-        password = prepared(command.password)
+        if password is None:
+            raise findings.refusal()
         for _ in range(_MOST_CHECKS):
             with suppress(_HashReplaced):
                 return self._or_refuse(await self._try_password(identifier, password, subject_key, caller))
         raise InvalidCredentials
 
-    async def request_code(self, command: RequestSignInCode, caller: Caller = ANYBODY) -> CodeSent:
+    def check(self, command: SignInWithPassword | SignInWithCode, findings: InputFindings) -> None:
+        """Adds what signing in would refuse in the fields of a command, also of one that lacks some."""
+        if isinstance(command, SignInWithCode):
+            self._answers.read(command, findings)
+        else:
+            self._read(command, findings)
+
+    async def request_code(
+        self, command: RequestSignInCode, caller: Caller = ANYBODY, *, idempotency_key: str | None = None
+    ) -> CodeSent:
         """Has a sign-in code sent to the address, if an account has it. Raises InvalidInput,
-        TooManyRequests."""
-        contact = self._contacts.require(command)
-        return await self._code_requests.request(contact, Purpose.LOGIN, caller)
+        TooManyRequests, IdempotencyMismatch."""
+        return await self._code_requests.request(
+            command, Purpose.LOGIN, caller, idempotency_key=idempotency_key
+        )
 
     async def with_code(self, command: SignInWithCode, caller: Caller = ANYBODY) -> Tokens:
         """Begins a session. Raises InvalidCode, ChallengeIdRequired, TooManyRequests."""
         await self._throttle.admit("code_check", caller)
-        answer = self._answers.read(command)
+        findings = InputFindings()
+        answer = self._answers.read(command, findings)
+        if answer is None:
+            raise findings.refusal()
         now = self._clock.now()
-        tokens = await in_unit(
-            lambda: self._units.open_alone(caller), lambda unit: self._with_code(unit, answer, now)
+        tokens = await in_budget(
+            lambda: self._units.open_alone(caller), lambda unit: self._with_code(unit, answer, now), now=now
         )
         if tokens is None:
             raise InvalidCode
         return tokens
+
+    def _read(
+        self, command: SignInWithPassword, findings: InputFindings
+    ) -> tuple[Identifier | None, str | None]:
+        identifier = findings.read(
+            lambda: read_identifier(command, self._contacts), "identifier", "email", "username", "phone"
+        )
+        return identifier, findings.read(lambda: prepared(command.password), "password")
 
     async def _try_password(
         self, identifier: Identifier, password: str, subject_key: str, caller: Caller
@@ -139,21 +151,9 @@ class SigningIn:
         return self._code_book.subject_key(answer.subject) if answer.subject else str(answer.challenge_id)
 
     async def _begin(self, unit: IdentityUnit, user: User, methods: tuple[str, ...], now: datetime) -> Tokens:
-        session = Session.begin(
-            id=self._ids.next(),
-            user_id=user.id,
-            key_id=self._refresh_tokens.key_id,
-            methods=methods,
-            policy=self._policy,
-            now=now,
-            ip=unit.caller.ip,
-            user_agent=unit.caller.user_agent,
-        )
-        user.last_login_at = now
-        await unit.users.save(user)
-        await unit.sessions.add(session)
+        tokens = await self._starting.begin(unit, user, methods, now=now)
         await unit.commit()
-        return self._issuing.tokens(session, user, now=now)
+        return tokens
 
     @staticmethod
     def _refusal(subject_key: str, user: User | None, method: str, now: datetime) -> SignInRefused:

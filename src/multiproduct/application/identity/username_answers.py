@@ -56,32 +56,58 @@ class UsernameAnswers:
         self._policy = policy
 
     async def load(self, keys: Sequence[str]) -> Mapping[str, Availability]:
-        """Answers by canonical key."""
-        return {key: await self.work_out(key) for key in keys}
+        """Answers by canonical key. One look at what is taken serves all of them, and one more all their
+        suggestions."""
+        return await self._answers(keys)
 
     async def work_out(self, text: str) -> Availability:
         """The answer for a name as it was typed."""
-        try:
-            username = Username.parse(text, self._policy)
-        except InvalidInput as error:
-            reason: str | None = error.problems[0].code
-        else:
-            is_taken = await self._taken.get(username.key)
-            reason = "username_taken" if is_taken else None
-        suggestions = await self.suggest(text) if reason else []
-        return Availability(username=text, available=reason is None, reason=reason, suggestions=suggestions)
+        return (await self._answers([text]))[text]
 
     async def suggest(self, wanted: str) -> list[str]:
-        """Free names like the wanted one, found by one query over all candidates. For a name whose candidates
-        are nearly all taken, further ones are drawn, twice at most."""
-        free: dict[str, None] = {}
-        for noise in ((), self._noise(), self._noise()):
-            wished = candidates(wanted, policy=self._policy, noise=noise)
-            taken = await self._index.taken([canonical_key(name) for name in wished])
-            free |= dict.fromkeys(name for name in wished if canonical_key(name) not in taken)
-            if len(free) >= LEAST_SUGGESTIONS:
-                break
-        return list(free)[:MAX_SUGGESTIONS]
+        """Free names like the wanted one."""
+        return (await self._suggestions([wanted]))[wanted]
+
+    async def _answers(self, texts: Sequence[str]) -> dict[str, Availability]:
+        judged = {text: self._judge(text) for text in texts}
+        taken = await self._taken.get_many([name.key for name, _ in judged.values() if name is not None])
+        reasons = {
+            text: "username_taken" if name is not None and taken.get(name.key) else reason
+            for text, (name, reason) in judged.items()
+        }
+        suggestions = await self._suggestions([text for text, reason in reasons.items() if reason])
+        return {
+            text: Availability(
+                username=text,
+                available=reason is None,
+                reason=reason,
+                suggestions=suggestions.get(text, []),
+            )
+            for text, reason in reasons.items()
+        }
+
+    def _judge(self, text: str) -> tuple[Username | None, str | None]:
+        """The user name, or why the text cannot be one."""
+        try:
+            return Username.parse(text, self._policy), None
+        except InvalidInput as error:
+            return None, error.problems[0].code
+
+    async def _suggestions(self, wanted: Sequence[str]) -> dict[str, list[str]]:
+        """Free names like each of the wanted ones, found by one look over all candidates. For those whose
+        candidates are nearly all taken, further ones are drawn, twice at most."""
+        free: dict[str, dict[str, None]] = {text: {} for text in wanted}
+        for is_drawn in (False, True, True):
+            lacking = [text for text, names in free.items() if len(names) < LEAST_SUGGESTIONS]
+            wished = {
+                text: candidates(text, policy=self._policy, noise=self._noise() if is_drawn else ())
+                for text in lacking
+            }
+            keys = {name: canonical_key(name) for names in wished.values() for name in names}
+            taken = await self._index.load(list(dict.fromkeys(keys.values())))
+            for text, names in wished.items():
+                free[text] |= dict.fromkeys(name for name in names if not taken[keys[name]])
+        return {text: list(names)[:MAX_SUGGESTIONS] for text, names in free.items()}
 
     def _noise(self) -> list[int]:
         """Numbers that nobody was offered before."""

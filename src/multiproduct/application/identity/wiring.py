@@ -11,6 +11,7 @@ from multiproduct.application.identity.answers import Answers
 from multiproduct.application.identity.authenticating import Authenticating
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.contacts import Contacts
+from multiproduct.application.identity.link_checking import LinkChecking
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.password_reset import PasswordReset
 from multiproduct.application.identity.phone_numbers import PhoneNumbers
@@ -21,6 +22,7 @@ from multiproduct.application.identity.refresh_tokens import RefreshTokens
 from multiproduct.application.identity.registration import Registration
 from multiproduct.application.identity.results import Availability
 from multiproduct.application.identity.session_keeping import SessionKeeping, TokenIssuing
+from multiproduct.application.identity.session_starting import SessionStarting
 from multiproduct.application.identity.signing_in import SigningIn
 from multiproduct.application.identity.username_answers import UsernameAnswers, UsernameIndex
 from multiproduct.application.identity.username_checking import UsernameChecking
@@ -28,6 +30,7 @@ from multiproduct.application.otp import CodeBook, Issuing, OtpPurging, Peppers,
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids, Randomness
 from multiproduct.application.ports.passwords import PasswordHasher
+from multiproduct.application.ports.sealing import Sealing
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.domain.identity import SessionPolicy
@@ -45,6 +48,7 @@ class IdentityParts:
     ids: Ids
     randomness: Randomness
     peppers: Peppers
+    sealing: Sealing
     code_book: CodeBook
     hasher: PasswordHasher
     access_tokens: AccessTokens
@@ -73,6 +77,9 @@ def wire_identity(parts: IdentityParts) -> Identity:
     token_issuing = TokenIssuing(
         access_tokens=parts.access_tokens, refresh_tokens=refresh_tokens, policy=parts.session_policy
     )
+    starting = SessionStarting(
+        ids=ids, refresh_tokens=refresh_tokens, issuing=token_issuing, policy=parts.session_policy
+    )
     usernames = _usernames(parts)
     codes = CodeRequests(
         units=units,
@@ -84,6 +91,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
         code_book=code_book,
         policy=parts.otp_policy,
         throttle=throttle,
+        idempotency=parts.idempotency,
     )
     return Identity(
         registration=Registration(
@@ -105,15 +113,12 @@ def wire_identity(parts: IdentityParts) -> Identity:
         sign_in=SigningIn(
             units=units,
             clock=clock,
-            ids=ids,
             contacts=contacts,
             answers=answers,
             code_requests=codes,
             code_book=code_book,
             hasher=hasher,
-            refresh_tokens=refresh_tokens,
-            issuing=token_issuing,
-            policy=parts.session_policy,
+            starting=starting,
             throttle=throttle,
         ),
         sessions=SessionKeeping(
@@ -135,7 +140,9 @@ def wire_identity(parts: IdentityParts) -> Identity:
             hasher=hasher,
             passwords=passwords,
             throttle=throttle,
+            idempotency=parts.idempotency,
         ),
+        links=LinkChecking(units=units, clock=clock, verification=verification, throttle=throttle),
         usernames=usernames,
         administration=Administration(units=units, clock=clock, ids=ids, hasher=hasher, passwords=passwords),
         purging=Purging(units=units, clock=clock, otp=OtpPurging()),

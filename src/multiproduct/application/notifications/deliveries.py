@@ -48,11 +48,6 @@ class Deliveries(Protocol):
         """Notes how a delivery ended. Without a reason it keeps the one it began with."""
         ...
 
-    async def count_since(self, *, user_id: UUID, type_key: str, reason: str, since: datetime) -> int:
-        """How many deliveries of a type and reason a person has had since the moment, whatever became of
-        them."""
-        ...
-
 
 class NotificationUnit(UnitOfWork, Protocol):
     """This context's slice of a unit of work."""

@@ -9,16 +9,19 @@ from uuid import UUID
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity import IdentityUnit
 from multiproduct.application.notifications.deliveries import NotificationUnit
+from multiproduct.application.notifications.links import Links
 from multiproduct.application.notifications.sending import Recipient, Sending
 from multiproduct.application.notifications.types import (
     IDENTITY_ACCOUNT_EXISTS,
     IDENTITY_CODE,
+    IDENTITY_LINK,
     IDENTITY_SECURITY,
     IDENTITY_WELCOME,
 )
 from multiproduct.application.otp import CodeBook
 from multiproduct.application.ports.audit_trail import AuditFilter, AuditTrail
 from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.translator import Translator
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard, ReactionTable
 from multiproduct.domain.identity import (
@@ -37,6 +40,7 @@ from multiproduct.domain.shared import Event
 FAILURES_TO_WARN_OF = 5
 _FAILURE_WINDOW = timedelta(hours=1)
 _BETWEEN_WARNINGS = timedelta(days=1)
+_WORDED_AS = {Purpose.PHONE_SIGN_IN: Purpose.LOGIN}
 
 
 class ListenerUnit(IdentityUnit, NotificationUnit, Protocol):
@@ -56,13 +60,15 @@ class IdentityNotices:
         clock: Clock,
         sending: Sending,
         code_book: CodeBook,
-        base_url: str,
+        links: Links,
+        translator: Translator,
     ) -> None:
         self._units = units
         self._clock = clock
         self._sending = sending
         self._code_book = code_book
-        self._base_url = base_url.rstrip("/")
+        self._links = links
+        self._translator = translator
 
     def declare(self, table: ReactionTable) -> None:
         """Declares the reactions."""
@@ -74,31 +80,34 @@ class IdentityNotices:
 
     async def send_code(self, event: ChallengeIssued, heard: Heard) -> None:
         """A code to whoever may use it; to the owner of an account that somebody signs up for, a notice
-        instead."""
+        instead. Where wrong answers spoilt the code before its mail went out, the link goes alone, as it is
+        still good: or a stranger who is quick could keep every mail from its owner."""
         async with self._units.view(SYSTEM) as view:
             challenge = await view.challenges.find(event.challenge_id)
             owner = await _owner(view, challenge) if challenge else None
+            locale = await _locale(view, challenge, owner) if challenge else ""
         if challenge is None:
             await self._sending.nothing_to_do(heard)
             return
-        to = _recipient_of(challenge, owner)
+        to = _recipient_of(challenge, owner, locale)
         over = self._why_over(challenge, event)
         if over is not None:
             await self._sending.skip(heard, IDENTITY_CODE.key, to, reason=over)
         elif challenge.purpose is Purpose.REGISTRATION and owner is not None:
             await self._tell_owner(heard, replace(to, email=owner.email))
-        elif challenge.purpose is Purpose.REGISTRATION or (owner is not None and owner.may_sign_in):
+        elif _takes_anybody(challenge, owner) or (owner is not None and owner.may_sign_in):
             await self._send_code(heard, to, challenge)
         else:
             await self._sending.skip(heard, IDENTITY_CODE.key, to, reason="nobody_has_this_address")
 
     async def welcome(self, event: UserRegistered, heard: Heard) -> None:
         """A first word to a new user."""
-        to = await self._recipient(event.user_id)
-        if to is None or to.email is None:
+        user = await self._user(event.user_id)
+        if user is None or user.email is None:
             await self._sending.nothing_to_do(heard)
             return
-        params = {"name": event.username, "login_link": f"{self._base_url}/"}
+        to = _recipient(user)
+        params = {"name": event.username, "login_link": self._links.sign_in}
         await self._sending.send(heard, IDENTITY_WELCOME.key, to, params, reason="welcome")
 
     async def tell_of_password_reset(self, event: PasswordWasReset, heard: Heard) -> None:
@@ -123,22 +132,26 @@ class IdentityNotices:
     async def _tell(
         self, heard: Heard, user_id: UUID, what: str, event: Event, *, once_until: datetime | None = None
     ) -> None:
-        to = await self._recipient(user_id)
-        if to is None or to.email is None:
+        user = await self._user(user_id)
+        if user is None or user.email is None:
             await self._sending.nothing_to_do(heard)
             return
-        when = event.occurred_at.strftime("%Y-%m-%d %H:%M UTC")
-        params = {"event": what, "when": when}
+        to = _recipient(user)
+        when = self._translator.moment(event.occurred_at, locale=user.locale, time_zone=user.time_zone)
+        params = {"event": what, "when": when, "reset_link": self._links.reset_password}
         await self._sending.send(heard, IDENTITY_SECURITY.key, to, params, reason=what, once_until=once_until)
 
     async def _tell_owner(self, heard: Heard, to: Recipient) -> None:
         if to.email is None:
             await self._sending.skip(heard, IDENTITY_ACCOUNT_EXISTS.key, to, reason="only_sent_by_mail")
             return
-        params = {"login_link": f"{self._base_url}/", "reset_link": f"{self._base_url}/"}
+        params = {"login_link": self._links.sign_in, "reset_link": self._links.reset_password}
         await self._sending.send(heard, IDENTITY_ACCOUNT_EXISTS.key, to, params, reason="account_exists")
 
     async def _send_code(self, heard: Heard, to: Recipient, challenge: Challenge) -> None:
+        if not challenge.is_live(now=self._clock.now()):
+            await self._send_link(heard, to, challenge)
+            return
         code = self._code_book.code(challenge)
         if code is None:
             await self._sending.skip(heard, IDENTITY_CODE.key, to, reason="secret_retired")
@@ -146,37 +159,50 @@ class IdentityNotices:
         params: dict[str, str | int] = {
             "code": code,
             "minutes": max(1, ceil((challenge.expires_at - self._clock.now()).total_seconds() / 60)),
-            "purpose": challenge.purpose.value,
+            "purpose": _WORDED_AS.get(challenge.purpose, challenge.purpose).value,
         }
         if link := self._link(challenge):
             params["link"] = link
         await self._sending.send(heard, IDENTITY_CODE.key, to, params, reason=challenge.purpose.value)
 
+    async def _send_link(self, heard: Heard, to: Recipient, challenge: Challenge) -> None:
+        link = self._link(challenge)
+        if link is None or to.email is None:
+            await self._sending.skip(heard, IDENTITY_CODE.key, to, reason="the_code_is_over")
+            return
+        params = {"link": link, "purpose": challenge.purpose.value}
+        await self._sending.send(heard, IDENTITY_LINK.key, to, params, reason="only_the_link_is_good")
+
     def _link(self, challenge: Challenge) -> str | None:
-        page = {Purpose.REGISTRATION: "verify-email", Purpose.PASSWORD_RESET: "reset-password"}.get(
-            challenge.purpose
-        )
         token = self._code_book.link_token(challenge)
-        return f"{self._base_url}/{page}/{token}" if page and token else None
+        if token is None:
+            return None
+        if challenge.purpose is Purpose.REGISTRATION:
+            return self._links.verify_email(token)
+        return self._links.set_password(token) if challenge.purpose is Purpose.PASSWORD_RESET else None
 
     def _why_over(self, challenge: Challenge, event: ChallengeIssued) -> str | None:
         if event.muted:
             return "enough_mails_for_now"
         if challenge.generation != event.generation:
             return "a_newer_code_was_asked_for"
-        return None if challenge.is_live(now=self._clock.now()) else "the_code_is_over"
+        return None if challenge.takes_link(now=self._clock.now()) else "the_code_is_over"
 
-    async def _recipient(self, user_id: UUID) -> Recipient | None:
+    async def _user(self, user_id: UUID) -> User | None:
         async with self._units.view(SYSTEM) as view:
-            user = await view.users.find(user_id)
-        if user is None:
-            return None
-        return Recipient(email=user.email, phone=user.phone, user_id=user.id, locale=user.locale)
+            return await view.users.find(user_id)
 
     async def _is_worth_a_warning(self, user_id: UUID, now: datetime) -> bool:
         refused = AuditFilter(user_id=str(user_id), event=SignInRefused.NAME, since=now - _FAILURE_WINDOW)
         async with self._units.view(SYSTEM) as view:
             return await view.audit_trail.count(refused) >= FAILURES_TO_WARN_OF
+
+
+def _takes_anybody(challenge: Challenge, owner: User | None) -> bool:
+    """Whether the code is for whoever holds the address, with or without an account."""
+    if challenge.purpose is Purpose.REGISTRATION:
+        return True
+    return challenge.purpose is Purpose.PHONE_SIGN_IN and owner is None
 
 
 async def _owner(view: IdentityUnit, challenge: Challenge) -> User | None:
@@ -185,7 +211,22 @@ async def _owner(view: IdentityUnit, challenge: Challenge) -> User | None:
     return await view.users.find_by_phone(challenge.subject)
 
 
-def _recipient_of(challenge: Challenge, owner: User | None) -> Recipient:
+async def _locale(view: IdentityUnit, challenge: Challenge, owner: User | None) -> str:
+    """The language that the owner chose, or whoever signs up; else that of the request."""
+    if owner is not None:
+        return owner.locale
+    if challenge.purpose is Purpose.REGISTRATION:
+        pending = await view.pending_registrations.find(challenge.id)
+        if pending is not None:
+            return pending.locale
+    return challenge.locale
+
+
+def _recipient(user: User) -> Recipient:
+    return Recipient(email=user.email, phone=user.phone, user_id=user.id, locale=user.locale)
+
+
+def _recipient_of(challenge: Challenge, owner: User | None, locale: str) -> Recipient:
     is_mail = challenge.channel is Channel.EMAIL
     # An owner is written to at the stored address: what was typed has its key, but may be another mailbox.
     stored = owner.email if owner is not None else None
@@ -193,5 +234,5 @@ def _recipient_of(challenge: Challenge, owner: User | None) -> Recipient:
         email=(stored or EmailAddress.parse(challenge.address)) if is_mail else None,
         phone=None if is_mail else PhoneNumber.parse(challenge.address),
         user_id=owner.id if owner else None,
-        locale=challenge.locale,
+        locale=locale,
     )

@@ -10,10 +10,12 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus, NotificationUnit
 from multiproduct.application.notifications.ports import MailRenderer
+from multiproduct.application.notifications.text_segments import in_fewer_segments
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused
-from multiproduct.application.ports.texter import Text, Texter
+from multiproduct.application.ports.texter import Text, Texter, TextRefused
+from multiproduct.application.ports.todos import LeaseLost
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard
 from multiproduct.application.units import in_unit
@@ -88,6 +90,9 @@ class Sending:
         except MailRefused:
             await self._settle(heard, delivery, DeliveryStatus.FAILED, "address_refused")
             return
+        except TextRefused:
+            await self._settle(heard, delivery, DeliveryStatus.FAILED, "number_refused")
+            return
         await self._settle(heard, delivery, DeliveryStatus.SENT, reason)
 
     async def skip(self, heard: Heard, type_key: str, to: Recipient, *, reason: str) -> None:
@@ -132,7 +137,7 @@ class Sending:
     async def _is_first(
         self, unit: NotificationUnit, heard: Heard, planned: Delivery, until: datetime
     ) -> bool:
-        mine = str(heard.todo.position)
+        mine = str(heard.todo.key.position)
         claim = IdempotencyRecord(
             scope=f"notifications.once/{planned.type_key}/{planned.reason}",
             key=str(planned.user_id),
@@ -145,7 +150,7 @@ class Sending:
 
     async def _hand_over(self, heard: Heard, type_key: str, to: Recipient, params: Params) -> None:
         rendered = self._renderer.render(type_key, locale=to.locale, params=params)
-        message_id = f"{type_key}.{heard.todo.position}.{heard.event.resource_id}"
+        message_id = f"{type_key}.{heard.todo.key.position}.{heard.event.resource_id}"
         if to.email is not None:
             mail = Mail(
                 message_id=message_id,
@@ -157,12 +162,29 @@ class Sending:
             )
             await self._mailer.send(mail)
         elif to.phone is not None and self._texter is not None:
-            text = Text(message_id=message_id, to=str(to.phone), body=rendered.short, locale=rendered.locale)
+            text = Text(
+                message_id=message_id,
+                to=str(to.phone),
+                body=in_fewer_segments(rendered.short),
+                locale=rendered.locale,
+            )
             await self._texter.send(text)
 
     async def _settle(self, heard: Heard, delivery: Delivery, status: DeliveryStatus, reason: str) -> None:
         # Run again when concurrency gets in its way, as otherwise the mail would be sent again instead.
-        await in_unit(self._open, lambda unit: self._close(unit, heard, delivery, status, reason))
+        try:
+            await in_unit(self._open, lambda unit: self._close(unit, heard, delivery, status, reason))
+        except LeaseLost:
+            if status is DeliveryStatus.SENT:
+                # It went out all the same: whoever has the todo now must find that, and not send it again.
+                await in_unit(self._open, lambda unit: self._note(unit, delivery, status, reason))
+            raise
+
+    async def _note(
+        self, unit: NotificationUnit, delivery: Delivery, status: DeliveryStatus, reason: str
+    ) -> None:
+        await unit.deliveries.settle(delivery.id, status=status, reason=reason, now=self._clock.now())
+        await unit.commit()
 
     async def _close(
         self,
@@ -182,7 +204,7 @@ class Sending:
     def _delivery(self, heard: Heard, type_key: str, to: Recipient, reason: str) -> Delivery:
         return Delivery(
             id=self._ids.next(),
-            event_position=heard.todo.position,
+            event_position=heard.todo.key.position,
             type_key=type_key,
             channel=to.channel,
             user_id=to.user_id,

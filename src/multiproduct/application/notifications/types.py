@@ -55,6 +55,15 @@ IDENTITY_CODE = NotificationType(
 )
 """A one-time code, with a link that does the same where there is one. Both are good for `minutes`."""
 
+IDENTITY_LINK = NotificationType(
+    key="identity.link",
+    category=Category.SECURITY,
+    params=frozenset({"link", "purpose"}),
+    links=frozenset({"link"}),
+    choices=MappingProxyType({"purpose": frozenset({"registration", "password_reset"})}),
+)
+"""The link alone, where somebody spoilt the code with wrong answers before the mail went out."""
+
 IDENTITY_ACCOUNT_EXISTS = NotificationType(
     key="identity.account_exists",
     category=Category.SECURITY,
@@ -75,14 +84,25 @@ IDENTITY_SECURITY = NotificationType(
     key="identity.security",
     category=Category.SECURITY,
     params=frozenset({"event", "when"}),
-    optional=frozenset({"ip"}),
+    optional=frozenset({"ip", "reset_link"}),
+    links=frozenset({"reset_link"}),
     choices=MappingProxyType(
         {"event": frozenset({"failed_logins", "token_reuse", "password_changed", "password_reset"})}
     ),
 )
-"""Something happened that the account's owner should know of. `when` is a text in the person's language."""
+"""Something happened that the account's owner should know of. `when` is a text in the person's language;
+`reset_link` is where to ask for a new password."""
 
 NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
-    {each.key: each for each in (IDENTITY_CODE, IDENTITY_ACCOUNT_EXISTS, IDENTITY_WELCOME, IDENTITY_SECURITY)}
+    {
+        each.key: each
+        for each in (
+            IDENTITY_CODE,
+            IDENTITY_LINK,
+            IDENTITY_ACCOUNT_EXISTS,
+            IDENTITY_WELCOME,
+            IDENTITY_SECURITY,
+        )
+    }
 )
 """Every type by its key."""

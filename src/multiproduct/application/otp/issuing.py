@@ -6,7 +6,7 @@ from datetime import datetime
 from multiproduct.application.otp.code_book import CodeBook
 from multiproduct.application.otp.ports import OtpUnit
 from multiproduct.application.ports.ids import Ids
-from multiproduct.domain.otp import Challenge, Channel, InvalidCode, OtpPolicy, Purpose
+from multiproduct.domain.otp import Asker, Challenge, Channel, InvalidCode, OtpPolicy, Purpose
 from multiproduct.domain.shared import StaleAggregate
 
 
@@ -36,11 +36,12 @@ class Issuing:
         subject: str,
         address: str,
         now: datetime,
+        asker: Asker = Asker.ANYBODY,
     ) -> Issued:
         """A new challenge. Never voids another one. Raises TooManyRequests while the address has to wait."""
         budget = await unit.guess_budgets.hold(self._code_book.subject_key(subject))
         budget.admit_challenge(now=now)
-        muted = not budget.sent(now=now)
+        muted = not budget.sent(purpose, now=now, asker=asker)
         await unit.guess_budgets.save(budget)
         challenge = Challenge.issue(
             id=self._ids.next(),
@@ -57,7 +58,9 @@ class Issuing:
         await unit.challenges.add(challenge)
         return Issued(challenge, budget.resend_cool_down(now=now))
 
-    async def reissue(self, unit: OtpUnit, challenge: Challenge, *, now: datetime) -> Issued:
+    async def reissue(
+        self, unit: OtpUnit, challenge: Challenge, *, now: datetime, asker: Asker = Asker.ANYBODY
+    ) -> Issued:
         """A newer code for the same challenge; the older one is void from now on.
 
         Raises InvalidCode for a challenge that is over, StaleAggregate when a rival renewed it just now,
@@ -70,20 +73,24 @@ class Issuing:
             if found is None or not found.is_live(now=now):
                 raise InvalidCode
             raise StaleAggregate
-        resend_after, muted = await self._count_resend(unit, challenge.subject, now=now)
+        resend_after, muted = await self._count_resend(
+            unit, challenge.subject, challenge.purpose, now=now, asker=asker
+        )
         challenge.owed_again(muted=muted, now=now)
         return Issued(challenge, resend_after)
 
-    async def reissue_nothing(self, unit: OtpUnit, subject: str, *, now: datetime) -> int:
+    async def reissue_nothing(self, unit: OtpUnit, subject: str, purpose: Purpose, *, now: datetime) -> int:
         """What a resend costs an address that has no live challenge: the same. Answers the cool-down in
         seconds."""
-        resend_after, _ = await self._count_resend(unit, subject, now=now)
+        resend_after, _ = await self._count_resend(unit, subject, purpose, now=now, asker=Asker.ANYBODY)
         return resend_after
 
-    async def _count_resend(self, unit: OtpUnit, subject: str, *, now: datetime) -> tuple[int, bool]:
+    async def _count_resend(
+        self, unit: OtpUnit, subject: str, purpose: Purpose, *, now: datetime, asker: Asker
+    ) -> tuple[int, bool]:
         budget = await unit.guess_budgets.hold(self._code_book.subject_key(subject))
         budget.admit_resend(now=now)
         budget.resent(now=now)
-        muted = not budget.sent(now=now)
+        muted = not budget.sent(purpose, now=now, asker=asker)
         await unit.guess_budgets.save(budget)
         return budget.resend_cool_down(now=now), muted

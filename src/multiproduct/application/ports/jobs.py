@@ -24,8 +24,9 @@ class JobLedger(Protocol):
         statement decides. A job seen for the first time is due at once."""
         ...
 
-    async def finish(self, name: str, *, now: datetime, outcome: str) -> None:
-        """Gives the lease back and notes what came of it."""
+    async def finish(self, name: str, *, leased_until: datetime, now: datetime, outcome: str) -> None:
+        """Gives the lease back and notes what came of it. Changes nothing where the job was leased anew
+        since, as it is another scheduler's then."""
         ...
 
     async def all(self) -> list[JobRun]:

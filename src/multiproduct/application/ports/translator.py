@@ -1,6 +1,7 @@
 """The wording of messages in the person's language."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 Params = Mapping[str, str | int | None]
@@ -17,6 +18,11 @@ class Translator(Protocol):
 
     def text(self, key: str, *, locale: str, params: Params | None = None) -> str:
         """The message under `key` with `{name}` places filled from `params`."""
+        ...
+
+    def moment(self, moment: datetime, *, locale: str, time_zone: str) -> str:
+        """A moment to the minute, as the locale writes it, on the clocks of an IANA time zone and with the
+        zone's name; in UTC where there is no such zone."""
         ...
 
     def negotiate(self, accept_language: str | None, *, preferred: str | None = None) -> str:

@@ -1,8 +1,11 @@
 """What happens to people, their registrations and their sessions. No event holds an address or a secret."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
+from multiproduct.domain.identity.device_key_events import DEVICE_KEY_EVENTS
+from multiproduct.domain.identity.passkey_events import PASSKEY_EVENTS
 from multiproduct.domain.shared import Action, Event
 
 
@@ -63,12 +66,19 @@ class UserUpdated(_UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGranted(_UserEvent):
-    """A role was given to somebody."""
+    """A role was given to somebody, everywhere or in a scope, maybe until a moment."""
 
     NAME = "identity.role_granted"
     ACTION = Action.UPDATE
 
     role: str
+    scope: str = "platform"
+    expires_at: datetime | None = None
+
+    @property
+    def changes(self) -> dict[str, tuple[str | None, str | None]]:
+        until = self.expires_at.isoformat() if self.expires_at else None
+        return {"role": (None, self.role), "scope": (None, self.scope), "expires_at": (None, until)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,4 +167,6 @@ EVENTS: tuple[type[Event], ...] = (
     SignedIn,
     SessionRefreshed,
     SessionEnded,
+    *PASSKEY_EVENTS,
+    *DEVICE_KEY_EVENTS,
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 from multiproduct.domain.identity.addresses import EmailAddress, PhoneNumber
 from multiproduct.domain.identity.errors import UsernameNotChangeable
 from multiproduct.domain.identity.events import PasswordWasReset, RoleGranted, UserRegistered, UserUpdated
-from multiproduct.domain.identity.roles import Role
+from multiproduct.domain.identity.roles import BuiltInRole
 from multiproduct.domain.identity.usernames import Username
 from multiproduct.domain.shared import Aggregate
 
@@ -46,7 +46,11 @@ class PostalAddress:
 
 @dataclass(slots=True, kw_only=True)
 class User(Aggregate):
-    """At least one of `email` and `phone` is set. `username_generated` marks a name that the system chose."""
+    """At least one of `email` and `phone` is set. `username_generated` marks a name that the system chose.
+
+    `roles` are the keys of the roles that hold everywhere. Who is new comes with them; later they are what
+    the assignments say, and saving a user does not change them.
+    """
 
     id: UUID
     username: Username
@@ -65,7 +69,7 @@ class User(Aggregate):
     phone_verified: bool = False
     username_generated: bool = False
     status: UserStatus = UserStatus.ACTIVE
-    roles: frozenset[str] = frozenset({Role.STANDARD_USER.value})
+    roles: frozenset[str] = frozenset({BuiltInRole.STANDARD_USER.value})
     created_at: datetime
     updated_at: datetime
     last_login_at: datetime | None = None
@@ -116,8 +120,9 @@ class User(Aggregate):
         self.updated_at = now
         self._record(PasswordWasReset(occurred_at=now, user_id=self.id))
 
-    def grant(self, role: Role, *, now: datetime) -> None:
-        """Gives a role; giving it again changes nothing."""
+    def grant(self, role: BuiltInRole, *, now: datetime) -> None:
+        """Gives somebody who is new a role; giving it again changes nothing. Whoever is kept already is given
+        roles by assignment."""
         if role.value in self.roles:
             return
         self.roles |= {role.value}

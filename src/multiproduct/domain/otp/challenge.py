@@ -19,6 +19,8 @@ class Purpose(StrEnum):
 
     REGISTRATION = "registration"
     LOGIN = "login"
+    PHONE_SIGN_IN = "phone_sign_in"
+    """Signs in whoever has the number, and makes an account for a number that nobody has."""
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a purpose, not a password
     EMAIL_CHANGE = "email_change"
     PHONE_CHANGE = "phone_change"

@@ -57,4 +57,28 @@ class ChallengeVoided(_ChallengeEvent):
     ACTION = Action.REFUSE
 
 
-EVENTS: tuple[type[Event], ...] = (ChallengeIssued, ChallengeAnswered, WrongCodeGiven, ChallengeVoided)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRefused(Event):
+    """A guess or a request was refused because the address has cost too much already. `subject_key` is its
+    pseudonym; `scope` says which of its budgets is used up."""
+
+    NAME = "otp.budget_refused"
+    ACTION = Action.REFUSE
+    RESOURCE = "code_budget"
+
+    subject_key: str
+    scope: str
+    retry_after: int
+
+    @property
+    def resource_id(self) -> str:
+        return self.subject_key
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ChallengeIssued,
+    ChallengeAnswered,
+    WrongCodeGiven,
+    ChallengeVoided,
+    BudgetRefused,
+)

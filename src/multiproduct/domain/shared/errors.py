@@ -74,6 +74,18 @@ class Forbidden(MultiproductError):
     kind = Kind.FORBIDDEN
 
 
+class StepUpRequired(MultiproductError):
+    """The caller signed in too long ago for this, and may do it after proving again who they are. `methods`
+    are the ways in which this person can, where that is known."""
+
+    code = "step_up_required"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self, *, methods: tuple[str, ...] = ()) -> None:
+        self.methods = methods
+        super().__init__(methods=", ".join(methods))
+
+
 class NotFound(MultiproductError):
     """There is no such thing, or it is somebody else's (which is answered alike)."""
 
@@ -104,6 +116,16 @@ class TooManyRequests(MultiproductError):
     def __init__(self, *, scope: str, retry_after: int) -> None:
         self.retry_after = retry_after
         super().__init__(scope=scope, retry_after=retry_after)
+
+
+class NotConfigured(MultiproductError):
+    """The installation has no settings for this. `what` is the name of the capability."""
+
+    code = "not_configured"
+    kind = Kind.NOT_FOUND
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(what=what)
 
 
 class Unavailable(MultiproductError):

@@ -1,7 +1,9 @@
 """Answering one endpoint: who asks, what they ask, the use case, and the answer, maybe in a dialect."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -9,13 +11,21 @@ from starlette.responses import Response
 
 from multiproduct.application.caller import NOBODY, Principal
 from multiproduct.application.idempotency import MAX_KEY_LENGTH
+from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.translator import Translator
 from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import TokenInvalid
-from multiproduct.domain.shared import FieldProblem, InvalidInput, Unauthenticated
-from multiproduct.entrypoints.http.dialects import Alias, problems_in_theirs, to_canonical, to_theirs
+from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound, Unauthenticated
+from multiproduct.entrypoints.http.dialects import (
+    Alias,
+    canonical_names,
+    problems_in_theirs,
+    repetition_problems,
+    to_theirs,
+)
 from multiproduct.entrypoints.http.documents import Document, Sent, read_document, read_query
 from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoint, Visit
+from multiproduct.entrypoints.http.partial_commands import partial_command
 from multiproduct.entrypoints.http.problems import invalid_input, readable_path
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -34,7 +44,11 @@ class Answering:
         """Raises MultiproductError."""
         endpoint = self._endpoint
         principal = await self._principal(visit)
-        call = Call(caller=visit.caller(principal), idempotency_key=self._idempotency_key(visit.request))
+        call = Call(
+            caller=visit.caller(principal),
+            idempotency_key=self._idempotency_key(visit.request),
+            ids=self._ids(visit.request),
+        )
         if endpoint.scope is not None:
             await self._container.throttle.admit(endpoint.scope, call.caller)
         if endpoint.command is None:
@@ -47,14 +61,32 @@ class Answering:
 
     async def _ask(self, sent: Sent, call: Call) -> BaseModel:
         if self._alias is None:
-            command = command_of(self._endpoint, sent)
+            command = self._command(sent, InputFindings())
             return await self._endpoint.handler(self._container, command, call)
-        document, sent_as = to_canonical(sent.document, self._alias)
+        document, sent_as = canonical_names(sent.document, self._alias)
+        findings = InputFindings(repetition_problems(sent.document, document))
         try:
-            command = command_of(self._endpoint, Sent(document, sent.is_text), ignores_unknown=True)
+            command = self._command(Sent(document, sent.is_text), findings)
             return await self._endpoint.handler(self._container, command, call)
         except InvalidInput as error:
             raise problems_in_theirs(error, sent_as, self._alias) from None
+
+    def _command(self, sent: Sent, findings: InputFindings) -> BaseModel:
+        """Raises InvalidInput with everything that is wrong with the document, whoever finds it."""
+        ignores_unknown = self._alias is not None
+        wrong: InvalidInput | None = None
+        try:
+            command = command_of(self._endpoint, sent, ignores_unknown=ignores_unknown)
+            if not findings.problems:
+                return command
+        except InvalidInput as error:
+            wrong = error
+        found = InputFindings((*findings.problems, *(wrong.problems if wrong else ())))
+        if self._endpoint.check is not None:
+            wanted = wanted_of(self._endpoint, sent)
+            partial = partial_command(wanted, sent, without=[each.field for each in found.problems])
+            self._endpoint.check(self._container, partial, found)
+        raise found.refusal()
 
     async def _principal(self, visit: Visit) -> Principal:
         access = self._endpoint.access
@@ -79,6 +111,19 @@ class Answering:
             raise InvalidInput(FieldProblem(IDEMPOTENCY_KEY, "invalid"))
         return key
 
+    def _ids(self, request: Request) -> Mapping[str, UUID]:
+        """The ids of the path. An alias whose path has no place for one has it in the query."""
+        names = self._endpoint.parameters
+        if not names:
+            return {}
+        given: dict[str, Any] = request.path_params
+        if any(name not in given for name in names):
+            given = read_query(request.scope["query_string"]).document | given
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise InvalidInput(*(FieldProblem(name, "required") for name in missing))
+        return {name: read_id(given[name]) for name in names}
+
     async def _sent(self, request: Request) -> Sent:
         if not self._endpoint.has_body:
             return read_query(request.scope["query_string"])
@@ -89,12 +134,21 @@ class Answering:
         )
 
 
+def read_id(text: object) -> UUID:
+    """An id in its canonical form (RFC 9562, 4). Raises NotFound for anything else: nothing has such an
+    id."""
+    try:
+        found = UUID(str(text))
+    except ValueError:
+        raise NotFound from None
+    if str(found) != str(text).lower():
+        raise NotFound
+    return found
+
+
 def command_of(endpoint: Endpoint, sent: Sent, *, ignores_unknown: bool = False) -> BaseModel:
     """The endpoint's command, from a document under canonical names. Raises InvalidInput."""
-    wanted = endpoint.command
-    if isinstance(wanted, Either):
-        wanted = wanted.present if wanted.field in sent.document else wanted.absent
-    assert wanted is not None
+    wanted = wanted_of(endpoint, sent)
     extra: Literal["ignore"] | None = "ignore" if ignores_unknown else None
     try:
         if sent.is_text:
@@ -102,7 +156,16 @@ def command_of(endpoint: Endpoint, sent: Sent, *, ignores_unknown: bool = False)
         # Pydantic reads JSON more strictly than Python objects: dates and ids are strings, never numbers.
         return wanted.model_validate_json(json.dumps(sent.document), strict=True, extra=extra)
     except ValidationError as error:
-        raise invalid_input(error) from None
+        raise invalid_input(error, wanted) from None
+
+
+def wanted_of(endpoint: Endpoint, sent: Sent) -> type[BaseModel]:
+    """Which command of an endpoint that has one the document stands for."""
+    wanted = endpoint.command
+    if isinstance(wanted, Either):
+        return wanted.present if wanted.field in sent.document else wanted.absent
+    assert wanted is not None
+    return wanted
 
 
 def _once_each(document: Document, wanted: type[BaseModel], extra: str | None) -> Document:

@@ -8,13 +8,14 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from multiproduct.bootstrap import Container
+from multiproduct.entrypoints.http.account_pages import AccountPages
 from multiproduct.entrypoints.http.answering import Answering
 from multiproduct.entrypoints.http.development import Development
 from multiproduct.entrypoints.http.dialects import ALIASES, Alias
 from multiproduct.entrypoints.http.documentation import Documentation
+from multiproduct.entrypoints.http.endpoint_tables import ENDPOINTS
 from multiproduct.entrypoints.http.endpoints import Endpoint
 from multiproduct.entrypoints.http.health import Health
-from multiproduct.entrypoints.http.identity import ENDPOINTS
 from multiproduct.entrypoints.http.link_pages import LinkPages
 from multiproduct.entrypoints.http.middleware import (
     AccessLog,
@@ -23,6 +24,8 @@ from multiproduct.entrypoints.http.middleware import (
     RequestIdSource,
     SecurityHeaders,
 )
+from multiproduct.entrypoints.http.missing_page import MissingPage
+from multiproduct.entrypoints.http.page_writing import PageWriter
 from multiproduct.entrypoints.http.routing import Answerer, PathTable
 from multiproduct.entrypoints.http.username_lane import ENDPOINT_NAME, UsernameLane
 
@@ -59,8 +62,9 @@ def http_app(container: Container, *, owns_container: bool = False) -> HttpAppli
 
     settings = container.settings
     request_ids = RequestIdSource()
+    missing = MissingPage(writer=PageWriter(container=container))
     service = Starlette(
-        routes=[Answerer(container=container, paths=path_table(container))],
+        routes=[Answerer(container=container, paths=path_table(container), missing=missing.answer)],
         middleware=[
             Middleware(RequestIds, source=request_ids),
             Middleware(AccessLog),
@@ -94,7 +98,9 @@ def path_table(container: Container) -> PathTable:
             answering = Answering(container=container, endpoint=endpoint, alias=alias)
             paths.add(endpoint.method, alias.path, answering)
     Health(container=container).add_to(paths)
-    LinkPages(container=container).add_to(paths)
+    writer = PageWriter(container=container)
+    LinkPages(container=container, writer=writer).add_to(paths)
+    AccountPages(container=container, writer=writer).add_to(paths)
     Development(container=container).add_to(paths)
     Documentation(container=container).add_to(paths)
     return paths

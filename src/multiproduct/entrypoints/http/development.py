@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from html import escape
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,8 +11,8 @@ from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import NotFound
 from multiproduct.entrypoints.http.answering import Answering
 from multiproduct.entrypoints.http.endpoints import Call, Endpoint, Visit
+from multiproduct.entrypoints.http.mailbox_page import MAILBOX, MailboxPage
 from multiproduct.entrypoints.http.media_types import prefers
-from multiproduct.entrypoints.http.page_layout import page
 from multiproduct.entrypoints.http.routing import PathTable
 from multiproduct.settings import Settings
 
@@ -95,7 +94,7 @@ async def _advance(container: Container, command: AdvanceClock, _call: Call) -> 
 
 _MAILBOX = Endpoint(
     method="GET",
-    path="/dev/mailbox",
+    path=MAILBOX,
     name="dev.mailbox",
     tag=_TAG,
     summary="What was sent to people",
@@ -140,12 +139,14 @@ class Development:
     def __init__(self, *, container: Container) -> None:
         self._container = container
         self._mailbox = Answering(container=container, endpoint=_MAILBOX)
+        self._page = MailboxPage(container=container)
 
     def add_to(self, paths: PathTable) -> None:
         """Adds the paths that the settings allow."""
         for endpoint in development_endpoints(self._container.settings):
             if endpoint is _MAILBOX:
                 paths.add("GET", endpoint.path, self.mailbox)
+                paths.add("GET", f"{MAILBOX}/{{message}}", self._page.show_html)
             else:
                 paths.add(
                     endpoint.method, endpoint.path, Answering(container=self._container, endpoint=endpoint)
@@ -154,22 +155,6 @@ class Development:
     async def mailbox(self, visit: Visit) -> Response:
         """JSON, or a page where that is preferred."""
         accept = visit.request.headers.get("accept")
-        if not prefers(accept, "text/html", over="application/json"):
-            return await self._mailbox(visit)
-        wanted = ReadMailbox(to=visit.request.query_params.get("to") or None)
-        found = await _messages(self._container, wanted, Call(caller=visit.caller()))
-        rows = "".join(_row(message) for message in found.items)
-        return page(
-            brand=self._container.settings.brand_name,
-            locale="en",
-            title="Mailbox",
-            content=f"<table>{rows}</table>" if rows else "<p>Nothing was sent yet.</p>",
-            layout="wide",
-        )
-
-
-def _row(message: Message) -> str:
-    return (
-        f"<tr><td>{escape(message.created_at.isoformat(timespec='seconds'))}<br>{escape(message.channel)}<br>"
-        f"{escape(message.to)}</td><td><b>{escape(message.subject)}</b><pre>{escape(message.text)}</pre></td></tr>"
-    )
+        if prefers(accept, "text/html", over="application/json"):
+            return await self._page.show(visit)
+        return await self._mailbox(visit)

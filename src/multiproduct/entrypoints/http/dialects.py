@@ -156,10 +156,16 @@ ALIASES: Sequence[Alias] = (
 
 
 def to_canonical(document: Document, alias: Alias) -> tuple[Document, dict[str, str]]:
-    """The document under canonical names, and under which name each field was sent.
+    """Like `canonical_names`. Raises InvalidInput where a field and its repetition differ."""
+    canonical, sent_as = canonical_names(document, alias)
+    problems = repetition_problems(document, canonical)
+    if problems:
+        raise InvalidInput(*problems)
+    return canonical, sent_as
 
-    Raises InvalidInput where a field and its repetition differ.
-    """
+
+def canonical_names(document: Document, alias: Alias) -> tuple[Document, dict[str, str]]:
+    """The document under canonical names, and under which name each field was sent."""
     accepts = alias.accepts
     canonical: Document = {}
     sent_as: dict[str, str] = {}
@@ -169,7 +175,6 @@ def to_canonical(document: Document, alias: Alias) -> tuple[Document, dict[str, 
             continue
         canonical[field_name] = value
         sent_as[field_name] = name
-    _check_repetitions(document, canonical)
     for given_up, kept in alias.yields.items():
         if kept in canonical:
             canonical.pop(given_up, None)
@@ -189,22 +194,36 @@ def to_theirs(value: Any, names: Mapping[str, tuple[str, ...]]) -> Any:
     return value
 
 
+def repetition_problems(document: Document, canonical: Document) -> list[FieldProblem]:
+    """The repetitions that differ from the field they repeat, each under the name it was sent by."""
+    return [
+        FieldProblem(repetition, "not_same")
+        for name, repetitions in CONFIRMATIONS.items()
+        if name in canonical
+        for repetition in repetitions
+        if repetition in document and document[repetition] != canonical[name]
+    ]
+
+
 def problems_in_theirs(error: InvalidInput, sent_as: Mapping[str, str], alias: Alias) -> InvalidInput:
     """The same problems, naming the fields as the client did, or as its system calls them."""
     names = {canonical: theirs[0] for canonical, theirs in alias.answers.items()} | dict(sent_as)
     return InvalidInput(
         *(
-            FieldProblem(".".join([names.get(first, first), *rest]), problem.code, problem.params)
+            FieldProblem(
+                ".".join([names.get(first, first), *rest]), problem.code, _params_in_theirs(problem, names)
+            )
             for problem in error.problems
             for first, *rest in [problem.field.split(".")]
         )
     )
 
 
-def _check_repetitions(document: Document, canonical: Document) -> None:
-    for name, repetitions in CONFIRMATIONS.items():
-        if name not in canonical:
-            continue
-        for repetition in repetitions:
-            if repetition in document and document[repetition] != canonical[name]:
-                raise InvalidInput(FieldProblem(repetition, "not_same"))
+def _params_in_theirs(problem: FieldProblem, names: Mapping[str, str]) -> tuple[tuple[str, str | int], ...]:
+    """Parameters that list fields, such as those of which just one is to be given."""
+    return tuple(
+        (name, ", ".join(names.get(each, each) for each in value.split(", ")))
+        if name == "fields" and isinstance(value, str)
+        else (name, value)
+        for name, value in problem.params
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from functools import partial
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,10 +14,11 @@ from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import NotFound
 from multiproduct.entrypoints.http.development import development_endpoints
 from multiproduct.entrypoints.http.dialects import ALIASES
+from multiproduct.entrypoints.http.endpoint_tables import ENDPOINTS
 from multiproduct.entrypoints.http.endpoints import Visit
-from multiproduct.entrypoints.http.identity import ENDPOINTS
 from multiproduct.entrypoints.http.media_types import prefers
 from multiproduct.entrypoints.http.page_layout import page
+from multiproduct.entrypoints.http.problems import problem_document
 from multiproduct.entrypoints.http.routing import PathTable
 
 YAML_TYPE = "application/yaml"
@@ -27,7 +29,7 @@ _REDOC_POLICY = (
     "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _REDOC_PAGE = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    '<!doctype html><html lang="en" dir="ltr"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title></head>'
     '<body style="margin:0"><redoc spec-url="{root}/schema/?format=json"></redoc>'
     '<script src="{root}/static/redoc.js"></script></body></html>'
@@ -39,6 +41,7 @@ class Documentation:
 
     def __init__(self, *, container: Container) -> None:
         self._settings = container.settings
+        self._translator = container.translator
         self._written: dict[tuple[str, str], bytes] = {}
 
     def add_to(self, paths: PathTable) -> None:
@@ -102,6 +105,7 @@ class Documentation:
             root=root,
             endpoints=(*ENDPOINTS, *development_endpoints(self._settings)),
             aliases=ALIASES,
+            problem=partial(problem_document, locale="en", translator=self._translator),
         )
         if media_type != YAML_TYPE:
             return json.dumps(document, ensure_ascii=False).encode()

@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,11 +11,13 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 
 from multiproduct.domain.shared import FieldProblem, InvalidInput
+from multiproduct.entrypoints.http.json_syntax import break_of
 from multiproduct.entrypoints.http.problems import readable_path
-from multiproduct.entrypoints.http.refusals import BodyTooLarge, Malformed, UnsupportedType
+from multiproduct.entrypoints.http.refusals import BodyTooLarge, Malformed, MalformedJson, UnsupportedType
 
 MAX_DEPTH = 32
 MAX_FIELDS = 1_000
+MAX_PROBLEMS = 50
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -31,22 +35,23 @@ class Sent:
 async def read_document(request: Request, *, max_bytes: int, takes_forms: bool) -> Sent:
     """The body as an object; an empty body is an empty object.
 
-    Raises BodyTooLarge, UnsupportedType, Malformed, and InvalidInput naming the field.
+    Raises BodyTooLarge, UnsupportedType, Malformed, and InvalidInput naming the fields.
     """
+    readable = f"{JSON_TYPE}, {FORM_TYPE}" if takes_forms else JSON_TYPE
     raw = await read_body(request, max_bytes=max_bytes)
     if not raw and "content-type" not in request.headers:
         return Sent({})
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if parameters.strip().lower().startswith("charset=") and charset not in ("utf-8", "utf8", "us-ascii"):
-        raise UnsupportedType
+        raise UnsupportedType(expected=readable)
     match media_type.strip().lower():
-        case "application/json":
+        case found if found == JSON_TYPE:
             sent = Sent(_parse_json(raw))
-        case "application/x-www-form-urlencoded" if takes_forms:
+        case found if found == FORM_TYPE and takes_forms:
             sent = Sent(parse_pairs(raw), is_text=True)
         case _:
-            raise UnsupportedType
+            raise UnsupportedType(expected=readable)
     check_values(sent.document)
     return sent
 
@@ -91,47 +96,79 @@ def parse_pairs(raw: bytes) -> Document:
 
 def check_values(document: Document) -> None:
     """Raises InvalidInput for what no field may hold: nesting deeper than 32, texts that are not Unicode or
-    have a NUL character (which PostgreSQL refuses), numbers that are not finite."""
+    have a NUL character (which PostgreSQL refuses), numbers that are not finite. Names 50 fields at most."""
+    problems: list[FieldProblem] = []
     remaining: list[tuple[str, Any, int]] = [("", document, 1)]
-    while remaining:
+    while remaining and len(problems) < MAX_PROBLEMS:
         path, value, depth = remaining.pop()
-        if isinstance(value, str):
-            if not _is_text(value):
-                raise InvalidInput(FieldProblem(readable_path(path), "invalid"))
-        elif isinstance(value, dict | list):
-            if depth > MAX_DEPTH:
-                raise InvalidInput(FieldProblem(readable_path(path), "too_deep"))
-            members = value.items() if isinstance(value, dict) else enumerate(value)
-            for name, member in members:
-                inner = f"{path}.{name}" if path else str(name)
-                if isinstance(name, str) and not _is_text(name):
-                    raise InvalidInput(FieldProblem(readable_path(inner), "unknown"))
-                remaining.append((inner, member, depth + 1))
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise InvalidInput(FieldProblem(readable_path(path), "invalid"))
+        if isinstance(value, dict | list) and depth <= MAX_DEPTH:
+            inner = [(_joined(path, name), name, member) for name, member in _members(value)]
+            problems += [
+                FieldProblem(readable_path(place), "unknown")
+                for place, name, _ in inner
+                if not _is_name(name)
+            ]
+            remaining += [(place, member, depth + 1) for place, name, member in inner[::-1] if _is_name(name)]
+        elif (code := _problem_of(value)) is not None:
+            problems.append(FieldProblem(readable_path(path), code))
+    if problems:
+        raise InvalidInput(*problems)
+
+
+def _members(value: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
+    return value.items() if isinstance(value, dict) else enumerate(value)
+
+
+def _joined(path: str, name: str | int) -> str:
+    return f"{path}.{name}" if path else str(name)
+
+
+def _is_name(name: str | int) -> bool:
+    return isinstance(name, int) or _is_text(name)
+
+
+def _problem_of(value: Any) -> str | None:
+    if isinstance(value, str):
+        return None if _is_text(value) else "invalid"
+    if isinstance(value, dict | list):
+        return "too_deep"
+    return "invalid" if isinstance(value, float) and not math.isfinite(value) else None
 
 
 def _parse_json(raw: bytes) -> Document:
     if not raw.strip():
         return {}
+    repeated: list[str] = []
+
+    def as_object(pairs: list[tuple[str, Any]]) -> Document:
+        document = dict(pairs)
+        if len(document) < len(pairs):
+            repeated.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return document
+
     try:
-        document = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse_constant)
+        document = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=as_object, parse_constant=_refuse_constant
+        )
     except RecursionError:
         raise InvalidInput(FieldProblem("body", "too_deep")) from None
-    except ValueError:  # of JSON, of UTF-8, and of integers with thousands of digits
-        raise Malformed from None
+    except ValueError as error:  # of JSON, of UTF-8, and of integers with thousands of digits
+        raise _malformed(raw, error) from None
+    if repeated:
+        problems = (FieldProblem(readable_path(name), "invalid") for name in repeated[:MAX_PROBLEMS])
+        raise InvalidInput(*problems)
     if not isinstance(document, dict):
         raise InvalidInput(FieldProblem("body", "wrong_type"))
     return document
 
 
-def _object(pairs: list[tuple[str, Any]]) -> Document:
-    document: Document = {}
-    for name, value in pairs:
-        if name in document:
-            raise InvalidInput(FieldProblem(readable_path(name), "invalid"))
-        document[name] = value
-    return document
+def _malformed(raw: bytes, error: ValueError) -> Malformed:
+    found = break_of(raw)
+    if found is not None:
+        return MalformedJson(line=found.line, column=found.column, expected=found.expected)
+    if isinstance(error, json.JSONDecodeError):
+        return MalformedJson(line=error.lineno, column=error.colno)
+    return Malformed()
 
 
 def _refuse_constant(name: str) -> Any:

@@ -1,14 +1,17 @@
 """What an endpoint is: one row of a table that routing, parsing and documentation are made from."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.requests import Request
 
 from multiproduct.application.caller import NOBODY, Caller, Principal
+from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.rate_limiter import Standing
 from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import MultiproductError
@@ -52,14 +55,19 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Who calls a use case, and the idempotency key where the endpoint reads one."""
+    """Who calls a use case, the idempotency key where the endpoint reads one, and the ids in its path by the
+    names of their parameters."""
 
     caller: Caller
     idempotency_key: str | None = None
+    ids: Mapping[str, UUID] = field(default_factory=dict)
 
 
 Handler = Callable[[Container, Any, Call], Awaitable[BaseModel]]
 MessageKey = str | Callable[[Any], str]
+Check = Callable[[Container, Any, InputFindings], None]
+"""Adds what the use case would refuse in the fields of a command. Where a document has values of a wrong
+type, it is asked about the others, with a command that lacks those: None stands for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +81,12 @@ class Either:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One use case at one path.
+    """One use case at one path. Each `{name}` in the path is an id; one that is malformed is not found.
 
     `scope` is the throttle scope that is taken here; use cases that take one themselves have None. `message`
     is the translation key of the answer's `message` field, or picks it from the result. `errors` are those
-    that the use case raises, besides what parsing, authentication and throttling refuse.
+    that the use case raises, besides what parsing, authentication and throttling refuse. `check` has rules of
+    the domain told in the same answer as values of a wrong type; without one they are told next time.
     """
 
     method: str
@@ -88,6 +97,7 @@ class Endpoint:
     description: str = ""
     handler: Handler
     command: type[BaseModel] | Either | None = None
+    check: Check | None = None
     result: type[BaseModel]
     status: int = 200
     access: Access = Access.PUBLIC
@@ -100,8 +110,13 @@ class Endpoint:
 
     @property
     def has_body(self) -> bool:
-        """Whether the command comes in the body; a GET has it in the query."""
-        return self.command is not None and self.method != "GET"
+        """Whether the command comes in the body; GET and DELETE have it in the query (RFC 9110, 9.3)."""
+        return self.command is not None and self.method not in ("GET", "DELETE")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the ids in the path."""
+        return parameters_of(self.path)
 
     @property
     def commands(self) -> tuple[type[BaseModel], ...]:
@@ -109,6 +124,11 @@ class Endpoint:
         if isinstance(self.command, Either):
             return (self.command.present, self.command.absent)
         return () if self.command is None else (self.command,)
+
+
+def parameters_of(path: str) -> tuple[str, ...]:
+    """The names of a path's parameters, in their order."""
+    return tuple(re.findall(r"\{(\w+)\}", path))
 
 
 def _readable(user_agent: str | None) -> str | None:

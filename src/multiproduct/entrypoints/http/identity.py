@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from multiproduct.application.idempotency import IdempotencyMismatch
+from multiproduct.application.idempotency import IdempotencyMismatch, IdempotencyUnfinished
 from multiproduct.application.identity import (
     Availability,
     CheckUsername,
@@ -43,6 +43,8 @@ from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoi
 
 _BASE = "/api/v1/identity"
 _REGISTRATION, _SESSIONS, _PROFILE, _PASSWORD = "Registration", "Sessions", "Profile", "Password"
+
+_REPEATABLE = (IdempotencyMismatch, IdempotencyUnfinished)
 
 _AVAILABILITY_MESSAGES = {
     None: "message.username_available",
@@ -82,6 +84,7 @@ _UPDATE = Endpoint(
     "changed once.",
     handler=lambda container, command, call: container.identity.profile.update(command, call.caller),
     command=UpdateProfile,
+    check=lambda container, command, found: container.identity.profile.check_update(command, found),
     result=UserView,
     access=Access.SIGNED_IN,
     permission=OWN_PROFILE_UPDATE,
@@ -102,10 +105,11 @@ ENDPOINTS: Sequence[Endpoint] = (
             command, call.caller, idempotency_key=call.idempotency_key
         ),
         command=StartRegistration,
+        check=lambda container, command, found: container.identity.registration.check_start(command, found),
         result=CodeSent,
         status=202,
         message="message.code_sent",
-        errors=(UsernameTaken, TooManyRequests, IdempotencyMismatch),
+        errors=(UsernameTaken, TooManyRequests, *_REPEATABLE),
         idempotent=True,
     ),
     Endpoint(
@@ -115,13 +119,18 @@ ENDPOINTS: Sequence[Endpoint] = (
         tag=_REGISTRATION,
         summary="Become a user by the code",
         description="`challenge_id` may be left out while the address has one live code. `token` is the link "
-        "token of the mail, in place of both.",
-        handler=lambda container, command, call: container.identity.registration.verify(command, call.caller),
+        "token of the mail, in place of both. A repetition under the same Idempotency-Key is answered as the "
+        "first request was, also a wrong answer, which then counts once.",
+        handler=lambda container, command, call: container.identity.registration.verify(
+            command, call.caller, idempotency_key=call.idempotency_key
+        ),
         command=VerifyRegistration,
+        check=lambda container, command, found: container.identity.registration.check_verify(command, found),
         result=Registered,
         status=201,
         message="message.verified",
-        errors=(InvalidCode, ChallengeIdRequired, UsernameTaken, TooManyRequests),
+        errors=(InvalidCode, ChallengeIdRequired, UsernameTaken, TooManyRequests, *_REPEATABLE),
+        idempotent=True,
     ),
     Endpoint(
         method="POST",
@@ -129,12 +138,17 @@ ENDPOINTS: Sequence[Endpoint] = (
         name="registration.resend",
         tag=_REGISTRATION,
         summary="Have a newer code sent",
-        handler=lambda container, command, call: container.identity.codes.resend(command, call.caller),
+        description="The older code of the same challenge is void from then on.",
+        handler=lambda container, command, call: container.identity.codes.resend(
+            command, call.caller, idempotency_key=call.idempotency_key
+        ),
         command=ResendCode,
+        check=lambda container, command, found: container.identity.codes.check_resend(command, found),
         result=CodeSent,
         status=202,
         message="message.code_sent",
-        errors=(InvalidCode, ChallengeIdRequired, TooManyRequests),
+        errors=(InvalidCode, ChallengeIdRequired, TooManyRequests, *_REPEATABLE),
+        idempotent=True,
     ),
     Endpoint(
         method="POST",
@@ -142,9 +156,12 @@ ENDPOINTS: Sequence[Endpoint] = (
         name="sign_in",
         tag=_SESSIONS,
         summary="Begin a session",
-        description="With a password, or with `otp`, the code of a sign-in challenge.",
+        description="With a password, or with `otp`, the code of a sign-in challenge. Takes no "
+        "Idempotency-Key: the answer holds tokens, and these are never stored. A repetition with the "
+        "password begins another session; a code that was used needs a new one.",
         handler=_sign_in,
         command=Either(field="otp", present=SignInWithCode, absent=SignInWithPassword),
+        check=lambda container, command, found: container.identity.sign_in.check(command, found),
         result=Tokens,
         errors=(InvalidCredentials, InvalidCode, ChallengeIdRequired, TooManyRequests),
     ),
@@ -155,13 +172,15 @@ ENDPOINTS: Sequence[Endpoint] = (
         tag=_SESSIONS,
         summary="Ask for a code to sign in with",
         handler=lambda container, command, call: container.identity.sign_in.request_code(
-            command, call.caller
+            command, call.caller, idempotency_key=call.idempotency_key
         ),
         command=RequestSignInCode,
+        check=lambda container, command, found: container.identity.codes.check_request(command, found),
         result=CodeSent,
         status=202,
         message="message.code_sent",
-        errors=(TooManyRequests,),
+        errors=(TooManyRequests, *_REPEATABLE),
+        idempotent=True,
     ),
     Endpoint(
         method="POST",
@@ -223,13 +242,15 @@ ENDPOINTS: Sequence[Endpoint] = (
         tag=_PASSWORD,
         summary="Ask for a code to set a new password with",
         handler=lambda container, command, call: container.identity.password_reset.request(
-            command, call.caller
+            command, call.caller, idempotency_key=call.idempotency_key
         ),
         command=RequestPasswordReset,
+        check=lambda container, command, found: container.identity.codes.check_request(command, found),
         result=CodeSent,
         status=202,
         message="message.reset_requested",
-        errors=(TooManyRequests,),
+        errors=(TooManyRequests, *_REPEATABLE),
+        idempotent=True,
     ),
     Endpoint(
         method="POST",
@@ -239,12 +260,16 @@ ENDPOINTS: Sequence[Endpoint] = (
         summary="Set a new password by the code",
         description="Ends every session of the person.",
         handler=lambda container, command, call: container.identity.password_reset.confirm(
-            command, call.caller
+            command, call.caller, idempotency_key=call.idempotency_key
         ),
         command=ConfirmPasswordReset,
+        check=lambda container, command, found: container.identity.password_reset.check_confirm(
+            command, found
+        ),
         result=Done,
         message="message.password_changed",
-        errors=(InvalidCode, ChallengeIdRequired, TooManyRequests),
+        errors=(InvalidCode, ChallengeIdRequired, TooManyRequests, *_REPEATABLE),
+        idempotent=True,
     ),
     Endpoint(
         method="GET",

@@ -1,145 +1,154 @@
 """The pages behind the links in mails: looking at one changes nothing, its button does."""
 
-from html import escape
-from typing import Any
-
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from multiproduct.application.identity import ConfirmPasswordReset, VerifyRegistration
+from multiproduct.application.notifications.links import SET_PASSWORD, VERIFY_EMAIL
+from multiproduct.application.otp import LinkStanding
 from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import UsernameTaken
-from multiproduct.domain.otp import InvalidCode
-from multiproduct.domain.shared import FieldProblem, InvalidInput, MultiproductError
-from multiproduct.entrypoints.http.documents import read_document
+from multiproduct.domain.identity.passwords import MIN_LENGTH
+from multiproduct.domain.otp import InvalidCode, Purpose
+from multiproduct.domain.shared import InvalidInput, MultiproductError
 from multiproduct.entrypoints.http.endpoints import Visit
-from multiproduct.entrypoints.http.page_layout import page
-from multiproduct.entrypoints.http.problems import problem_document
+from multiproduct.entrypoints.http.page_forms import Field, button_link, paragraph
+from multiproduct.entrypoints.http.page_writing import PageWriter, command_from
 from multiproduct.entrypoints.http.routing import PathTable
 
-_REGISTRATION = "mail.identity.code.registration"
-_PASSWORD_RESET = "mail.identity.code.password_reset"  # noqa: S105 - a translation key
-_MAX_FORM_BYTES = 16_384
+_WORDS = {
+    Purpose.REGISTRATION: "mail.identity.code.registration",
+    Purpose.PASSWORD_RESET: "mail.identity.code.password_reset",
+}
+_LONGEST_TOKEN = 128
+_STATUS = {LinkStanding.USED: 410, LinkStanding.EXPIRED: 410, LinkStanding.UNKNOWN: 404}
 
 
 class LinkPages:
-    """`/verify-email/{token}` and `/reset-password/{token}`, worded as their mails are."""
+    """`/verify-email/{token}` and `/reset-password/{token}`, worded as their mails are. A link that is no
+    good any more is told before anybody types anything."""
 
-    def __init__(self, *, container: Container) -> None:
+    def __init__(self, *, container: Container, writer: PageWriter) -> None:
         self._container = container
-        self._brand = container.settings.brand_name
+        self._identity = container.identity
+        self._writer = writer
 
     def add_to(self, paths: PathTable) -> None:
         """Adds the paths."""
-        paths.add("GET", "/verify-email/{token}", self.show_verification)
-        paths.add("POST", "/verify-email/{token}", self.verify)
-        paths.add("GET", "/reset-password/{token}", self.show_reset)
-        paths.add("POST", "/reset-password/{token}", self.reset)
+        guarded = self._writer.guarded
+        paths.add("GET", f"{VERIFY_EMAIL}{{token}}", guarded(self.show_verification))
+        paths.add("POST", f"{VERIFY_EMAIL}{{token}}", guarded(self.verify))
+        paths.add("GET", f"{SET_PASSWORD}{{token}}", guarded(self.show_reset))
+        paths.add("POST", f"{SET_PASSWORD}{{token}}", guarded(self.reset))
 
     async def show_verification(self, visit: Visit) -> Response:
         """A button that verifies."""
-        return self._form(visit, _REGISTRATION, "")
+        return await self._dead(visit, Purpose.REGISTRATION) or self._form(visit, Purpose.REGISTRATION)
 
     async def verify(self, visit: Visit) -> Response:
         """Consumes the link. Where the wished user name was taken meanwhile, asks for another."""
-        form = await self._sent(visit)
+        form = await self._writer.sent(visit)
+        wished = form.get("username", "")
         try:
-            command = _command(
-                VerifyRegistration,
-                token=visit.request.path_params["token"],
-                username=form.get("username") or None,
-            )
-            await self._container.identity.registration.verify(command, visit.caller())
+            command = command_from(VerifyRegistration, token=_token(visit), username=wished or None)
+            done = await self._identity.registration.verify(command, visit.caller())
+        except InvalidCode as error:
+            return await self._refused(visit, Purpose.REGISTRATION, error)
         except UsernameTaken as error:
-            field = _field("username", self._text(visit, "page.username"), kind="text")
-            return self._form(visit, _REGISTRATION, self._what_is_wrong(visit, error) + field, error)
-        except MultiproductError as error:
-            return self._failure(visit, error)
-        return self._done(visit, "message.verified")
+            field = self._username_field(visit, wished, error.suggestions)
+            return self._form(visit, Purpose.REGISTRATION, field, error=error)
+        except InvalidInput as error:
+            return self._form(
+                visit, Purpose.REGISTRATION, self._username_field(visit, wished, ()), error=error
+            )
+        told = self._writer.text(visit, "page.your_username", username=done.user.username)
+        return self._done(visit, "message.verified", told)
 
     async def show_reset(self, visit: Visit) -> Response:
         """A field for the new password."""
-        return self._form(visit, _PASSWORD_RESET, self._password_field(visit))
+        dead = await self._dead(visit, Purpose.PASSWORD_RESET)
+        return dead or self._form(visit, Purpose.PASSWORD_RESET, self._password_field(visit))
 
     async def reset(self, visit: Visit) -> Response:
         """Consumes the link and sets the password. One that is not good enough can be tried again."""
-        form = await self._sent(visit)
+        form = await self._writer.sent(visit)
         try:
-            command = _command(
-                ConfirmPasswordReset,
-                token=visit.request.path_params["token"],
-                new_password=form.get("new_password", ""),
+            command = command_from(
+                ConfirmPasswordReset, token=_token(visit), new_password=form.get("new_password", "")
             )
-            await self._container.identity.password_reset.confirm(command, visit.caller())
+            await self._identity.password_reset.confirm(command, visit.caller())
+        except InvalidCode as error:
+            return await self._refused(visit, Purpose.PASSWORD_RESET, error)
         except InvalidInput as error:
-            again = self._what_is_wrong(visit, error) + self._password_field(visit)
-            return self._form(visit, _PASSWORD_RESET, again, error)
-        except MultiproductError as error:
-            return self._failure(visit, error)
-        return self._done(visit, "message.password_changed")
+            return self._form(visit, Purpose.PASSWORD_RESET, self._password_field(visit), error=error)
+        return self._done(
+            visit, "message.password_changed", self._writer.text(visit, "page.signed_out_everywhere")
+        )
 
-    async def _sent(self, visit: Visit) -> dict[str, str]:
-        max_bytes = min(_MAX_FORM_BYTES, self._container.settings.max_body_bytes)
-        sent = await read_document(visit.request, max_bytes=max_bytes, takes_forms=True)
-        return {name: value for name, value in sent.document.items() if isinstance(value, str)}
+    async def _dead(self, visit: Visit, purpose: Purpose) -> Response | None:
+        """A page that says what became of a link that is not good; None for one that is."""
+        token = visit.request.path_params["token"]
+        standing = LinkStanding.UNKNOWN
+        if len(token) <= _LONGEST_TOKEN:
+            standing = await self._identity.links.standing(purpose, token, visit.caller())
+        if standing is LinkStanding.GOOD:
+            return None
+        say, title = self._writer.text, f"page.link_{standing.value}.title"
+        content = paragraph(say(visit, f"page.link_{standing.value}.detail"))
+        if purpose is Purpose.PASSWORD_RESET:
+            content += button_link(self._writer.reset_address(visit), say(visit, "page.ask_again"))
+            content += self._writer.sign_in_link(visit)
+        else:
+            content += self._writer.sign_in_link(visit)
+            content += paragraph(say(visit, "page.sign_up_again"))
+        return self._writer.page(visit, title=say(visit, title), content=content, status=_STATUS[standing])
+
+    async def _refused(self, visit: Visit, purpose: Purpose, error: InvalidCode) -> Response:
+        return await self._dead(visit, purpose) or self._writer.refusal(visit, error)
 
     def _form(
-        self, visit: Visit, words: str, fields: str, error: MultiproductError | None = None
+        self, visit: Visit, purpose: Purpose, *fields: Field, error: MultiproductError | None = None
     ) -> Response:
-        # Without an action a form is posted to the address that shows it, wherever the service is mounted.
-        button = f"<button>{escape(self._text(visit, f'{words}.button'))}</button>"
-        return page(
-            brand=self._brand,
-            locale=visit.locale,
-            title=self._text(visit, f"{words}.heading"),
-            content=f'<form method="post">{fields}{button}</form>',
-            status=self._problem(visit, error)["status"] if error else 200,
+        say, words = self._writer.text, _WORDS[purpose]
+        return self._writer.form(
+            visit,
+            title=say(visit, f"{words}.heading"),
+            fields=fields,
+            button=say(visit, f"{words}.button"),
+            error=error,
         )
 
-    def _done(self, visit: Visit, message: str) -> Response:
-        return page(brand=self._brand, locale=visit.locale, title=self._text(visit, message), content="")
+    def _done(self, visit: Visit, message: str, told: str) -> Response:
+        say = self._writer.text
+        next_step = button_link(
+            self._writer.sign_in_address(visit), say(visit, "mail.identity.welcome.button")
+        )
+        return self._writer.page(visit, title=say(visit, message), content=paragraph(told) + next_step)
 
-    def _failure(self, visit: Visit, error: MultiproductError) -> Response:
-        problem = self._problem(visit, error)
-        return page(
-            brand=self._brand,
-            locale=visit.locale,
-            title=problem["title"],
-            content=f"<p>{escape(problem['detail'])}</p>",
-            status=problem["status"],
+    def _username_field(self, visit: Visit, value: str, suggestions: tuple[str, ...]) -> Field:
+        say = self._writer.text
+        free = say(visit, "page.free_usernames", names=", ".join(suggestions)) if suggestions else ""
+        return Field(
+            name="username",
+            label=say(visit, "page.username"),
+            kind="text",
+            complete="username",
+            value=value,
+            hint=free or say(visit, "field.invalid_username"),
         )
 
-    def _what_is_wrong(self, visit: Visit, error: MultiproductError) -> str:
-        problem = self._problem(visit, error)
-        sentences = [each["message"] for each in problem.get("errors", ())] or [problem["detail"]]
-        if problem.get("suggestions"):
-            sentences.append(", ".join(problem["suggestions"]))
-        return "".join(f'<p class="wrong">{escape(sentence)}</p>' for sentence in sentences)
-
-    def _password_field(self, visit: Visit) -> str:
-        return _field("new_password", self._text(visit, "page.new_password"), kind="password")
-
-    def _problem(self, visit: Visit, error: MultiproductError) -> dict[str, Any]:
-        return problem_document(error, locale=visit.locale, translator=self._container.translator)
-
-    def _text(self, visit: Visit, key: str) -> str:
-        return self._container.translator.text(key, locale=visit.locale, params={"brand": self._brand})
+    def _password_field(self, visit: Visit) -> Field:
+        say = self._writer.text
+        return Field(
+            name="new_password",
+            label=say(visit, "page.new_password"),
+            kind="password",
+            complete="new-password",
+            hint=say(visit, "page.password_rules", min=MIN_LENGTH),
+        )
 
 
-def _command(kind: type[Any], *, token: str, **fields: str | None) -> Any:
-    """The command, for a token that a mail may have; other tokens are wrong as a wrong code is."""
-    try:
-        return kind(token=token, **fields)
-    except ValidationError as error:
-        names = {str(each["loc"][0]) for each in error.errors(include_input=False)}
-        if "token" in names:
-            raise InvalidCode from None
-        raise InvalidInput(*(FieldProblem(name, "invalid") for name in sorted(names))) from None
-
-
-def _field(name: str, label: str, *, kind: str) -> str:
-    complete = "new-password" if kind == "password" else "username"
-    return (
-        f'<label for="{name}">{escape(label)}</label>'
-        f'<input id="{name}" name="{name}" type="{kind}" autocomplete="{complete}" required>'
-    )
+def _token(visit: Visit) -> str:
+    token: str = visit.request.path_params["token"]
+    if len(token) > _LONGEST_TOKEN:
+        raise InvalidCode
+    return token

@@ -1,19 +1,25 @@
 """The OpenAPI 3.1 document, made from the endpoint tables and the dialects' data."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from openapi_pydantic import OpenAPI
 
 from multiproduct.application.idempotency import MAX_KEY_LENGTH
-from multiproduct.domain.shared import TooManyRequests
+from multiproduct.domain.shared import MultiproductError, TooManyRequests
 from multiproduct.entrypoints.http import openapi_schemas as schemas
 from multiproduct.entrypoints.http.answering import IDEMPOTENCY_KEY
 from multiproduct.entrypoints.http.dialects import Alias
-from multiproduct.entrypoints.http.endpoints import Access, Either, Endpoint
-from multiproduct.entrypoints.http.problems import MEDIA_TYPE, status_of
+from multiproduct.entrypoints.http.endpoints import Access, Either, Endpoint, parameters_of
+from multiproduct.entrypoints.http.openapi_answers import (
+    ANSWER_HEADERS,
+    LIMIT_HEADERS,
+    problem_name,
+    problem_responses,
+)
+from multiproduct.entrypoints.http.problems import status_of
 
 Json = dict[str, Any]
 
@@ -24,51 +30,45 @@ _DESCRIPTION = (
     "them, tagged by system. Errors are `application/problem+json` (RFC 9457). Every path is found with and "
     "without a slash at its end."
 )
-_WHEN = {
-    400: "The request cannot be read.",
-    401: "Nobody is signed in, or the proof is not good.",
-    403: "The caller may not do this.",
-    404: "There is no such thing.",
-    409: "It contradicts what is.",
-    413: "The body is too large.",
-    415: "The body is of a type that is not read here.",
-    422: "Fields are missing or break a rule, or the code is not right.",
-    429: "A limit is used up.",
-    503: "It cannot be done just now.",
-}
 _PARAMETERS: Mapping[str, Json] = {
     "AcceptLanguage": {
         "name": "Accept-Language",
         "in": "header",
         "description": "The languages that messages are wished in (RFC 9110).",
+        "example": "es, en;q=0.8",
         "schema": {"type": "string"},
     },
     "Language": {
         "name": "lang",
         "in": "query",
         "description": "A language that goes before Accept-Language.",
+        "example": "es",
         "schema": {"type": "string"},
     },
     "IdempotencyKey": {
         "name": IDEMPOTENCY_KEY,
         "in": "header",
-        "description": "The same key and input are answered with the first answer, for a day.",
+        "description": "Make one at random for each request, and send it again with a repetition: for a day "
+        "the same key and input are answered with the first answer. The same key with other input is refused "
+        "with `idempotency_mismatch`.",
+        "example": "5b0d6f0e-6a43-4d0a-9a53-0d7f0a4b1c11",
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"},
     },
-}
-_LIMIT_HEADERS: Mapping[str, Json] = {
-    "RateLimit-Policy": {"schema": {"type": "string"}, "description": "The limits that hold."},
-    "RateLimit": {"schema": {"type": "string"}, "description": "Where the client stands with them."},
-}
-_RETRY_AFTER: Mapping[str, Json] = {
-    "Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait."}
 }
 
 
 def openapi_document(
-    *, title: str, root: str, endpoints: Sequence[Endpoint], aliases: Sequence[Alias]
+    *,
+    title: str,
+    root: str,
+    endpoints: Sequence[Endpoint],
+    aliases: Sequence[Alias],
+    problem: Callable[[MultiproductError], Json],
 ) -> Json:
-    """The whole document. Raises pydantic's ValidationError if it were none."""
+    """The whole document. `problem` words an error, for the examples.
+
+    Raises pydantic's ValidationError if it were no OpenAPI document.
+    """
     components = schemas.canonical_schemas(endpoints)
     for dialect in sorted({alias.dialect for alias in aliases}):
         components |= schemas.dialect_schemas(schemas.canonical_schemas(endpoints), dialect)
@@ -89,11 +89,7 @@ def openapi_document(
         "components": {
             "schemas": schemas.referenced(components, json.dumps(paths), '"#/components/schemas/Problem"'),
             "parameters": dict(_PARAMETERS),
-            "responses": {
-                _problem_name(status, is_counted=is_counted): _problem(status, is_counted=is_counted)
-                for status in _WHEN
-                for is_counted in (True, False)
-            },
+            "responses": problem_responses(problem),
             "securitySchemes": {_BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -123,7 +119,7 @@ def _operation(endpoint: Endpoint, alias: Alias | None) -> Json:
 def _operation_id(endpoint: Endpoint, alias: Alias | None) -> str:
     if alias is None:
         return endpoint.name.replace(".", "_")
-    place = alias.path.strip("/").replace("/", "_").replace("-", "_")
+    place = alias.path.strip("/").translate(str.maketrans("/-", "__", "{}"))
     return f"{alias.dialect}_{place}_{endpoint.method.lower()}"
 
 
@@ -139,6 +135,9 @@ def _description(endpoint: Endpoint, alias: Alias | None) -> str:
 def _parameters(endpoint: Endpoint, alias: Alias | None) -> list[Json]:
     names = ("AcceptLanguage", "Language", *(("IdempotencyKey",) if endpoint.idempotent else ()))
     parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    in_path = parameters_of(alias.path if alias else endpoint.path)
+    places = {name: "path" if name in in_path else "query" for name in endpoint.parameters}
+    parameters += [schemas.id_parameter(name, place=place) for name, place in places.items()]
     if endpoint.command is not None and not endpoint.has_body:
         parameters += schemas.query_parameters(endpoint.commands[0], alias)
     return parameters
@@ -157,7 +156,7 @@ def _body(endpoint: Endpoint, alias: Alias | None) -> Json:
 
 
 def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:
-    headers = dict(_LIMIT_HEADERS) if _is_counted(endpoint) else {}
+    headers = {**ANSWER_HEADERS, **(LIMIT_HEADERS if _is_counted(endpoint) else {})}
     schema = schemas.reference(schemas.answer_name(endpoint), alias)
     responses = {
         str(endpoint.status): {
@@ -167,22 +166,9 @@ def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:
         }
     }
     for status in sorted(_problem_statuses(endpoint)):
-        name = _problem_name(status, is_counted=_is_counted(endpoint))
+        name = problem_name(status, is_counted=_is_counted(endpoint))
         responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return responses
-
-
-def _problem_name(status: int, *, is_counted: bool) -> str:
-    return f"Problem{status}Counted" if is_counted else f"Problem{status}"
-
-
-def _problem(status: int, *, is_counted: bool) -> Json:
-    headers = {**(_LIMIT_HEADERS if is_counted else {}), **(_RETRY_AFTER if status in (429, 503) else {})}
-    return {
-        "description": _WHEN[status],
-        "headers": headers,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
 
 
 def _problem_statuses(endpoint: Endpoint) -> set[int]:
@@ -193,6 +179,8 @@ def _problem_statuses(endpoint: Endpoint) -> set[int]:
         statuses.add(403)
     if endpoint.command is not None:
         statuses |= {400, 422}
+    if endpoint.parameters:
+        statuses.add(404)
     if endpoint.has_body:
         statuses |= {413, 415}
     if _is_counted(endpoint):

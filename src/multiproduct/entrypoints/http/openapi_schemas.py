@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from multiproduct.entrypoints.http.dialects import ALIASES, BLANK_IS_ABSENT, Alias
+from multiproduct.entrypoints.http.dialects import ALIASES, BLANK_IS_ABSENT, Alias, to_theirs
 from multiproduct.entrypoints.http.endpoints import Endpoint
+from multiproduct.entrypoints.http.json_syntax import Expected
+from multiproduct.entrypoints.http.openapi_words import EXAMPLE_FIELDS, FIELDS, Word
 
 Json = dict[str, Any]
 
@@ -20,7 +22,7 @@ _FIELD_PROBLEM: Json = {
     "type": "object",
     "description": "One thing wrong with one field.",
     "properties": {
-        "field": {"type": "string", "description": "A dotted path."},
+        "field": {"type": "string"},
         "code": {"type": "string"},
         "message": {"type": "string"},
     },
@@ -32,11 +34,15 @@ _PROBLEM: Json = {
     "properties": {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
         "code": {"type": "string"},
         "errors": {"type": "array", "items": {"$ref": f"{_PREFIX}FieldProblem"}},
         "suggestions": {"type": "array", "items": {"type": "string"}},
+        "retry_after": {"type": "integer", "minimum": 1},
+        "line": {"type": "integer", "minimum": 1},
+        "column": {"type": "integer", "minimum": 1},
+        "expected": {"type": "string", "enum": [each.value for each in Expected]},
     },
     "required": ["type", "title", "status", "detail", "code"],
 }
@@ -68,7 +74,8 @@ def canonical_schemas(endpoints: Sequence[Endpoint]) -> dict[str, Json]:
     for endpoint in endpoints:
         if endpoint.message is not None:
             schemas[answer_name(endpoint)] = _with_message(schemas[endpoint.result.__name__])
-    return schemas | {"FieldProblem": _FIELD_PROBLEM, "Problem": _PROBLEM}
+    schemas |= {"FieldProblem": _FIELD_PROBLEM, "Problem": _PROBLEM}
+    return {name: _worded(name, schema, schemas) for name, schema in schemas.items()}
 
 
 def dialect_schemas(canonical: Mapping[str, Json], dialect: str) -> dict[str, Json]:
@@ -102,10 +109,62 @@ def query_parameters(command: type[BaseModel], alias: Alias | None) -> list[Json
             "name": names.get(name, (name,))[0],
             "in": "query",
             "required": name in required,
+            **_of_parameter(word_of(command.__name__, name, field)),
             "schema": _without_null(field),
         }
         for name, field in schema["properties"].items()
     ]
+
+
+def id_parameter(name: str, *, place: str) -> Json:
+    """An id of an endpoint's path; in the query (`place`) where an alias has no room for it."""
+    word = FIELDS.get(name, Word("Which one is meant, by its id.", "0199a4d2-7c1e-7b9a-9f0e-3b1f6a2c8d10"))
+    schema = {"type": "string", "format": "uuid"}
+    return {"name": name, "in": place, "required": True, **_of_parameter(word), "schema": schema}
+
+
+def word_of(schema: str, name: str, field: Json) -> Word:
+    """What a field means. What its own model says of it goes before the table."""
+    known = FIELDS.get(f"{schema}.{name}") or FIELDS.get(name) or Word("")
+    examples = field.get("examples") or ([known.example] if known.has_example else [])
+    return Word(field.get("description", known.description), *examples[:1])
+
+
+def _of_parameter(word: Word) -> Json:
+    return {"description": word.description} | ({"example": word.example} if word.has_example else {})
+
+
+def _worded(name: str, schema: Json, schemas: Mapping[str, Json]) -> Json:
+    """The schema with what its fields mean, and an example of the whole."""
+    if schema.get("type") != "object":
+        return schema
+    properties = {
+        field: {**own, "description": word_of(name, field, own).description}
+        for field, own in schema.get("properties", {}).items()
+    }
+    worded = {**schema, "properties": properties}
+    # A problem is shown where it is answered.
+    return worded if name == "Problem" else {**worded, "examples": [_example(name, schemas)]}
+
+
+def _example(name: str, schemas: Mapping[str, Json]) -> Json:
+    properties = schemas[name].get("properties", {})
+    examples = {
+        field: _field_example(word_of(name, field, properties[field]), properties[field], schemas)
+        for field in EXAMPLE_FIELDS.get(name, properties)
+    }
+    return {field: found[0] for field, found in examples.items() if found}
+
+
+def _field_example(word: Word, schema: Json, schemas: Mapping[str, Json]) -> list[Any]:
+    """The example, or none where neither the field nor what it refers to has any."""
+    if word.has_example:
+        return [word.example]
+    referred = _REFERENCE.findall(json.dumps(schema))
+    if len(referred) != 1:
+        return []
+    example = _example(referred[0], schemas)
+    return [[example] if schema.get("type") == "array" else example]
 
 
 def _class_name(model: type[BaseModel]) -> str:
@@ -117,7 +176,7 @@ def _name_in(name: str, dialect: str | None) -> str:
 
 
 def _with_message(schema: Json) -> Json:
-    message = {"type": "string", "description": "What a person can be told."}
+    message = {"type": "string"}
     return {
         **schema,
         "properties": {**schema.get("properties", {}), "message": message},
@@ -137,6 +196,8 @@ def _renamed(schema: Json, alias: Alias) -> Json:
     }
     required = [theirs for name in needed for theirs in names.get(name, (name,))]
     kept = {key: value for key, value in schema.items() if key not in ("additionalProperties", "required")}
+    if "examples" in kept:
+        kept["examples"] = [to_theirs(example, names) for example in kept["examples"]]
     return {**kept, "properties": properties} | ({"required": required} if required else {})
 
 

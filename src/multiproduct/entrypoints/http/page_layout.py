@@ -2,41 +2,82 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from html import escape
+from string import Template
 
 from starlette.responses import HTMLResponse
 
-STYLE = """
-:root{color-scheme:dark light;--paper:#0e1420;--card:#161f30;--ink:#eef2f8;--soft:#a9b4c6;--brand:#e0b03c}
-@media (prefers-color-scheme:light){
-:root{--paper:#f3f5f9;--card:#fff;--ink:#182233;--soft:#5a6579;--brand:#946a00}}
+from multiproduct.application.notifications.ports import DARK, LIGHT, Palette
+
+WRONG = {"dark": "#ff9d8c", "light": "#b3261e"}
+"""What is wrong is said in this colour, and in words."""
+
+_RIGHT_TO_LEFT = frozenset({"fa", "ar", "he", "ur"})
+_SHEET = Template("""
+:root{color-scheme:dark light;$dark}
+@media (prefers-color-scheme:light){:root{$light}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,sans-serif}
-main{max-width:34rem;margin:8vh auto;padding:2rem;background:var(--card);border-radius:14px}
+body{margin:0;background:var(--page);color:var(--text);font:16px/1.6 system-ui,sans-serif;
+overflow-wrap:anywhere}
+main{max-width:34rem;margin:8vh auto;padding:2rem;background:var(--card);border:1px solid var(--line);
+border-radius:14px}
 main.wide{max-width:64rem}
-header{color:var(--brand);font-weight:700;letter-spacing:.08em;margin-bottom:1.5rem}
+header{color:var(--accent);font-weight:700;letter-spacing:.08em;margin-bottom:1.5rem}
+:lang(fa) header,:lang(kn) header,:lang(ta) header{letter-spacing:0}
 h1{font-size:1.5rem;line-height:1.3;margin:0 0 .75rem}
-p,td,pre{color:var(--soft)}
-label{display:block;margin:1rem 0 .3rem}
-input{width:100%;padding:.7rem;border-radius:8px;border:1px solid var(--soft);
+h2{font-size:1.05rem;line-height:1.4;margin:0}
+p,td,pre,.hint{color:var(--muted)}
+a,summary{color:var(--accent)}
+label{display:block;margin:1.25rem 0 .3rem}
+input{width:100%;padding:.7rem;border-radius:8px;border:1px solid var(--muted);
 background:transparent;color:inherit;font:inherit}
-button{margin-top:1.25rem;padding:.75rem 1.5rem;border:0;border-radius:8px;
-background:var(--brand);color:#111;font:inherit;font-weight:700;cursor:pointer}
+input[aria-invalid]{border:2px solid var(--wrong)}
+button,.button{display:inline-block;margin-top:1.25rem;padding:.75rem 1.5rem;border:0;border-radius:8px;
+background:var(--accent);color:var(--on-accent);font:inherit;font-weight:700;text-decoration:none;cursor:pointer}
+a:focus-visible,button:focus-visible,input:focus-visible,summary:focus-visible,iframe:focus-visible{
+outline:3px solid var(--accent);outline-offset:3px}
 table{border-collapse:collapse;width:100%}
-td,th{text-align:start;padding:.45rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}
-.wrong{color:#ff8d7a}
-"""
+td,th{text-align:start;padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+pre{white-space:pre-wrap;margin:.5rem 0;font:inherit}
+article{padding:1.25rem 0;border-top:1px solid var(--line)}
+iframe{width:100%;height:36rem;margin-top:.5rem;border:1px solid var(--line);border-radius:8px;
+background:#fff}
+.hint{margin:.3rem 0;font-size:.9rem}
+.wrong{margin:.3rem 0;padding-inline-start:.6rem;border-inline-start:3px solid var(--wrong);
+color:var(--wrong)}
+@media (max-width:30rem){main{margin:0;padding:1.25rem;border:0;border-radius:0;min-height:100vh}}
+""")
+
+
+def _colours(palette: Palette, wrong: str) -> str:
+    names = ("page", "card", "text", "muted", "line", "accent", "on_accent")
+    colours = {name.replace("_", "-"): getattr(palette, name) for name in names} | {"wrong": wrong}
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
+
+
+STYLE = _SHEET.substitute(dark=_colours(DARK, WRONG["dark"]), light=_colours(LIGHT, WRONG["light"]))
+"""In the colours of our mails, as people come from them."""
+
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_POLICY = (
+POLICY = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-_RIGHT_TO_LEFT = frozenset({"fa", "ar", "he", "ur"})
+FRAMING_POLICY = f"{POLICY}; frame-src 'self'"
+"""For a page that shows others of the service within itself."""
 
 
 def page(
-    *, brand: str, locale: str, title: str, content: str, status: int = 200, layout: str = ""
+    *,
+    brand: str,
+    locale: str,
+    title: str,
+    content: str,
+    status: int = 200,
+    layout: str = "",
+    policy: str = POLICY,
+    headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A whole page. `content` is HTML, everything else text."""
     direction = "rtl" if locale.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
@@ -47,10 +88,10 @@ def page(
         f'<body><main class="{escape(layout)}"><header>{escape(brand)}</header>'
         f"<h1>{escape(title)}</h1>{content}</main></body></html>"
     )
-    headers = {
-        "content-security-policy": _POLICY,
+    own = {
+        "content-security-policy": policy,
         "content-language": locale,
-        "vary": "Accept-Language",
+        "vary": "Accept, Accept-Language",
         "cache-control": "no-store",
     }
-    return HTMLResponse(html, status_code=status, headers=headers)
+    return HTMLResponse(html, status_code=status, headers={**(headers or {}), **own})

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
 from multiproduct.application.ports.translator import Translator
-from multiproduct.domain.identity import UsernameTaken
+from multiproduct.domain.identity import TokenInvalid, UsernameTaken
 from multiproduct.domain.shared import (
     FieldProblem,
     InvalidInput,
@@ -17,7 +18,8 @@ from multiproduct.domain.shared import (
     Unavailable,
 )
 from multiproduct.domain.shared.errors import Kind
-from multiproduct.entrypoints.http.refusals import MethodNotAllowed
+from multiproduct.entrypoints.http.field_names import nearest
+from multiproduct.entrypoints.http.refusals import MalformedJson, MethodNotAllowed, UnsupportedType
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:multiproduct:problem:"
@@ -52,7 +54,6 @@ _GENERAL_CODE: Mapping[Kind, str] = {
 
 _FIELD_CODES: Mapping[str, str] = {
     "missing": "required",
-    "extra_forbidden": "unknown",
     "enum": "not_allowed",
     "literal_error": "not_allowed",
     "greater_than": "value_too_small",
@@ -86,6 +87,10 @@ def problem_document(error: MultiproductError, *, locale: str, translator: Trans
         ]
     if isinstance(error, UsernameTaken):
         document["suggestions"] = list(error.suggestions)
+    if isinstance(error, TooManyRequests | Unavailable):
+        document["retry_after"] = error.retry_after
+    if isinstance(error, MalformedJson):
+        document |= _place(error, document["detail"], locale, translator)
     return document
 
 
@@ -94,37 +99,41 @@ def problem_response(error: MultiproductError, *, locale: str, translator: Trans
     document = problem_document(error, locale=locale, translator=translator)
     headers = {"content-language": locale, "vary": "Accept-Language", "cache-control": "no-store"}
     if error.kind is Kind.UNAUTHENTICATED:
-        headers["www-authenticate"] = f'Bearer error="{_bearer_error(error)}"'
+        # RFC 6750, 3.1: no error is named to whoever showed no token.
+        is_token = isinstance(error, TokenInvalid)
+        headers["www-authenticate"] = 'Bearer error="invalid_token"' if is_token else "Bearer"
     if isinstance(error, TooManyRequests | Unavailable):
         headers["retry-after"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = error.allowed
+    if isinstance(error, UnsupportedType):
+        headers["accept"] = error.expected  # RFC 9110, 15.5.16
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(body, status_code=document["status"], headers=headers, media_type=MEDIA_TYPE)
 
 
-def invalid_input(error: ValidationError) -> InvalidInput:
-    """What pydantic found, in the words of the domain."""
+def invalid_input(error: ValidationError, command: type[BaseModel] | None = None) -> InvalidInput:
+    """What pydantic found, in the words of the domain; with the command, also which field an unknown one is
+    like."""
     found = error.errors(include_url=False, include_context=True, include_input=False)
-    return InvalidInput(
-        *(
-            _field_problem(each["loc"], each["type"], each.get("ctx", {}))
-            for each in found[:MAX_FIELD_PROBLEMS]
-        )
-    )
+    return InvalidInput(*(_field_problem(each, command) for each in found[:MAX_FIELD_PROBLEMS]))
 
 
-def _field_problem(location: tuple[str | int, ...], type: str, context: Mapping[str, Any]) -> FieldProblem:
+def _field_problem(found: ErrorDetails, command: type[BaseModel] | None) -> FieldProblem:
+    location, kind, context = found["loc"], found["type"], found.get("ctx", {})
     field = readable_path(".".join(str(part) for part in location)) or "body"
-    if type == "string_too_long":
+    if kind == "extra_forbidden":
+        known = nearest(location, command) if command is not None else None
+        return FieldProblem(field, "unknown", (("nearest", known),) if known else ())
+    if kind == "string_too_long":
         return FieldProblem(field, "too_long", (("max", context["max_length"]),))
-    if type == "string_too_short":
+    if kind == "string_too_short":
         if context["min_length"] == 1:
             return FieldProblem(field, "required")
         return FieldProblem(field, "too_short", (("min", context["min_length"]),))
-    if type.endswith("_type"):
+    if kind.endswith("_type"):
         return FieldProblem(field, "wrong_type")
-    return FieldProblem(field, _FIELD_CODES.get(type, "invalid"))
+    return FieldProblem(field, _FIELD_CODES.get(kind, "invalid"))
 
 
 def readable_path(field: str) -> str:
@@ -132,13 +141,20 @@ def readable_path(field: str) -> str:
     return field[:_MAX_FIELD_LENGTH].encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def _bearer_error(error: MultiproductError) -> str:
-    return "invalid_token" if error.code == "token_invalid" else "invalid_request"
-
-
 def _field(problem: FieldProblem, locale: str, translator: Translator) -> dict[str, str]:
-    message = translator.text(f"field.{problem.code}", locale=locale, params=dict(problem.params))
+    params = dict(problem.params)
+    key = "field.unknown_like" if "nearest" in params else f"field.{problem.code}"
+    message = translator.text(key, locale=locale, params=params)
     return {"field": problem.field, "code": problem.code, "message": message}
+
+
+def _place(error: MalformedJson, detail: str, locale: str, translator: Translator) -> dict[str, Any]:
+    """Where the body breaks off being JSON; nothing of its content."""
+    place = {"line": error.line, "column": error.column}
+    told = [detail, translator.text("json.place", locale=locale, params=place)]
+    if error.expected is not None:
+        told.append(translator.text(f"json.expected.{error.expected}", locale=locale))
+    return {"detail": " ".join(told), **place, **({"expected": error.expected} if error.expected else {})}
 
 
 def _wording(error: MultiproductError, part: str, locale: str, translator: Translator) -> str:

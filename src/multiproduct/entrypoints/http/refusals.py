@@ -2,6 +2,7 @@
 
 from multiproduct.domain.shared import MultiproductError
 from multiproduct.domain.shared.errors import Kind
+from multiproduct.entrypoints.http.json_syntax import Expected
 
 
 class Malformed(MultiproductError):
@@ -9,6 +10,15 @@ class Malformed(MultiproductError):
 
     code = "malformed"
     kind = Kind.MALFORMED
+
+
+class MalformedJson(Malformed):
+    """The body is not JSON. The place is counted from 1, in characters; `expected` says what should stand
+    there, where that is known."""
+
+    def __init__(self, *, line: int, column: int, expected: Expected | None = None) -> None:
+        self.line, self.column, self.expected = line, column, expected
+        super().__init__(line=line, column=column, expected=expected)
 
 
 class MethodNotAllowed(MultiproductError):
@@ -30,7 +40,12 @@ class BodyTooLarge(MultiproductError):
 
 
 class UnsupportedType(MultiproductError):
-    """The body is of a content type that the endpoint does not read."""
+    """The body is of a content type that the endpoint does not read. `expected` is the value of the Accept
+    header: the types that it does."""
 
     code = "unsupported_type"
     kind = Kind.UNSUPPORTED_TYPE
+
+    def __init__(self, *, expected: str) -> None:
+        self.expected = expected
+        super().__init__(expected=expected)

@@ -90,9 +90,13 @@ class PathTable:
 class Answerer(BaseRoute):
     """The only route of the application: finds who answers, and words what goes wrong."""
 
-    def __init__(self, *, container: Container, paths: PathTable) -> None:
+    def __init__(
+        self, *, container: Container, paths: PathTable, missing: Callable[[Visit], Response | None]
+    ) -> None:
+        """`missing` answers a path that is not there, or None to have it answered as a problem."""
         self._container = container
         self._paths = paths
+        self._missing = missing
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Every HTTP request."""
@@ -118,7 +122,7 @@ class Answerer(BaseRoute):
         found = self._paths.find(path_of(scope))
         scope[TEMPLATE] = found[0].template if found else _UNKNOWN_PATH
         if found is None:
-            raise NotFound
+            return self._nowhere(visit)
         path, scope["path_params"] = found
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if method == "OPTIONS":
@@ -129,6 +133,12 @@ class Answerer(BaseRoute):
         if self._container.settings.test_clock:
             await self._container.refresh_clock()
         return await responder(visit)
+
+    def _nowhere(self, visit: Visit) -> Response:
+        page = self._missing(visit)
+        if page is None:
+            raise NotFound
+        return page
 
     def _visit(self, scope: Scope, receive: Receive, send: Send) -> Visit:
         request = Request(scope, receive, send)

@@ -1,5 +1,5 @@
 """Processes that serve nobody directly: workers, which run reactions, and schedulers, which run jobs."""
 
-from multiproduct.entrypoints.worker.running import NotMigrated, run_scheduler, run_worker
+from multiproduct.entrypoints.worker.running import run_scheduler, run_worker
 
-__all__ = ["NotMigrated", "run_scheduler", "run_worker"]
+__all__ = ["run_scheduler", "run_worker"]

@@ -16,10 +16,6 @@ DRAIN_SECONDS = 40.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class NotMigrated(RuntimeError):
-    """The database has not the tables of this version. `multiproduct migrate` brings them."""
-
-
 def run_worker(settings: Settings, *, threads: int, processes: int) -> int:
     """Runs workers until SIGTERM or SIGINT; answers the exit code.
 
@@ -46,13 +42,11 @@ def run_scheduler(settings: Settings) -> int:
 async def require_migrated(settings: Settings) -> None:
     """Raises NotMigrated where the database has not the tables of this version, Unavailable where it cannot
     be reached."""
-    store = build(settings, role=Role.TOOL).store
+    container = build(settings, role=Role.TOOL)
     try:
-        await store.ping()
-        if not await store.is_migrated():
-            raise NotMigrated("the database has not the tables of this version: run `multiproduct migrate`")
+        await container.require_migrated()
     finally:
-        await store.close()
+        await container.store.close()
 
 
 Drain = Callable[[], Awaitable[None]]

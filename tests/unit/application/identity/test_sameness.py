@@ -20,6 +20,7 @@ from multiproduct.application.identity import (
 )
 from multiproduct.application.ports.passwords import PasswordCheck
 from multiproduct.bootstrap import Overrides
+from multiproduct.domain.otp import InvalidCode
 from multiproduct.domain.shared import MultiproductError
 from multiproduct.entrypoints.library import Multiproduct
 
@@ -136,6 +137,19 @@ async def answer_sign_in_code_wrongly(house: Multiproduct, email: str) -> Any:
     return await house.identity.sign_in.with_code(SignInWithCode(challenge_id=sent.challenge_id, otp="x"))
 
 
+async def resend_too_soon(house: Multiproduct, email: str) -> Any:
+    await ask_for_sign_in_code(house, email)
+    return await house.identity.codes.resend(ResendCode(email=email))
+
+
+async def ask_after_a_code_was_guessed_to_death(house: Multiproduct, email: str) -> Any:
+    sent = await ask_for_sign_in_code(house, email)
+    for _ in range(5):
+        with pytest.raises(InvalidCode):
+            await house.identity.sign_in.with_code(SignInWithCode(challenge_id=sent.challenge_id, otp="x"))
+    return await ask_for_reset(house, email)
+
+
 async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Trace) -> tuple[Trace, Any]:
     trace.clear()
     try:
@@ -157,6 +171,8 @@ async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Tr
         ask_for_sign_in_code,
         answer_reset_wrongly,
         answer_sign_in_code_wrongly,
+        resend_too_soon,
+        ask_after_a_code_was_guessed_to_death,
     ],
 )
 async def test_known_and_unknown_people_cost_and_answer_the_same(attempt: Attempt) -> None:

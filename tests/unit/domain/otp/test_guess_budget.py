@@ -1,5 +1,6 @@
 """Guess budgets: what one address may cost in guesses, in codes and in mails."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multiproduct.adapters.contracts.builders import DAY, HOUR, MINUTE, NOW, a_guess_budget
+from multiproduct.domain.otp import Asker, Purpose
 from multiproduct.domain.shared import TooManyRequests
 
 SECOND = timedelta(seconds=1)
@@ -30,7 +32,7 @@ def resend(budget, *, now) -> None:
     """What a newer code takes from the budget."""
     budget.admit_resend(now=now)
     budget.resent(now=now)
-    budget.sent(now=now)
+    budget.sent(Purpose.LOGIN, now=now)
 
 
 def test_ten_wrong_guesses_an_hour_are_admitted_and_no_more():
@@ -98,7 +100,7 @@ def test_nothing_has_to_wait_at_an_address_that_cost_nothing():
 
 def test_the_time_between_mails_grows_with_every_resend():
     budget, waits, now = a_guess_budget(), [], NOW
-    budget.sent(now=now)
+    budget.sent(Purpose.LOGIN, now=now)
     for _ in range(3):
         wait = budget.resend_cool_down(now=now)
         assert refused_for(budget.admit_resend, now=now) == wait
@@ -144,9 +146,11 @@ def test_ten_resends_a_day_are_admitted():
 
 def test_a_mailbox_gets_five_mails_in_ten_minutes_and_the_rest_is_muted():
     budget = a_guess_budget()
-    assert [budget.sent(now=NOW + second * SECOND) for second in range(7)] == [True] * 5 + [False] * 2
-    assert not budget.sent(now=NOW + 10 * MINUTE - MOMENT)
-    assert budget.sent(now=NOW + 10 * MINUTE)
+    assert [budget.sent(Purpose.LOGIN, now=NOW + second * SECOND) for second in range(7)] == [True] * 5 + [
+        False
+    ] * 2
+    assert not budget.sent(Purpose.LOGIN, now=NOW + 10 * MINUTE - MOMENT)
+    assert budget.sent(Purpose.LOGIN, now=NOW + 10 * MINUTE)
 
 
 @given(steps)
@@ -158,24 +162,60 @@ def test_no_day_ever_brings_more_than_thirty_mails_and_none_is_muted_below(waits
             sum(moment > now - DAY for moment in mailed) < 30
             and sum(moment > now - 10 * MINUTE for moment in mailed) < 5
         )
-        assert budget.sent(now=now) == is_free
+        assert budget.sent(Purpose.LOGIN, now=now) == is_free
         if is_free:
             mailed.append(now)
-    assert len(budget.mails) <= 30
+    assert len(budget.mails[Purpose.LOGIN]) <= 30
 
 
 def test_thirty_mails_a_day_are_sent():
     budget = a_guess_budget()
-    assert [budget.sent(now=NOW + number * 5 * MINUTE) for number in range(31)] == [True] * 30 + [False]
-    assert budget.sent(now=NOW + DAY)
+    assert [budget.sent(Purpose.LOGIN, now=NOW + number * 5 * MINUTE) for number in range(31)] == [
+        True
+    ] * 30 + [False]
+    assert budget.sent(Purpose.LOGIN, now=NOW + DAY)
 
 
-@pytest.mark.parametrize("note", ["guessed_wrong", "voided", "sent", "resent"])
+@pytest.mark.parametrize(
+    "note",
+    [
+        lambda budget: budget.guessed_wrong(now=NOW),
+        lambda budget: budget.voided(now=NOW),
+        lambda budget: budget.resent(now=NOW),
+        lambda budget: budget.sent(Purpose.LOGIN, now=NOW),
+        lambda budget: budget.sent(Purpose.LOGIN, now=NOW, asker=Asker.OWNER),
+    ],
+    ids=["guessed_wrong", "voided", "resent", "sent", "sent to the owner"],
+)
 def test_a_budget_is_idle_a_day_after_the_last_cost(note):
     budget = a_guess_budget()
     assert budget.is_idle(now=NOW)
-    getattr(budget, note)(now=NOW)
+    note(budget)
     assert not budget.is_idle(now=NOW + DAY - MOMENT)
     assert budget.is_idle(now=NOW + DAY)
     for admit in (budget.admit_guess, budget.admit_challenge, budget.admit_resend):
         assert refused_for(admit, now=NOW + DAY) is None
+
+
+def test_mails_of_one_purpose_take_nothing_from_those_of_another():
+    budget = a_guess_budget()
+    for purpose in (Purpose.REGISTRATION, Purpose.LOGIN, Purpose.PASSWORD_RESET):
+        assert [budget.sent(purpose, now=NOW) for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_what_an_owner_asks_for_takes_nothing_and_the_pause_before_a_resend_runs_from_it():
+    budget = a_guess_budget()
+    for _ in range(100):
+        assert budget.sent(Purpose.LOGIN, now=NOW, asker=Asker.OWNER)
+    assert [budget.sent(Purpose.LOGIN, now=NOW) for _ in range(6)] == [True] * 5 + [False]
+    budget.sent(Purpose.LOGIN, now=NOW + 20 * SECOND, asker=Asker.OWNER)
+    assert refused_for(budget.admit_resend, now=NOW + 30 * SECOND) == 20
+
+
+def test_a_copy_of_a_budget_does_not_change_with_it():
+    budget = a_guess_budget()
+    budget.sent(Purpose.LOGIN, now=NOW)
+    copy = replace(budget)
+    budget.sent(Purpose.LOGIN, now=NOW)
+    budget.sent(Purpose.REGISTRATION, now=NOW)
+    assert copy.mails == {Purpose.LOGIN: (NOW,)}

@@ -1,0 +1,77 @@
+"""An assignment: somebody has a role, on the platform or within one market or provider, maybe for a time."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from multiproduct.domain.identity.events import RoleGranted
+from multiproduct.domain.identity.role_events import RoleRevoked
+from multiproduct.domain.shared import Aggregate, FieldProblem, InvalidInput
+
+PLATFORM = "platform"
+"""The scope that holds everywhere."""
+MAX_ASSIGNMENTS = 100
+"""That one person can have at once: each request reads them all."""
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_is_scope = re.compile(rf"{PLATFORM}|(market|provider):{_UUID}").fullmatch
+
+
+def read_scope(text: str) -> str:
+    """A scope: `platform`, `market:<id>` or `provider:<id>`. Raises InvalidInput."""
+    scope = text.lower()
+    if not _is_scope(scope):
+        raise InvalidInput(FieldProblem("scope", "invalid"))
+    return scope
+
+
+@dataclass(slots=True, kw_only=True)
+class RoleAssignment(Aggregate):
+    """At most one for a person, a role and a scope. `role` is the role's key. Without `expires_at` it holds
+    until it is revoked; `granted_by` is None where the system gave it."""
+
+    user_id: UUID
+    role_id: UUID
+    role: str
+    scope: str = PLATFORM
+    granted_by: UUID | None = None
+    granted_at: datetime
+    expires_at: datetime | None = None
+
+    @classmethod
+    def grant(
+        cls,
+        *,
+        user_id: UUID,
+        role_id: UUID,
+        role: str,
+        scope: str,
+        granted_by: UUID | None,
+        expires_at: datetime | None,
+        now: datetime,
+    ) -> "RoleAssignment":
+        """Gives somebody a role. Raises InvalidInput for an expiry that is not to come."""
+        if expires_at is not None and expires_at <= now:
+            raise InvalidInput(FieldProblem("expires_at", "invalid"))
+        assignment = cls(
+            user_id=user_id,
+            role_id=role_id,
+            role=role,
+            scope=scope,
+            granted_by=granted_by,
+            granted_at=now,
+            expires_at=expires_at,
+        )
+        assignment._record(
+            RoleGranted(occurred_at=now, user_id=user_id, role=role, scope=scope, expires_at=expires_at)
+        )
+        return assignment
+
+    def holds(self, *, now: datetime) -> bool:
+        """Whether it has not expired."""
+        return self.expires_at is None or now < self.expires_at
+
+    def revoke(self, *, now: datetime) -> None:
+        """Notes that it was taken away."""
+        self._record(RoleRevoked(occurred_at=now, user_id=self.user_id, role=self.role, scope=self.scope))

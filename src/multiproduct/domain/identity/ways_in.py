@@ -1,0 +1,60 @@
+"""The ways in which somebody can sign in, of which nobody may give up the last."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from multiproduct.domain.identity.errors import LastWayIn
+from multiproduct.domain.identity.roles import Role
+from multiproduct.domain.identity.user import User
+
+TWO_FACTORS = "mfa"
+"""The `amr` value (RFC 8176) of a proof that is two factors by itself, as a passkey with user verification."""
+_POSSESSION_ALONE = frozenset({"hwk", "swk"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysIn:
+    """What somebody has that lets them in, each by itself.
+
+    A device key is not among them: it goes with its device.
+    """
+
+    password: bool
+    verified_email: bool
+    verified_phone: bool
+    passkeys: int
+    social: int
+
+    @classmethod
+    def of(cls, user: User, *, passkeys: int, social: int) -> "WaysIn":
+        """Those of a user with so many passkeys that are not suspended and so many linked accounts."""
+        return cls(
+            password=user.password_hash is not None,
+            verified_email=user.email is not None and user.email_verified,
+            verified_phone=user.phone is not None and user.phone_verified,
+            passkeys=passkeys,
+            social=social,
+        )
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.password + self.verified_email + self.verified_phone + self.passkeys + self.social
+
+
+def refuse_to_lock_out(remaining: WaysIn) -> None:
+    """Raises LastWayIn if nothing would remain."""
+    if remaining.count < 1:
+        raise LastWayIn
+
+
+def is_possession_alone(methods: Iterable[str]) -> bool:
+    """Whether the `amr` values tell of nothing but a key, as a device key does."""
+    told = frozenset(methods)
+    return bool(told) and told <= _POSSESSION_ALONE
+
+
+def needs_more(roles: frozenset[str], methods: Iterable[str]) -> bool:
+    """Whether these methods are too little for these roles: administrators never get in by the possession of
+    a key alone."""
+    return Role.ADMIN.value in roles and is_possession_alone(methods)

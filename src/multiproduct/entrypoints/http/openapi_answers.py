@@ -1,0 +1,123 @@
+"""The headers and problem documents that the OpenAPI document promises, with examples."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from multiproduct.application.idempotency import IdempotencyMismatch, IdempotencyUnfinished
+from multiproduct.domain.identity import (
+    InvalidCredentials,
+    SessionOver,
+    TokenExpired,
+    TokenInvalid,
+    UsernameNotChangeable,
+    UsernameTaken,
+)
+from multiproduct.domain.otp import ChallengeIdRequired, InvalidCode
+from multiproduct.domain.shared import (
+    FieldProblem,
+    Forbidden,
+    InvalidInput,
+    MultiproductError,
+    NotFound,
+    StaleAggregate,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+from multiproduct.entrypoints.http.json_syntax import Expected
+from multiproduct.entrypoints.http.problems import MEDIA_TYPE
+from multiproduct.entrypoints.http.refusals import BodyTooLarge, MalformedJson, UnsupportedType
+
+Json = dict[str, Any]
+
+
+def _header(description: str, example: Any, **schema: Any) -> Json:
+    return {"description": description, "schema": schema or {"type": "string"}, "example": example}
+
+
+ANSWER_HEADERS: Mapping[str, Json] = {
+    "Content-Language": _header("The language of the words in the answer.", "en"),
+    "X-Request-ID": _header(
+        "The request's name in the logs: the one that was sent, if it could be kept.", "5b0d6f0e6a43"
+    ),
+}
+LIMIT_HEADERS: Mapping[str, Json] = {
+    "RateLimit-Policy": _header(
+        "The limits that were counted: name, quota `q` and window `w` in seconds "
+        "(draft-ietf-httpapi-ratelimit-headers).",
+        '"minute";q=60;w=60, "hour";q=1000;w=3600',
+    ),
+    "RateLimit": _header(
+        "Where the client stands with each: how many more are admitted now (`r`), and in how many seconds "
+        "there will be more (`t`).",
+        '"minute";r=59;t=60, "hour";r=999;t=3600',
+    ),
+}
+_OF_STATUS: Mapping[int, Mapping[str, Json]] = {
+    401: {"WWW-Authenticate": _header("How to sign in (RFC 6750).", 'Bearer error="invalid_token"')},
+    415: {"Accept": _header("The content types that are read here.", "application/json")},
+    429: {"Retry-After": _header("Seconds to wait, as in the body.", 27, type="integer", minimum=1)},
+    503: {"Retry-After": _header("Seconds to wait, as in the body.", 1, type="integer", minimum=1)},
+}
+_WHEN: Mapping[int, str] = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in, or the proof is not good.",
+    403: "The caller may not do this.",
+    404: "There is no such thing.",
+    409: "It contradicts what is.",
+    413: "The body is too large.",
+    415: "The body is of a type that is not read here.",
+    422: "Fields are missing or break a rule, or the code is not right.",
+    429: "A limit is used up.",
+    503: "It cannot be done just now.",
+}
+EXAMPLES: Mapping[int, Sequence[MultiproductError]] = {
+    400: (MalformedJson(line=1, column=27, expected=Expected.COMMA_OR_BRACE),),
+    401: (Unauthenticated(), InvalidCredentials(), TokenInvalid(), TokenExpired(), SessionOver()),
+    403: (Forbidden(), UsernameNotChangeable()),
+    404: (NotFound(),),
+    409: (
+        UsernameTaken(username="tony.s", suggestions=("tony.s.official", "official_tony.s", "tony.s_42")),
+        ChallengeIdRequired(),
+        StaleAggregate(),
+        IdempotencyUnfinished(),
+    ),
+    413: (BodyTooLarge(max=1_048_576),),
+    415: (UnsupportedType(expected="application/json"),),
+    422: (
+        InvalidInput(
+            FieldProblem("email", "invalid_email"),
+            FieldProblem("pasword", "unknown", (("nearest", "password"),)),
+        ),
+        InvalidCode(),
+        IdempotencyMismatch(),
+    ),
+    429: (TooManyRequests(scope="sign_in", retry_after=27),),
+    503: (Unavailable(what="database", retry_after=1),),
+}
+"""The errors that are shown for each status; how they are worded is asked of whoever words them."""
+
+
+def problem_name(status: int, *, is_counted: bool) -> str:
+    """The name of the response component. Counted requests are answered with the limits as well."""
+    return f"Problem{status}Counted" if is_counted else f"Problem{status}"
+
+
+def problem_responses(problem: Callable[[MultiproductError], Json]) -> dict[str, Json]:
+    """Every problem that is answered, by its component's name."""
+    return {
+        problem_name(status, is_counted=is_counted): _response(
+            status, problem, LIMIT_HEADERS if is_counted else {}
+        )
+        for status in _WHEN
+        for is_counted in (True, False)
+    }
+
+
+def _response(status: int, problem: Callable[[MultiproductError], Json], limits: Mapping[str, Json]) -> Json:
+    examples = {error.code: {"value": problem(error)} for error in EXAMPLES[status]}
+    return {
+        "description": _WHEN[status],
+        "headers": {**ANSWER_HEADERS, **limits, **_OF_STATUS.get(status, {})},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
+    }
