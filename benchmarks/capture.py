@@ -181,7 +181,7 @@ async def code_for(app: InProcess, address: str) -> str:
     async with asyncio.timeout(MAIL):
         while True:
             _, answer, _ = await app.request("GET", f"/dev/mailbox?to={address}")
-            if code := code_in(json.loads(answer)):
+            if code := code_in(json.loads(answer)["items"]):
                 return code
             await asyncio.sleep(0.05)
 

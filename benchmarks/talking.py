@@ -40,7 +40,7 @@ def code_for(port: int, address: str, until: float) -> str:
         status, body = exchange(port, get(port, f"/dev/mailbox?to={address}"))
         if status != 200:
             raise CannotMeasure(f"/dev/mailbox answers {status}")
-        if code := code_in(json.loads(body)):
+        if code := code_in(json.loads(body)["items"]):
             return code
         time.sleep(0.1)
     raise CannotMeasure(f"no code arrived for {address} within {MAIL:.0f} s")

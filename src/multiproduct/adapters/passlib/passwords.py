@@ -4,12 +4,14 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
+from multiproduct.adapters.passlib.accepted_hashes import is_accepted, is_legacy
 from multiproduct.application.ports.passwords import PasswordCheck
 from multiproduct.domain.shared import Unavailable
 
@@ -20,6 +22,9 @@ T = TypeVar("T")
 
 _NICENESS = 10
 _GUESSED_SECONDS = 0.03
+_LONGEST_PADDING = 2.0
+_LEGACY_SCHEMES = ("bcrypt", "django_pbkdf2_sha256", "django_bcrypt_sha256", "django_bcrypt", "django_argon2")
+_BCRYPT_BYTES = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,30 @@ class PasslibPasswordHasher:
         self._context: CryptContext | None = None
         self._nobody: str | None = None
         self._seconds = _GUESSED_SECONDS
+        self._slowest_legacy = 0.0
+
+    def require_room(self) -> None:
+        """See the port."""
+        if self._waiting >= self._most_waiting:
+            raise Unavailable(
+                what="passwords", retry_after=max(1, ceil(self._waiting * self._seconds / self._cores))
+            )
 
     async def hash(self, password: str) -> str:
         """See the port."""
         return await self._run(lambda: self._hash(password))
 
     async def check(self, password: str, hashed: str | None) -> PasswordCheck:
+        """See the port. A refusal takes as long as the slowest one by a hash from elsewhere did, so that
+        people who came with such a hash are not told apart from anybody else."""
+        check, seconds = await self._run(lambda: self._timed_check(password, hashed))
+        if not check.matches and seconds < self._slowest_legacy:
+            await asyncio.sleep(self._slowest_legacy - seconds)
+        return check
+
+    def takes(self, hashed: str) -> bool:
         """See the port."""
-        return await self._run(lambda: self._check(password, hashed))
+        return is_accepted(hashed)
 
     def close(self) -> None:
         """Lets the threads go."""
@@ -74,10 +95,7 @@ class PasslibPasswordHasher:
             self._pool = None
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._waiting >= self._most_waiting:
-            raise Unavailable(
-                what="passwords", retry_after=max(1, ceil(self._waiting * self._seconds / self._cores))
-            )
+        self.require_room()
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._cores, "passwords", initializer=_be_nice)
         self._waiting += 1
@@ -101,12 +119,23 @@ class PasslibPasswordHasher:
         hashed: str = self._passlib().hash(password)
         return hashed
 
+    def _timed_check(self, password: str, hashed: str | None) -> tuple[PasswordCheck, float]:
+        started = time.perf_counter()
+        check = self._check(password, hashed)
+        seconds = time.perf_counter() - started
+        if hashed is not None and is_legacy(hashed) and not check.matches:
+            self._slowest_legacy = min(max(self._slowest_legacy, seconds), _LONGEST_PADDING)
+        return check, seconds
+
     def _check(self, password: str, hashed: str | None) -> PasswordCheck:
         context = self._passlib()
-        matches, new_hash = context.verify_and_update(password, hashed or self._nobodys_hash())
-        if hashed is None or not matches:
+        is_somebodys = hashed is not None and is_accepted(hashed)
+        compared = hashed if is_somebodys else self._nobodys_hash()
+        matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
+        if not is_somebodys or not matches:
             return PasswordCheck(matches=False)
-        return PasswordCheck(matches=True, new_hash=new_hash)
+        # What was read of the password may be less than all of it, of which the new hash is.
+        return PasswordCheck(matches=True, new_hash=None if new_hash is None else context.hash(password))
 
     def _nobodys_hash(self) -> str:
         if self._nobody is None:
@@ -120,13 +149,21 @@ class PasslibPasswordHasher:
                 from passlib.context import CryptContext  # noqa: PLC0415
 
                 self._context = CryptContext(
-                    schemes=["argon2"],
+                    schemes=["argon2", *_LEGACY_SCHEMES],
+                    deprecated=list(_LEGACY_SCHEMES),
                     argon2__type="ID",
                     argon2__memory_cost=self._cost.memory_kib,
                     argon2__time_cost=self._cost.passes,
                     argon2__parallelism=1,
                 )
             return self._context
+
+
+def _as_far_as_read(password: str, hashed: str) -> str | bytes:
+    """Plain bcrypt reads 72 bytes, and the library refuses more, which the systems that wrote the hashes did
+    not. Django's bcrypt_sha256 reads all."""
+    is_plain_bcrypt = hashed.startswith(("$2", "bcrypt$"))
+    return password.encode()[:_BCRYPT_BYTES] if is_plain_bcrypt else password
 
 
 def _be_nice() -> None:

@@ -59,6 +59,7 @@ class SigningIn:
 
     async def with_password(self, command: SignInWithPassword, caller: Caller = ANYBODY) -> Tokens:
         """Begins a session. Raises InvalidCredentials, InvalidInput, TooManyRequests, Unavailable."""
+        self._hasher.require_room()
         findings = InputFindings()
         identifier, password = self._read(command, findings)
         if identifier is None:

@@ -36,13 +36,16 @@ class HttpApplication:
     def __init__(self, *, service: ASGIApp, lane: UsernameLane) -> None:
         self._service = service
         self._answer_at_once = lane.answer
+        self._find_out = lane.find_out
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follows ASGI."""
-        if scope["type"] == "http" and (answer := self._answer_at_once(scope)) is not None:
-            await send(answer[0])
-            await send(answer[1])
-            return
+        if scope["type"] == "http":
+            answer = self._answer_at_once(scope) or await self._find_out(scope)
+            if answer is not None:
+                await send(answer[0])
+                await send(answer[1])
+                return
         await self._service(scope, receive, send)
 
 

@@ -1,19 +1,21 @@
 """The fast lane of the user name check: the ordinary answer, remembered as bytes, without a framework object.
 
-It decides nothing by itself. Whether a name can be had is what the use case remembers (`peek`), the limit is
-the throttle's own, and the answer is made by the same functions as on the ordinary path, which takes every
-request that the lane does not.
+It decides nothing by itself. Whether a name can be had is what the use case says (`peek`, `answer`), the
+limit is the throttle's own, and the answer is made by the same functions as on the ordinary path, which takes
+every request that the lane does not.
 """
 
 import logging
 from typing import Any, NamedTuple
 
+from starlette.responses import Response
 from starlette.types import Scope
 
 from multiproduct.application.identity import Availability, CheckUsername
+from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.application.throttling import network_of
 from multiproduct.bootstrap import Container
-from multiproduct.domain.shared import MultiproductError
+from multiproduct.domain.shared import MultiproductError, Unavailable
 from multiproduct.entrypoints.http.addresses import forwarded_network, is_secure
 from multiproduct.entrypoints.http.answering import command_of, render
 from multiproduct.entrypoints.http.dialects import Alias, to_canonical
@@ -29,6 +31,7 @@ from multiproduct.entrypoints.http.middleware import (
     log_access,
     varying,
 )
+from multiproduct.entrypoints.http.problems import problem_response
 from multiproduct.entrypoints.http.routing import REQUEST_ID, TEMPLATE, wished_language
 from multiproduct.settings import Environment
 
@@ -41,10 +44,12 @@ Messages = tuple[dict[str, Any], dict[str, Any]]
 
 
 class _Remembered(NamedTuple):
-    """An answer that holds as long as the use case remembers this very availability for the key."""
+    """An answer, less what is each request's own. It holds as long as the use case remembers this very
+    availability for the key."""
 
     key: str
-    availability: Availability
+    availability: Availability | None
+    status: int
     head: RawHeaders
     body: dict[str, Any]
 
@@ -61,7 +66,7 @@ class _Answers:
 
 
 class UsernameLane:
-    """Answers GET requests of the user name check that this process knows the answer to."""
+    """Answers GET requests of the user name check."""
 
     def __init__(
         self,
@@ -74,10 +79,10 @@ class UsernameLane:
         """`paths` are every writing of the endpoint's paths, with the alias that each belongs to."""
         settings = container.settings
         limit = container.throttle.rule("username_check").limit
+        usernames = container.identity.usernames
         self._translator = container.translator
         self._endpoint = endpoint
-        self._key_of = container.identity.usernames.remembered_as
-        self._peek = container.identity.usernames.peek
+        self._key_of, self._peek, self._work_out = usernames.remembered_as, usernames.peek, usernames.answer
         self._admit = container.local_limiter.lane(limit)
         self._next_id = request_ids.next
         self._trusted_proxies = settings.trusted_proxies
@@ -94,7 +99,7 @@ class UsernameLane:
         self._tables: dict[tuple[str, str], _Answers] = {}
 
     def answer(self, scope: Scope) -> Messages | None:
-        """The answer, or None where the ordinary path has to answer. Takes the limit only with an answer."""
+        """The answer that this process remembers, or None. Takes the limit only with an answer."""
         languages = self._languages.get(scope["path"])
         if languages is None or scope["method"] != "GET":
             return None
@@ -114,19 +119,60 @@ class UsernameLane:
         network = self._network(scope, headers)
         if network is None:
             return None
-        admitted, remaining, reset = self._admit(network)
-        if not admitted:
+        verdict = self._admit(network)
+        if not verdict[0]:
             return None  # a refusal takes nothing, so the ordinary path may ask again
+        return self._messages(remembered, verdict, scope, headers)
+
+    async def find_out(self, scope: Scope) -> Messages | None:
+        """After `answer` had none: what the use case finds out, or None where the ordinary path has to
+        answer. Without a framework object too, as a surge of checks comes before anything is remembered."""
+        languages = self._languages.get(scope["path"])
+        if languages is None or scope["method"] != "GET":
+            return None
+        headers = dict(scope["headers"])
+        answers = languages.get(headers.get(b"accept-language", b""))
+        network = self._network(scope, headers)
+        if answers is None or network is None or b"authorization" in headers:
+            return None
+        query = scope["query_string"]
+        text = self._text(answers.alias, query)
+        key = self._key_of(text) if text is not None else None
+        if text is None or key is None or self._peek(key) is not None or self._needs_more(scope, headers):
+            return None
+        verdict = self._admit(network)
+        if not verdict[0]:
+            return None
+        found = await self._found_out(answers, query, text, key)
+        return self._messages(found, verdict, scope, headers)
+
+    async def _found_out(self, answers: _Answers, query: bytes, text: str, key: str) -> _Remembered:
+        try:
+            availability = await self._work_out(text)
+        except (MultiproductError, TransientFailure) as error:
+            told = error if isinstance(error, MultiproductError) else Unavailable(what="database")
+            locale = self._locale(answers, query)
+            refusal = problem_response(told, locale=locale, translator=self._translator)
+            return self._made(key, None, refusal)
+        return self._remember(answers, query) or self._made(
+            key, None, self._render(answers, query, availability)
+        )
+
+    def _messages(
+        self,
+        answer: _Remembered,
+        verdict: tuple[bool, int, int],
+        scope: Scope,
+        headers: dict[bytes, bytes],
+    ) -> Messages:
         wished = headers.get(b"x-request-id")
         request_id = (accepted_request_id(wished) if wished else None) or self._next_id()
+        _, _, status, head, body = answer
         if self._logs(logging.DEBUG):
-            self._log(scope, request_id)
-        shown = [
-            *remembered[2],
-            (STANDING, self._standing % (remaining, reset)),
-            (b"x-request-id", request_id),
-        ]
-        return {"type": "http.response.start", "status": 200, "headers": shown}, remembered[3]
+            self._log(scope, status, request_id)
+        _, remaining, reset = verdict
+        shown = [*head, (STANDING, self._standing % (remaining, reset)), (b"x-request-id", request_id)]
+        return {"type": "http.response.start", "status": status, "headers": shown}, body
 
     def _needs_more(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
         """Whether the answer is a redirect to TLS, or depends on the page's origin."""
@@ -161,22 +207,25 @@ class UsernameLane:
         availability = self._peek(key) if key is not None else None
         if text is None or key is None or availability is None:
             return None
-        response = render(
-            self._endpoint,
-            availability.model_copy(update={"username": text}),
-            alias=answers.alias,
-            locale=self._locale(answers, query),
-            translator=self._translator,
-        )
-        body = {"type": "http.response.body", "body": bytes(response.body)}
-        head = self._varying([*response.raw_headers, self._policy, *self._tail])
-        # Equal headers of all answers are one object, so that they stay in the processor's cache.
-        head = [self._told.setdefault(header, header) for header in head]
+        shown = availability.model_copy(update={"username": text})
+        remembered = self._made(key, availability, self._render(answers, query, shown))
         if len(answers.by_query) >= MAX_ANSWERS:
             answers.by_query.clear()
-        remembered = _Remembered(key, availability, head, body)
         answers.by_query[query] = remembered
         return remembered
+
+    def _render(self, answers: _Answers, query: bytes, shown: Availability) -> Response:
+        locale = self._locale(answers, query)
+        return render(self._endpoint, shown, alias=answers.alias, locale=locale, translator=self._translator)
+
+    def _made(self, key: str, availability: Availability | None, response: Response) -> _Remembered:
+        head = [*response.raw_headers, self._policy, *self._tail]
+        if self._shares_origins:
+            head = varying(head)
+        # Equal headers of all answers are one object, so that they stay in the processor's cache.
+        head = [self._told.setdefault(header, header) for header in head]
+        body = {"type": "http.response.body", "body": bytes(response.body)}
+        return _Remembered(key, availability, response.status_code, head, body)
 
     def _text(self, alias: Alias | None, query: bytes) -> str | None:
         """The name asked about, or None for a query that the ordinary path will refuse."""
@@ -195,9 +244,6 @@ class UsernameLane:
             return answers.locale
         return self._translator.negotiate(answers.locale, preferred=wished)
 
-    def _varying(self, head: RawHeaders) -> RawHeaders:
-        return varying(head) if self._shares_origins else head
-
-    def _log(self, scope: Scope, request_id: bytes) -> None:
+    def _log(self, scope: Scope, status: int, request_id: bytes) -> None:
         scope[REQUEST_ID], scope[TEMPLATE] = request_id.decode(), scope["path"]
-        log_access(scope, 200, 0.0)
+        log_access(scope, status, 0.0)

@@ -93,6 +93,10 @@ class TracedHasher:
         self._real = PasslibPasswordHasher(cost=HashCost.test())
         self._trace = trace
 
+    def require_room(self) -> None:
+        self._trace.append("room")
+        self._real.require_room()
+
     async def hash(self, password: str) -> str:
         self._trace.append("hash")
         return await self._real.hash(password)
