@@ -66,7 +66,9 @@ def record_statements() -> None:
             transaction = Transaction(autocommit=connection.dialect.detect_autocommit_setting(driver))
             open_transactions[id(connection)] = transaction
             transactions.append(transaction)
-        transaction.statements.append((sql, parameters, many))
+        # One statement that inserts many rows has its parameters in one row, and still counts as many here.
+        in_rows = many and bool(parameters) and isinstance(parameters[0], list | tuple)
+        transaction.statements.append((sql, parameters, in_rows))
 
     def commit(connection: Connection) -> None:
         if transaction := open_transactions.pop(id(connection), None):
