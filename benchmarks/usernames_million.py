@@ -30,7 +30,6 @@ VALUES = {
     "locale": "'en'",
     "time_zone": "'UTC'",
     "version": "1",
-    "roles": "'[]'",
 }
 """What a column of `users` gets in row `n`, where its type alone does not say it."""
 

@@ -1,5 +1,6 @@
 """Who asks, and from where: what every use case is told about its caller."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ RECENTLY = timedelta(minutes=5)
 class Principal:
     """A person whose session was checked a moment ago, the system itself, or nobody.
 
+    `permissions` hold everywhere, those of `scoped` within their scope (`market:<id>`, `provider:<id>`).
     `authenticated_at` is when the person last proved who they are, `methods` how (RFC 8176 `amr` values).
     """
 
@@ -22,13 +24,17 @@ class Principal:
     session_id: UUID | None = None
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
+    scoped: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     authenticated_at: datetime | None = None
     methods: tuple[str, ...] = ()
     is_system: bool = False
 
-    def may(self, permission: str) -> bool:
-        """Whether the permission (`context.resource.action`) is among those granted. Denies by default."""
-        return self.is_system or permission in self.permissions
+    def may(self, permission: str, *, scope: str | None = None) -> bool:
+        """Whether the permission (`context.resource.action`) is among those granted: everywhere, or within
+        the scope where one is given. Denies by default."""
+        if self.is_system or permission in self.permissions:
+            return True
+        return scope is not None and permission in self.scoped.get(scope, ())
 
 
 NOBODY = Principal()
@@ -56,9 +62,10 @@ class Caller:
             raise Unauthenticated
         return self.principal.user_id
 
-    def require(self, permission: str) -> None:
-        """Raises Unauthenticated for nobody, Forbidden for somebody without the permission."""
-        if self.principal.may(permission):
+    def require(self, permission: str, *, scope: str | None = None) -> None:
+        """Raises Unauthenticated for nobody, Forbidden for somebody without the permission, which may be held
+        within the scope where one is given."""
+        if self.principal.may(permission, scope=scope):
             return
         if self.principal.user_id is None:
             raise Unauthenticated

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,13 +30,14 @@ class NewEvent:
 class Surroundings:
     """What every unit of one installation shares. `committed` is told after each commit whether it left todos
     and which cache keys it made stale, `witnessed` what it wrote to the audit log; both must return at
-    once."""
+    once. `now` is business time, by which repositories judge what has expired where they are not told."""
 
     reactions: ReactionTable
     events: EventCatalogue
     ids: Ids
     committed: Callable[[bool, frozenset[str]], None]
     witnessed: Callable[[Sequence[AuditEntry]], None] = lambda _entries: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class CommittingUnit(ABC):

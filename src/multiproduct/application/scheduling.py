@@ -13,16 +13,18 @@ _log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
 LEASE = timedelta(minutes=15)
-"""A job whose process died is offered again after this; a job must take less."""
+"""Of jobs that do not ask for another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to be done every so often. `run` answers how much it did."""
+    """Something to be done every so often. `run` answers how much it did, and takes less than `lease`, after
+    which the job of a process that died is offered again."""
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[int]]
+    lease: timedelta = LEASE
 
 
 class Scheduling:
@@ -45,6 +47,11 @@ class Scheduling:
         self._before_beat = before_beat
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """Every job there is."""
+        return self._jobs
 
     async def start(self) -> None:
         """Begins to look for due jobs once a second."""
@@ -78,7 +85,7 @@ class Scheduling:
 
     async def _run_if_due(self, job: Job) -> bool:
         now = self._clock.now()
-        until = now + LEASE
+        until = now + job.lease
         if not await self._ledger.claim(job.name, now=now, next_due_at=now + job.every, lease_until=until):
             return False
         outcome = await self._outcome(job)

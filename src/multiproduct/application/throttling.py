@@ -89,12 +89,31 @@ _OWN_SCOPES = (
         _rule("sign_in_minute", 60, _MINUTE, By.ADDRESS),
         _rule("sign_in_pair", 30, 5 * _MINUTE, By.ADDRESS_AND_SUBJECT),
     ),
+    _same("ceremony", _rule("ceremony_minute", 120, _MINUTE, By.ADDRESS)),
+    _same("social", _rule("social_minute", 60, _MINUTE, By.ADDRESS)),
+    _same("step_up", _rule("step_up_pair", 10, 5 * _MINUTE, By.CLIENT)),
     _same("token", _rule("token_minute", 600, _MINUTE, By.ADDRESS)),
     _same(
         "password_change",
         _rule("password_change_minute", 10, _MINUTE, By.CLIENT),
         _rule("password_change_hour", 30, _HOUR, By.CLIENT),
     ),
+    _same(
+        "contact_change",
+        _rule("contact_change_hour", 10, _HOUR, By.CLIENT),
+        _rule("contact_change_pair", 10, _DAY, By.ADDRESS_AND_SUBJECT),
+    ),
+    _same(
+        "upload",
+        _rule("upload_minute", 20, _MINUTE, By.CLIENT),
+        _rule("upload_hour", 100, _HOUR, By.CLIENT),
+    ),
+    _same(
+        "invitation",
+        _rule("invitation_hour", 500, _HOUR, By.CLIENT),
+        _rule("invitation_address", 10, _DAY, By.SUBJECT),
+    ),
+    _same("data_export", _rule("data_export_hour", 10, _HOUR, By.CLIENT)),
     _same("open", _rule("open_minute", 6000, _MINUTE, By.CLIENT)),
 )
 """Scopes that replace the default quota, alike in every profile."""

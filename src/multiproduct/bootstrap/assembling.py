@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from multiproduct.adapters.babel import BabelTranslator
-from multiproduct.adapters.cryptography import AesGcmSealing
+from multiproduct.adapters.cryptography import AesGcmSealing, EcdsaDeviceSignatures
+from multiproduct.adapters.httpx2 import Httpx2WebClient
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.mailbox import DevelopmentMailbox
 from multiproduct.adapters.memory import MemoryRateLimiter
 from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
 from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
+from multiproduct.adapters.pyotp import PyotpTotpCodes
+from multiproduct.adapters.segno import SegnoQrCodes
 from multiproduct.adapters.stdlib import (
     DerivedSecrets,
     OffsetClock,
@@ -20,6 +23,8 @@ from multiproduct.adapters.stdlib import (
     SystemRandomness,
     SystemRealTime,
 )
+from multiproduct.adapters.webauthn import LibraryPasskeyCeremonies
+from multiproduct.application.audit import Audit, AuditParts, wire_audit
 from multiproduct.application.caching import Forgetting, ReadThrough, Unshared
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
@@ -27,8 +32,15 @@ from multiproduct.application.event_purging import EventPurging
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.identity import Availability, Identity
+from multiproduct.application.identity.erasure_reactions import ErasureReactions
+from multiproduct.application.identity.invitation_tokens import InvitationTokens
 from multiproduct.application.identity.locales import Locales
+from multiproduct.application.identity.personal_data import PersonalDataRegistry
+from multiproduct.application.identity.personal_sources import identity_sources
 from multiproduct.application.identity.reactions import IdentityReactions
+from multiproduct.application.identity.social_proving import SocialProviders
+from multiproduct.application.identity.stop_tokens import StopTokens
+from multiproduct.application.identity.texting import TextPolicy
 from multiproduct.application.identity.username_answers import (
     ANSWERS,
     TAKEN,
@@ -40,28 +52,43 @@ from multiproduct.application.identity.username_answers import (
 from multiproduct.application.identity.username_checking import time_to_live
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
 from multiproduct.application.notifications import Brand
+from multiproduct.application.notifications.administration_notices import AdministrationNotices
+from multiproduct.application.notifications.account_notices import AccountNotices
+from multiproduct.application.notifications.factor_notices import FactorNotices
+from multiproduct.application.notifications.key_notices import KeyNotices
 from multiproduct.application.notifications.links import Links
+from multiproduct.application.notifications.personal_data import DeliveriesSource
 from multiproduct.application.notifications.reactions import IdentityNotices
+from multiproduct.application.notifications.security_notices import SecurityNotices
 from multiproduct.application.notifications.sending import Sending
+from multiproduct.application.notifications.social_notices import SocialNotices
 from multiproduct.application.otp import CodeBook
+from multiproduct.application.ports.breaches import BreachedPasswords
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.mailer import Mailer
+from multiproduct.application.ports.texter import Texter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
 from multiproduct.application.throttling import Profile, Throttle, scopes_of
+from multiproduct.domain.audit import EVENTS as AUDIT_EVENTS
 from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
 from multiproduct.domain.identity import SessionPolicy
+from multiproduct.domain.identity.roles import AUDIT_PERMISSIONS
+from multiproduct.domain.identity.roles import PERMISSIONS as IDENTITY_PERMISSIONS
 from multiproduct.domain.identity.usernames import UsernamePolicy
 from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 from multiproduct.domain.otp import OtpPolicy
+from multiproduct.domain.shared import PermissionCatalogue
 from multiproduct.settings import Settings
+from multiproduct.settings.relying_party import relying_party
 
 if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
 from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.media import images_of, storage_of
 from multiproduct.bootstrap.parts import (
     MEMORY_URL,
     LateRenderer,
@@ -71,6 +98,7 @@ from multiproduct.bootstrap.parts import (
     store_of,
 )
 from multiproduct.bootstrap.security_log import tell_security
+from multiproduct.bootstrap.social import ConfiguredProviders, listed, own_redirects
 
 _AUDIENCE = "multiproduct"
 
@@ -94,7 +122,7 @@ class Assembly:
         self.sealing = AesGcmSealing(peppers=self.secrets)
         self.store = overrides.store or store_of(settings)
         self.clock = overrides.clock or self._clock()
-        self.scopes = scopes_of(Profile(settings.limits))
+        self.scopes = scopes_of(Profile(settings.limits), texts_a_day=settings.sms_a_day)
         self.local_limiter = MemoryRateLimiter(real_time=self.real_time)
         self.shared = shared_of(settings, self.real_time, self.local_limiter, self.scopes)
         self.throttle = Throttle(limiter=overrides.limiter or self.shared.limiter, scopes=self.scopes)
@@ -117,6 +145,8 @@ class Assembly:
             cost=HashCost.normal() if settings.password_cost == "normal" else HashCost.test(),  # noqa: S105
             queue=settings.password_queue,
         )
+        self.images = overrides.images or images_of()
+        self.storage = overrides.storage or storage_of(settings)
         self.brand = Brand(
             name=settings.brand_name,
             support_url=settings.support_url,
@@ -127,9 +157,17 @@ class Assembly:
             sign_in_url=settings.sign_in_url,
             reset_url=settings.reset_url,
         )
+        self.web = overrides.web or Httpx2WebClient()
+        self.social_providers = SocialProviders(
+            providers=ConfiguredProviders(settings, web=self.web, real_time=self.real_time),
+            redirects=own_redirects(settings),
+        )
         self.mailbox = None if settings.smtp_url else self._mailbox()
         self.mailer, self.close_mailer = self._mailer()
-        self.texter = overrides.texter or (self.mailbox.texter if self.mailbox else None)
+        self.texter = overrides.texter or self._texter()
+        self.personal_data = PersonalDataRegistry()
+        for source in (*identity_sources(clock=self.clock, sealing=self.sealing), DeliveriesSource()):
+            self.personal_data.add_source(source)
         self.relay: Relaying | None = None
         self.broker: TodoBroker | None = None
         self.forgetting = Forgetting(caches=())
@@ -139,13 +177,14 @@ class Assembly:
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
         reactions = ReactionTable()
-        events = EventCatalogue((*OTP_EVENTS, *IDENTITY_EVENTS))
+        events = EventCatalogue((*OTP_EVENTS, *AUDIT_EVENTS, *IDENTITY_EVENTS))
         surroundings = Surroundings(
             reactions=reactions,
             events=events,
             ids=self.ids,
             committed=self._committed,
             witnessed=tell_security,
+            now=self.clock.now,
         )
         units = self.store.units(surroundings)
         if self.overrides.wrap_units is not None:
@@ -168,13 +207,17 @@ class Assembly:
             room=broker.room if broker else any_number,
             lease=timedelta(seconds=self.settings.todo_lease_seconds),
         )
+        audit = self.audit(units)
         event_purging = EventPurging(todos=self.store.todo_queue, clock=self.clock)
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
             clock=self.clock,
             jobs=[
                 Job("identity.purge", timedelta(hours=1), identity.purging.run),
+                Job("identity.purge_avatars", timedelta(hours=1), identity.avatar_purging.run),
                 Job("events.purge", timedelta(hours=1), event_purging.run),
+                # Another process takes over within seconds where one dies at it.
+                Job("audit.seal", timedelta(seconds=5), audit.sealing.run, lease=timedelta(seconds=30)),
             ],
             before_beat=self._refresh_clock,
         )
@@ -194,6 +237,7 @@ class Assembly:
             forgetting=self.forgetting,
             units=units,
             identity=identity,
+            audit=audit,
             dispatching=dispatching,
             relay=self.relay,
             broker=broker,
@@ -215,10 +259,24 @@ class Assembly:
                 randomness=self.randomness,
                 peppers=self.secrets,
                 sealing=self.sealing,
+                totp_codes=PyotpTotpCodes(randomness=self.randomness),
+                qr_codes=SegnoQrCodes(),
+                totp_window=self.settings.totp_window,
+                staff_second_factor=self.settings.staff_second_factor,
+                social_providers=self.social_providers,
+                social_redirects=frozenset(listed(self.settings.social_redirect_urls)),
                 code_book=self.code_book,
                 hasher=self.hasher,
                 access_tokens=self.access_tokens,
                 phone_numbers=MetadataPhoneNumbers(),
+                text_policy=TextPolicy(
+                    is_configured=self.texter is not None, countries=self.settings.texted_countries
+                ),
+                breaches=self._breaches(),
+                images=self.images,
+                storage=self.storage,
+                avatar_max_bytes=self.settings.avatar_max_bytes,
+                brand_name=self.settings.brand_name,
                 throttle=self.throttle,
                 idempotency=Idempotency(
                     secret=self.secrets.current("idempotency"), older=self.secrets.older("idempotency")
@@ -230,9 +288,32 @@ class Assembly:
                     grace=timedelta(seconds=self.settings.refresh_grace_seconds),
                 ),
                 username_policy=UsernamePolicy.of(brands=[self.settings.brand_name]),
+                ceremonies=self._ceremonies(),
+                device_signatures=EcdsaDeviceSignatures(),
                 default_region=self.settings.default_region,
+                personal_data=self.personal_data,
+                permissions=PermissionCatalogue(IDENTITY_PERMISSIONS, AUDIT_PERMISSIONS),
                 taken=self._taken_cache,
                 cached=self._answer_cache,
+            )
+        )
+
+    def _ceremonies(self) -> LibraryPasskeyCeremonies:
+        settings = self.settings
+        party = relying_party(
+            settings.base_url, id=settings.passkey_rp_id, more_origins=settings.passkey_origins
+        )
+        return LibraryPasskeyCeremonies(rp_id=party.id, rp_name=settings.brand_name, origins=party.origins)
+
+    def audit(self, units: Units[Any]) -> Audit:
+        """The audit log's use cases on these units."""
+        return wire_audit(
+            AuditParts(
+                units=units,
+                clock=self.clock,
+                randomness=self.randomness,
+                translator=self.translator,
+                keys=self.secrets,
             )
         )
 
@@ -246,13 +327,33 @@ class Assembly:
             renderer=self.overrides.renderer or LateRenderer(translator=self.translator, brand=self.brand),
         )
         IdentityReactions(units=units, usernames=identity.usernames).declare(reactions)
+        ErasureReactions(units=units, audit=self.audit(units).erasing).declare(reactions)
+        notices = SecurityNotices(
+            units=units, sending=sending, links=self.links, translator=self.translator
+        )
         IdentityNotices(
             units=units,
             clock=self.clock,
             sending=sending,
             code_book=self.code_book,
             links=self.links,
+            notices=notices,
+        ).declare(reactions)
+        FactorNotices(notices=notices).declare(reactions)
+        KeyNotices(notices=notices).declare(reactions)
+        AdministrationNotices(
+            units=units,
+            clock=self.clock,
+            sending=sending,
+            notices=notices,
+            links=self.links,
+            tokens=InvitationTokens(peppers=self.secrets),
+            sealing=self.sealing,
             translator=self.translator,
+        ).declare(reactions)
+        SocialNotices(notices=notices).declare(reactions)
+        AccountNotices(
+            units=units, sending=sending, notices=notices, stop_tokens=StopTokens(peppers=self.secrets)
         ).declare(reactions)
 
     def _committed(self, has_todos: bool, stale: frozenset[str]) -> None:  # noqa: FBT001 - the kernel's call
@@ -266,7 +367,7 @@ class Assembly:
         if join is None:
             raise TypeError("only units in an SQL database can join a host's transaction")
         units = join(connection)
-        return replace(whole, units=units, identity=self.identity(units))
+        return replace(whole, units=units, identity=self.identity(units), audit=self.audit(units))
 
     def _clock(self) -> Clock:
         if not self.settings.test_clock:
@@ -305,6 +406,33 @@ class Assembly:
         )
         return mailer, mailer.close
 
+    def _texter(self) -> Texter | None:
+        """The gateway that the settings name, else the mailbox, else none: nothing promises a text then."""
+        settings = self.settings
+        if settings.sms_gateway is None:
+            return self.mailbox.texter if self.mailbox else None
+        from multiproduct.adapters.sms import texter_of  # noqa: PLC0415 - only where it is used
+
+        return texter_of(
+            settings.sms_gateway,
+            web=self.web,
+            url=settings.sms_url,
+            account=settings.sms_account,
+            key=settings.sms_key.get_secret_value(),
+            header=settings.sms_header,
+            sender=settings.sms_sender,
+            fields=settings.sms_fields,
+        )
+
+    def _breaches(self) -> BreachedPasswords | None:
+        if self.overrides.breaches is not None or self.settings.breach_url is None:
+            return self.overrides.breaches
+        from multiproduct.adapters.breaches import (  # noqa: PLC0415 - only where it is used
+            RangeBreachedPasswords,
+        )
+
+        return RangeBreachedPasswords(url=self.settings.breach_url, web=self.web)
+
     def _taken_cache(self, index: UsernameIndex) -> ReadThrough[bool]:
         """One for the process: use cases joined to a host's transaction share it."""
         if self.taken is None:
@@ -336,9 +464,14 @@ class Assembly:
     async def _close(self) -> None:
         if isinstance(self.hasher, PasslibPasswordHasher):
             self.hasher.close()
+        close_images = getattr(self.images, "close", None)
+        if close_images is not None:
+            close_images()
         if self.broker is not None:
             await self.broker.close()
         await self.close_mailer()
+        if isinstance(self.web, Httpx2WebClient):
+            await self.web.close()
 
 
 async def _nothing() -> None:

@@ -15,6 +15,7 @@ from multiproduct.adapters.stdlib import (
     SystemRandomness,
     SystemRealTime,
 )
+from multiproduct.application.audit import Audit
 from multiproduct.application.caching import Forgetting
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.identity import Identity
@@ -65,6 +66,7 @@ class Container:
     forgetting: Forgetting
     units: Units[Any]
     identity: Identity
+    audit: Audit
     dispatching: Dispatching
     relay: Relaying
     broker: "TodoBroker | None"

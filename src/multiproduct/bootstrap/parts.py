@@ -11,7 +11,9 @@ from multiproduct.adapters.stdlib import (
     SystemRealTime,
 )
 from multiproduct.application.committing import Surroundings
+from multiproduct.application.files import Images, ObjectStorage
 from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
+from multiproduct.application.ports.breaches import BreachedPasswords
 from multiproduct.application.ports.cache import Invalidations, SharedCache
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.clock_offset import ClockOffset
@@ -22,6 +24,7 @@ from multiproduct.application.ports.rate_limiter import RateLimiter
 from multiproduct.application.ports.texter import Texter
 from multiproduct.application.ports.todos import TodoQueue
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.ports.web_client import WebClient
 from multiproduct.application.relaying import HandOver
 from multiproduct.application.throttling import Scope
 from multiproduct.settings import Settings
@@ -77,6 +80,10 @@ class Overrides:
     texter: Texter | None = None
     renderer: MailRenderer | None = None
     hasher: PasswordHasher | None = None
+    breaches: BreachedPasswords | None = None
+    web: WebClient | None = None
+    images: Images | None = None
+    storage: ObjectStorage | None = None
     limiter: RateLimiter | None = None
     hand_over: HandOver | None = None
     wrap_units: Callable[[Units[Any]], Units[Any]] | None = None

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from multiproduct.settings import writings
+from multiproduct.application.throttling import TEXTS_A_DAY
+from multiproduct.settings import relying_party, writings
 
 DEVELOPMENT_SECRET = "development-only-secret-never-use-in-production"  # noqa: S105 - refused in production
 PREFIX = "MULTIPRODUCT_"
@@ -21,8 +22,11 @@ _RANGES = {
     "max_body_bytes": (1_000, 100_000_000, "bytes"),
     "otp_digits": (6, 10, "digits"),
     "otp_minutes": (1, 10, "minutes"),
+    "totp_window": (0, 1, "steps"),
     "access_token_minutes": (1, 1_440, "minutes"),
     "refresh_grace_seconds": (0, 30, "seconds"),
+    "avatar_max_bytes": (10_000, 20_000_000, "bytes"),
+    "sms_a_day": (0, 10_000_000, "messages"),
     "password_queue": (0, 10_000, "hashes"),
 }
 _WRITINGS: dict[str, Callable[[str], str]] = {
@@ -37,11 +41,26 @@ _WRITINGS: dict[str, Callable[[str], str]] = {
     "support_url": writings.page_url,
     "support_email": writings.mail_address,
     "cors_origins": writings.origins,
+    "passkey_rp_id": relying_party.host_name,
+    "passkey_origins": relying_party.passkey_origins,
     "default_region": writings.region,
+    "media_url": writings.media_url,
+    "sms_url": writings.service_url,
+    "sms_header": writings.header_name,
+    "sms_sender": writings.sms_sender,
+    "sms_fields": writings.sms_fields,
+    "sms_countries": writings.regions,
+    "breach_url": writings.service_url,
+    "social_redirect_urls": writings.redirect_urls,
+    "google_endpoints": writings.endpoints,
+    "apple_endpoints": writings.endpoints,
+    "facebook_endpoints": writings.endpoints,
     "log_level": writings.log_level,
 }
 _MAY_BE_NONE = (
-    "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "security_log",
+    "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "media_url", "security_log",
+    "passkey_rp_id",
+    "sms_gateway", "sms_url", "sms_account", "sms_sender", "breach_url",
 )  # fmt: skip
 
 
@@ -60,11 +79,19 @@ def _setting(default: Any, name: str, meaning: str, *aliases: str) -> Any:
     )
 
 
+def _keys_in(listed: SecretStr) -> list[str]:
+    return [key.strip() for key in listed.get_secret_value().split(",") if key.strip()]
+
+
+def _is_weak(secret: str) -> bool:
+    return secret == DEVELOPMENT_SECRET or len(secret) < _MIN_SECRET
+
+
 def _unsafe(name: str, value: Any) -> str | None:
     """What is wrong with a value in production; None when nothing is."""
     match name, value:
-        case "secret_key", SecretStr() if (
-            value.get_secret_value() == DEVELOPMENT_SECRET or len(value.get_secret_value()) < _MIN_SECRET
+        case ("secret_key" | "next_secret_keys"), SecretStr() if any(
+            map(_is_weak, _keys_in(value) if name == "next_secret_keys" else [value.get_secret_value()])
         ):
             return "it must be set to a secret of at least 32 characters"
         case "rate_limit_profile", "unlimited":
@@ -112,6 +139,12 @@ class Settings(BaseSettings):
         "the secret that codes, tokens and signing keys are derived from; at least 32 characters in "
         "production",
         "SECRET_KEY",
+    )
+    next_secret_keys: SecretStr = _setting(
+        "",
+        "NEXT_SECRET_KEYS",
+        "secrets that are published and accepted before one of them becomes SECRET_KEY, separated by commas; "
+        "`multiproduct keys new` says how",
     )
     retired_secret_keys: SecretStr = _setting(
         "",
@@ -201,8 +234,51 @@ class Settings(BaseSettings):
     default_region: str | None = _setting(
         None, "DEFAULT_REGION", "ISO country (two letters) in which telephone numbers without + are read"
     )
+    sms_gateway: Literal["json", "twilio"] | None = _setting(
+        None,
+        "SMS_GATEWAY",
+        "how telephones are texted: json (any gateway that takes JSON) or twilio; without one, the "
+        "development mailbox, or where mails are really sent, not at all",
+    )
+    sms_url: str | None = _setting(
+        None, "SMS_URL", "where the gateway takes messages; for twilio its own address by default"
+    )
+    sms_account: str | None = _setting(None, "SMS_ACCOUNT", "the Account SID, for twilio")
+    sms_key: SecretStr = _setting(
+        "", "SMS_KEY", "the auth token, for twilio; for json what the header named by SMS_HEADER holds"
+    )
+    sms_header: str = _setting(
+        "Authorization", "SMS_HEADER", "the header that a json gateway reads its key from"
+    )
+    sms_sender: str | None = _setting(
+        None, "SMS_SENDER", "the number or name that texts come from; for twilio also a messaging service"
+    )
+    sms_fields: str = _setting(
+        "",
+        "SMS_FIELDS",
+        "what a json gateway calls its fields: to=recipient,text=message.body,from=sender,reference=id; an "
+        "empty name leaves the field out",
+    )
+    sms_countries: str = _setting(
+        "",
+        "SMS_COUNTRIES",
+        "ISO countries (two letters), separated by commas, whose numbers are texted; all when empty",
+    )
+    sms_a_day: int = _setting(
+        TEXTS_A_DAY, "SMS_A_DAY", "texts to everybody together in a UTC day, 0 to 10000000"
+    )
     otp_digits: int = _setting(6, "OTP_DIGITS", "digits of a one-time code, 6 to 10")
     otp_minutes: int = _setting(10, "OTP_MINUTES", "minutes for which a one-time code is good, 1 to 10")
+    totp_window: int = _setting(
+        1,
+        "TOTP_WINDOW",
+        "steps of 30 seconds before and after the present one whose codes of apps are taken, 0 or 1",
+    )
+    staff_second_factor: bool = _setting(
+        False,
+        "STAFF_SECOND_FACTOR",
+        "whether administrators who did not prove a second factor may only set one up",
+    )
     access_token_minutes: int = _setting(
         10, "ACCESS_TOKEN_MINUTES", "minutes for which an access token is good, 1 to 1440"
     )
@@ -218,6 +294,82 @@ class Settings(BaseSettings):
         50,
         "PASSWORD_QUEUE",
         "password hashes that may wait for a core before the answer is 503, at most 10000",
+    )
+    breach_url: str | None = _setting(
+        None,
+        "BREACH_URL",
+        "a service that knows passwords from breaches (https://api.pwnedpasswords.com, or one like it), "
+        "asked about new ones by the first 20 bits of a hash; none by default",
+    )
+    media_url: str | None = _setting(
+        None,
+        "MEDIA_URL",
+        "where uploaded files are kept: file:///path, s3://bucket/prefix, gs://bucket/prefix, "
+        "az://account/container, or memory://; the folder ./var/media by default",
+    )
+    avatar_max_bytes: int = _setting(
+        5_000_000, "AVATAR_MAX_BYTES", "how large an uploaded picture may be, 10000 to 20000000 bytes"
+    )
+    passkey_rp_id: str | None = _setting(
+        None, "PASSKEY_RP_ID", "the host name that passkeys are bound to; that of BASE_URL by default"
+    )
+    passkey_origins: str = _setting(
+        "",
+        "PASSKEY_ORIGINS",
+        "further origins (https://app.shop.example, android:apk-key-hash:...), separated by commas, at which "
+        "passkeys may be used",
+    )
+    google_client_id: str = _setting(
+        "",
+        "GOOGLE_CLIENT_ID",
+        "client ids at Google, separated by commas, the one for browsers first; none switches Google off",
+        "GOOGLE_CLIENT_ID",
+    )
+    google_client_secret: SecretStr = _setting(
+        "",
+        "GOOGLE_CLIENT_SECRET",
+        "the secret of the first; without it only ID tokens are taken",
+        "GOOGLE_CLIENT_SECRET",
+    )
+    google_endpoints: str = _setting(
+        "",
+        "GOOGLE_ENDPOINTS",
+        "other addresses than Google's, for an OpenID provider of one's own: issuer=..., authorization=..., "
+        "token=..., keys=... separated by commas",
+    )
+    apple_client_id: str = _setting(
+        "",
+        "APPLE_CLIENT_ID",
+        "the services id and bundle ids at Apple, separated by commas, the one for browsers first; none "
+        "switches Apple off",
+        "APPLE_CLIENT_ID",
+    )
+    apple_team_id: str = _setting("", "APPLE_TEAM_ID", "the team's id at Apple", "APPLE_TEAM_ID")
+    apple_key_id: str = _setting("", "APPLE_KEY_ID", "the id of the private key at Apple", "APPLE_KEY_ID")
+    apple_private_key: SecretStr = _setting(
+        "",
+        "APPLE_PRIVATE_KEY",
+        "the private key as PEM, as the .p8 file has it; without it only ID tokens are taken",
+        "APPLE_PRIVATE_KEY",
+    )
+    apple_endpoints: str = _setting("", "APPLE_ENDPOINTS", "as GOOGLE_ENDPOINTS, in place of Apple's")
+    facebook_app_id: str = _setting(
+        "",
+        "FACEBOOK_APP_ID",
+        "the application's id at Facebook; without id or secret Facebook is off",
+        "FACEBOOK_APP_ID",
+    )
+    facebook_app_secret: SecretStr = _setting(
+        "", "FACEBOOK_APP_SECRET", "the application's secret at Facebook", "FACEBOOK_APP_SECRET"
+    )
+    facebook_endpoints: str = _setting(
+        "", "FACEBOOK_ENDPOINTS", "as GOOGLE_ENDPOINTS with debug=... and graph=..., in place of Facebook's"
+    )
+    social_redirect_urls: str = _setting(
+        "",
+        "SOCIAL_REDIRECT_URLS",
+        "pages of one's own, separated by commas, that providers may send browsers back to, besides "
+        "/api/v1/identity/social/<provider>/callback",
     )
     test_clock: bool = _setting(
         False, "TEST_CLOCK", "lets POST /dev/clock move business time; refused in production"
@@ -270,7 +422,18 @@ class Settings(BaseSettings):
     def _written_well(cls, value: str | None, info: ValidationInfo) -> str | None:
         return None if value is None else _WRITINGS[info.field_name or ""](value)
 
-    @field_validator("secret_key", "rate_limit_profile", "password_cost", "test_clock", "smtp_url")
+    @field_validator("sms_url", "sms_account", "sms_key", "sms_sender")
+    @classmethod
+    def _what_the_gateway_needs(cls, value: Any, info: ValidationInfo) -> Any:
+        gateway = info.data.get("sms_gateway")
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if gateway is not None and not given and info.field_name in writings.sms_needs(gateway):
+            raise ValueError(f"it must be set for SMS_GATEWAY={gateway}")
+        return value
+
+    @field_validator(
+        "secret_key", "next_secret_keys", "rate_limit_profile", "password_cost", "test_clock", "smtp_url"
+    )
     @classmethod
     def _safe_in_production(cls, value: Any, info: ValidationInfo) -> Any:
         if info.data.get("environment") is Environment.PRODUCTION:
@@ -311,7 +474,21 @@ class Settings(BaseSettings):
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
+    def texted_countries(self) -> frozenset[str]:
+        """The countries whose numbers are texted; none named means all."""
+        return frozenset(filter(None, self.sms_countries.split(",")))
+
+    @property
     def secrets(self) -> list[str]:
-        """The secrets, the present one first."""
-        retired = self.retired_secret_keys.get_secret_value().split(",")
-        return [self.secret_key.get_secret_value(), *(key.strip() for key in retired if key.strip())]
+        """The secrets, the present one first, then those that are to follow it, then those it followed."""
+        return [self.secret_key.get_secret_value(), *self.next_secrets, *self.retired_secrets]
+
+    @property
+    def next_secrets(self) -> list[str]:
+        """Those that are published before one of them becomes the present one."""
+        return _keys_in(self.next_secret_keys)
+
+    @property
+    def retired_secrets(self) -> list[str]:
+        """Those that came before the present one, the newest first."""
+        return _keys_in(self.retired_secret_keys)

@@ -13,6 +13,8 @@ DEFAULT_SENDER = "STARK <no-reply@localhost>"
 DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg", "postgres")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 BROKER_SCHEMES = (*REDIS_SCHEMES, "amqp", "amqps")
+MEDIA_SCHEMES = ("file", "s3", "gs", "az")
+ENDPOINT_NAMES = ("issuer", "authorization", "token", "keys", "debug", "graph")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _DATABASE_FORM = "write it as sqlite:///path or postgresql://user:password@host:port/name"
@@ -32,6 +34,11 @@ _is_web_address = re.compile(r"https?://[^\s\"'<>]+").fullmatch
 _is_plain = re.compile(r"[^?#@]*").fullmatch
 _is_mail_address = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+").fullmatch
 _is_origin = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]A-Z]+)(?::\d{1,5})?").fullmatch
+_SERVICE_FORM = "write it as https://host/path (http only for this machine), without user, password and #"
+_is_header_name = re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch
+_is_number = re.compile(r"\+?[0-9]{3,15}").fullmatch
+_is_sender_name = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}").fullmatch
+_is_sender_pool = re.compile(r"MG[0-9a-f]{32}").fullmatch
 _is_region = re.compile(r"[A-Z]{2}").fullmatch
 
 
@@ -113,12 +120,86 @@ def origins(text: str) -> str:
     return text
 
 
+def redirect_urls(text: str) -> str:
+    """Addresses of pages, separated by commas, that a browser is sent back to exactly as they are."""
+    for each in (each.strip() for each in text.split(",")):
+        if each:
+            service_url(each)
+    return text
+
+
+def endpoints(text: str) -> str:
+    """Addresses of a provider, each after its name."""
+    for each in (each.strip() for each in text.split(",") if each.strip()):
+        name, mark, address = each.partition("=")
+        if not mark or name not in ENDPOINT_NAMES:
+            raise ValueError(f"write it as {', '.join(f'{known}=https://...' for known in ENDPOINT_NAMES)}")
+        service_url(address)
+    return text
+
+
 def region(text: str) -> str:
     """A country, in capitals."""
     code = text.upper()
     if not _is_region(code):
         raise ValueError("write the two letters of an ISO 3166 country, as in DE")
     return code
+
+
+def regions(text: str) -> str:
+    """Countries, in capitals, separated by commas."""
+    return ",".join(region(each.strip()) for each in text.split(",") if each.strip())
+
+
+def service_url(text: str) -> str:
+    """An address that is called: https, or http on this machine."""
+    parts = _split(text, _SERVICE_FORM)
+    is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or parts.scheme not in ({"https", "http"} if is_here else {"https"}):
+        raise ValueError(_SERVICE_FORM)
+    if parts.username or parts.password or parts.fragment:
+        raise ValueError(_SERVICE_FORM)
+    return text
+
+
+def header_name(text: str) -> str:
+    """The name of an HTTP header."""
+    if not _is_header_name(text):
+        raise ValueError("write the name of a header, as in X-Api-Key")
+    return text
+
+
+def sms_sender(text: str) -> str:
+    """A number, a name of at most 11 characters, or the id of a pool of senders."""
+    if not (_is_number(text) or _is_sender_name(text) or _is_sender_pool(text)):
+        raise ValueError("write a number (+15005550006), a name of at most 11 letters and digits, or MG...")
+    return text
+
+
+def sms_fields(text: str) -> str:
+    """The names of a gateway's fields, as the adapter that will use them reads them."""
+    if text:
+        from multiproduct.adapters.sms import JsonFields  # noqa: PLC0415 - only where they are set
+
+        JsonFields.parse(text).document({"to": "+1", "text": "x", "from": "x", "reference": "x"})
+    return text
+
+
+def sms_needs(gateway: str) -> Sequence[str]:
+    """The settings that a gateway cannot do without."""
+    from multiproduct.adapters.sms.gateways import NEEDS  # noqa: PLC0415 - only where one is set
+
+    return NEEDS[gateway]
+
+
+def media_url(text: str) -> str:
+    """A folder, a bucket, or memory://."""
+    if text == MEMORY_URL:
+        return text
+    scheme, mark, rest = text.partition("://")
+    if not mark or scheme not in MEDIA_SCHEMES or not rest.strip("/") or any(each.isspace() for each in text):
+        raise ValueError("write it as file:///path, s3://bucket/prefix, gs://... or az://..., or memory://")
+    return text
 
 
 def log_level(text: str) -> str:

@@ -46,11 +46,12 @@ def migrated_postgres(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture
 async def postgres_store_url(migrated_postgres: str) -> str:
-    """The shared database, emptied."""
+    """The shared database, emptied down to the built-in roles."""
     connection = await asyncpg.connect(urlunsplit(urlsplit(migrated_postgres)._replace(scheme="postgresql")))
     try:
-        names = ", ".join(f'"{name}"' for name in metadata.tables)
+        names = ", ".join(f'"{name}"' for name in metadata.tables if name != "roles")
         await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        await connection.execute("DELETE FROM roles WHERE NOT is_built_in")
     finally:
         await connection.close()
     return migrated_postgres

@@ -2,17 +2,32 @@
 
 import pytest
 
+from multiproduct.adapters.contracts.administration import (
+    InvitationsContract,
+    PeopleContract,
+    PersonalRowsContract,
+    SealedRecordsContract,
+    UsernameTombstonesContract,
+)
+from multiproduct.adapters.contracts.audit_chain import AuditChainContract
 from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
+from multiproduct.adapters.contracts.ceremony_challenges import CeremonyChallengesContract
 from multiproduct.adapters.contracts.challenges import ChallengesContract
 from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
+from multiproduct.adapters.contracts.contact_changes import ContactChangesContract
 from multiproduct.adapters.contracts.deliveries import DeliveriesContract
+from multiproduct.adapters.contracts.device_keys import DeviceKeysContract
 from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
 from multiproduct.adapters.contracts.jobs import JobsContract
+from multiproduct.adapters.contracts.passkeys import PasskeysContract
 from multiproduct.adapters.contracts.pending_registrations import PendingRegistrationsContract
+from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.contracts.roles import RoleAssignmentsContract, RolesContract
 from multiproduct.adapters.contracts.sessions import SessionsContract
+from multiproduct.adapters.contracts.social import SocialContract
 from multiproduct.adapters.contracts.todos import TodosContract
 from multiproduct.adapters.contracts.unit_of_work import UnitOfWorkContract
 from multiproduct.adapters.contracts.users import UsersContract
@@ -76,6 +91,22 @@ class TestPendingRegistrationsOnPostgres(_OnPostgres, PendingRegistrationsContra
     pass
 
 
+class TestRolesOnSqlite(_OnSqlite, RolesContract):
+    pass
+
+
+class TestRolesOnPostgres(_OnPostgres, RolesContract):
+    pass
+
+
+class TestRoleAssignmentsOnSqlite(_OnSqlite, RoleAssignmentsContract):
+    pass
+
+
+class TestRoleAssignmentsOnPostgres(_OnPostgres, RoleAssignmentsContract):
+    pass
+
+
 class TestSessionsOnSqlite(_OnSqlite, SessionsContract):
     pass
 
@@ -124,6 +155,14 @@ class TestEventLogOnPostgres(_OnPostgres, EventLogContract):
     pass
 
 
+class TestAuditChainOnSqlite(_OnSqlite, AuditChainContract):
+    pass
+
+
+class TestAuditChainOnPostgres(_OnPostgres, AuditChainContract):
+    pass
+
+
 class TestAuditTrailOnSqlite(_OnSqlite, AuditTrailContract):
     pass
 
@@ -153,4 +192,92 @@ class TestClockOffsetOnSqlite(_OnSqlite, ClockOffsetContract):
 
 
 class TestClockOffsetOnPostgres(_OnPostgres, ClockOffsetContract):
+    pass
+
+
+class TestCeremonyChallengesOnSqlite(_OnSqlite, CeremonyChallengesContract):
+    pass
+
+
+class TestCeremonyChallengesOnPostgres(_OnPostgres, CeremonyChallengesContract):
+    pass
+
+
+class TestPasskeysOnSqlite(_OnSqlite, PasskeysContract):
+    pass
+
+
+class TestPasskeysOnPostgres(_OnPostgres, PasskeysContract):
+    pass
+
+
+class TestDeviceKeysOnSqlite(_OnSqlite, DeviceKeysContract):
+    pass
+
+
+class TestDeviceKeysOnPostgres(_OnPostgres, DeviceKeysContract):
+    pass
+
+
+class TestInvitationsOnSqlite(_OnSqlite, InvitationsContract):
+    pass
+
+
+class TestInvitationsOnPostgres(_OnPostgres, InvitationsContract):
+    pass
+
+
+class TestPeopleOnSqlite(_OnSqlite, PeopleContract):
+    pass
+
+
+class TestPeopleOnPostgres(_OnPostgres, PeopleContract):
+    pass
+
+
+class TestPersonalRowsOnSqlite(_OnSqlite, PersonalRowsContract):
+    pass
+
+
+class TestPersonalRowsOnPostgres(_OnPostgres, PersonalRowsContract):
+    pass
+
+
+class TestSealedRecordsOnSqlite(_OnSqlite, SealedRecordsContract):
+    pass
+
+
+class TestSealedRecordsOnPostgres(_OnPostgres, SealedRecordsContract):
+    pass
+
+
+class TestUsernameTombstonesOnSqlite(_OnSqlite, UsernameTombstonesContract):
+    pass
+
+
+class TestUsernameTombstonesOnPostgres(_OnPostgres, UsernameTombstonesContract):
+    pass
+
+
+class TestSocialOnSqlite(_OnSqlite, SocialContract):
+    pass
+
+
+class TestSocialOnPostgres(_OnPostgres, SocialContract):
+    pass
+
+
+class TestContactChangesOnSqlite(_OnSqlite, ContactChangesContract):
+    pass
+
+
+class TestContactChangesOnPostgres(_OnPostgres, ContactChangesContract):
+    pass
+
+
+class TestPicturesOnSqlite(_OnSqlite, PicturesContract):
+    pass
+
+
+class TestPicturesOnPostgres(_OnPostgres, PicturesContract):
     pass

@@ -12,13 +12,22 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+from tests.integration.journeys.role_contenders import removes_the_next, revokes_or_suspends
+
 from multiproduct.application.identity import (
+    AcceptInvitation,
+    CompleteSignIn,
+    ConfirmContactChange,
     RefreshSession,
+    SignInWithDeviceKey,
+    SignInWithPasskey,
     SignInWithPassword,
     SignOut,
+    SocialCallback,
     VerifyRegistration,
 )
 from multiproduct.bootstrap import Overrides
+from multiproduct.domain.identity import ContactKind, Provider
 from multiproduct.domain.shared import MultiproductError
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
@@ -41,8 +50,68 @@ class SlowChallenges:
         return found
 
 
+class SlowAssignments:
+    """The real repository, with a pause between asking for another Admin and what follows it."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def has_admin_besides(self, *args: Any, **named: Any) -> Any:
+        found = await self._real.has_admin_besides(*args, **named)
+        await asyncio.sleep(WINDOW_SECONDS / 5)
+        return found
+
+
+class SlowCeremonies:
+    """The real repository, with a pause between the statement that uses a challenge up and what follows."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def consume(self, *args: Any, **named: Any) -> Any:
+        used = await self._real.consume(*args, **named)
+        await asyncio.sleep(WINDOW_SECONDS)
+        return used
+
+
+class SlowInvitations:
+    """The real repository, with a pause between reading an invitation and what is done with it."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def find(self, *args: Any, **named: Any) -> Any:
+        found = await self._real.find(*args, **named)
+        await asyncio.sleep(WINDOW_SECONDS)
+        return found
+
+
+class SlowStates:
+    """The real repository, with a pause between the statement that takes a state and the commit."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def take(self, *args: Any, **named: Any) -> Any:
+        found = await self._real.take(*args, **named)
+        await asyncio.sleep(WINDOW_SECONDS)
+        return found
+
+
 class SlowUnits:
-    """The real units, with slow challenges."""
+    """The real units, with slow challenges and assignments."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -60,6 +129,10 @@ class SlowUnits:
     async def _slowed(self, opening: Any) -> Any:
         async with opening as unit:
             unit.challenges = SlowChallenges(unit.challenges)
+            unit.ceremony_challenges = SlowCeremonies(unit.ceremony_challenges)
+            unit.role_assignments = SlowAssignments(unit.role_assignments)
+            unit.invitations = SlowInvitations(unit.invitations)
+            unit.social_states = SlowStates(unit.social_states)
             yield unit
 
 
@@ -138,7 +211,72 @@ def sign_ins(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awai
     return one
 
 
+def passkey_answers(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender gives the same right answer to one passkey challenge."""
+    command = SignInWithPasskey.model_validate_json(json.dumps(order["command"]))
+    return lambda _number: house.identity.passkey_sign_in.sign_in(command)
+
+
+def device_answers(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender answers a device challenge: all the same one, or each the one of its number."""
+    commands = [SignInWithDeviceKey.model_validate_json(json.dumps(each)) for each in order["commands"]]
+    return lambda number: house.identity.device_key_sign_in.sign_in(commands[number % len(commands)])
+
+
+def second_factors(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender completes a sign-in with one of the codes."""
+    codes = order.get("codes") or [order["code"]]
+
+    def one(number: int) -> Awaitable[Any]:
+        return house.identity.second_factor_sign_in.complete(
+            CompleteSignIn(
+                mfa_token=order["tokens"][number % len(order["tokens"])], code=codes[number % len(codes)]
+            )
+        )
+
+    return one
+
+
+def address_proofs(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender proves a change of address with the link of its number."""
+    links = order["links"]
+
+    def one(number: int) -> Awaitable[Any]:
+        command = ConfirmContactChange(token=links[number % len(links)])
+        return house.identity.contact_changes.confirm(ContactKind.EMAIL, command)
+
+    return one
+
+
+def invited(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender accepts the same invitation."""
+
+    def one(number: int) -> Awaitable[Any]:
+        command = AcceptInvitation(token=order["token"], password=f"{order['password']} {number}")
+        return house.identity.invitation_accepting.accept(command)
+
+    return one
+
+
+def returns(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender comes back from the provider with the same state and code, in the same browser."""
+
+    def one(number: int) -> Awaitable[Any]:
+        back = SocialCallback(state=order["state"], code=order["code"])
+        return house.identity.social_sign_in.by_code(Provider.GOOGLE, back, browser=order["browser"])
+
+    return one
+
+
 RACES = {
+    "returns": returns,
+    "invited": invited,
+    "address_proofs": address_proofs,
+    "second_factors": second_factors,
+    "passkey_answers": passkey_answers,
+    "device_answers": device_answers,
+    "removes_the_next": removes_the_next,
+    "revokes_or_suspends": revokes_or_suspends,
     "answers": answers,
     "claims": claims,
     "refreshes": refreshes,

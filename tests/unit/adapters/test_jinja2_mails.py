@@ -28,6 +28,7 @@ CASES = [
         for purpose in ("registration", "password_reset")
     ),
     ("identity.account_exists", {"login_link": LINK, "reset_link": LINK.replace("verify", "reset")}),
+    *(("identity.invitation", {"link": LINK, "days": days}) for days in (1, 7)),
     ("identity.welcome", {"name": "Ada", "login_link": LINK}),
     ("identity.welcome", {"name": "", "login_link": LINK}),
     *(
@@ -207,7 +208,7 @@ def test_styling_changes_no_template_code():
     code = re.compile(r"\{[{%].*?[%}]\}")
     templates = files("multiproduct.adapters.jinja2") / "templates"
     styled = styled_templates(BRAND)
-    assert len(styled) == 13
+    assert len(styled) == 15
     for name, source in styled.items():
         before = (templates / name).read_text(encoding="utf-8")
         assert sorted(code.findall(source)) == sorted(code.findall(before))  # attributes may be put in order

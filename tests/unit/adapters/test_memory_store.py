@@ -6,18 +6,33 @@ from datetime import timedelta
 
 import pytest
 
+from multiproduct.adapters.contracts.administration import (
+    InvitationsContract,
+    PeopleContract,
+    PersonalRowsContract,
+    SealedRecordsContract,
+    UsernameTombstonesContract,
+)
+from multiproduct.adapters.contracts.audit_chain import AuditChainContract
 from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
 from multiproduct.adapters.contracts.builders import NOW, a_user
+from multiproduct.adapters.contracts.ceremony_challenges import CeremonyChallengesContract
 from multiproduct.adapters.contracts.challenges import ChallengesContract
 from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
+from multiproduct.adapters.contracts.contact_changes import ContactChangesContract
 from multiproduct.adapters.contracts.deliveries import DeliveriesContract
+from multiproduct.adapters.contracts.device_keys import DeviceKeysContract
 from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
 from multiproduct.adapters.contracts.jobs import JobsContract
+from multiproduct.adapters.contracts.passkeys import PasskeysContract
 from multiproduct.adapters.contracts.pending_registrations import PendingRegistrationsContract
+from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import Noted, Passed, contract_surroundings
+from multiproduct.adapters.contracts.roles import RoleAssignmentsContract, RolesContract
 from multiproduct.adapters.contracts.sessions import SessionsContract
+from multiproduct.adapters.contracts.social import SocialContract
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view
 from multiproduct.adapters.contracts.todos import TodosContract
 from multiproduct.adapters.contracts.unit_of_work import UnitOfWorkContract
@@ -79,7 +94,39 @@ class TestPendingRegistrations(PendingRegistrationsContract):
     pass
 
 
+class TestRoles(RolesContract):
+    pass
+
+
+class TestRoleAssignments(RoleAssignmentsContract):
+    pass
+
+
 class TestSessions(SessionsContract):
+    pass
+
+
+class TestMemorySocial(SocialContract):
+    pass
+
+
+class TestCeremonyChallenges(CeremonyChallengesContract):
+    pass
+
+
+class TestPasskeys(PasskeysContract):
+    pass
+
+
+class TestDeviceKeys(DeviceKeysContract):
+    pass
+
+
+class TestContactChanges(ContactChangesContract):
+    pass
+
+
+class TestPictures(PicturesContract):
     pass
 
 
@@ -100,6 +147,10 @@ class TestJobs(JobsContract):
 
 
 class TestDeliveries(DeliveriesContract):
+    pass
+
+
+class TestAuditChain(AuditChainContract):
     pass
 
 
@@ -200,3 +251,23 @@ async def test_leases_wait_for_no_writer(units: Units[StoreUnit], todo_queue: Me
     now = SystemRealTime().now()
     async with asyncio.timeout(60), units.open(ANYBODY):
         assert len(await todo_queue.lease(now=now, until=now + timedelta(minutes=1), limit=10)) == 2
+
+
+class TestInvitations(InvitationsContract):
+    pass
+
+
+class TestPeople(PeopleContract):
+    pass
+
+
+class TestPersonalRows(PersonalRowsContract):
+    pass
+
+
+class TestSealedRecords(SealedRecordsContract):
+    pass
+
+
+class TestUsernameTombstones(UsernameTombstonesContract):
+    pass

@@ -31,6 +31,8 @@ PROMISED = {
         "password-reset-confirm",
         "token/refresh",
         "token/verify",
+        "role",
+        "role/{role_id}",
     )
 } | {
     *(f"/api/auth/{path}/" for path in ("signup", "verify-otp", "login", "resend-otp")),
@@ -38,6 +40,10 @@ PROMISED = {
     "/api/users/me/",
     *(f"/api/v1/auth/{path}/" for path in ("login", "logout", "registration", "user", "profile")),
     "/api/v1/auth/password/reset/",
+    "/api/v1/auth/password/change/",
+    "/api/users/change_password/",
+    "/api/v1/user/pin/create/",
+    "/api/v1/user/pin/verify/",
     "/api/v1/auth/verify-email/",
 }
 

@@ -11,7 +11,7 @@ from multiproduct.application.input_findings import InputFindings
 from multiproduct.domain.shared import FieldProblem, InvalidInput, Unavailable
 from multiproduct.entrypoints.http.dialects import ALIASES, FIELD_NAMES
 from multiproduct.entrypoints.http.documents import Sent
-from multiproduct.entrypoints.http.identity import ENDPOINTS
+from multiproduct.entrypoints.http.endpoint_tables import ENDPOINTS
 from multiproduct.entrypoints.http.partial_commands import partial_command
 from multiproduct.entrypoints.http.problems import invalid_input
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_user_id
+from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_caller, a_user_id
 from multiproduct.adapters.contracts.reacting import Led, Noted, Passed
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_view
 from multiproduct.application.caller import ANYBODY
@@ -72,6 +72,9 @@ class AuditTrailContract:
             (AuditFilter(resource_type="note", resource_id="5"), ["5", "5"]),
             (AuditFilter(resource_type="user"), []),
             (AuditFilter(since=NOW + 4 * MINUTE), ["5", "5", "4"]),
+            (AuditFilter(until=NOW + 2 * MINUTE), ["1", "0"]),
+            (AuditFilter(since=NOW + MINUTE, until=NOW + 3 * MINUTE), ["2", "1"]),
+            (AuditFilter(actor_id="nobody"), []),
             (AuditFilter(action="update", since=NOW + 3 * MINUTE), ["5", "3"]),
         ],
     )
@@ -88,6 +91,16 @@ class AuditTrailContract:
         first = await _find(units, wanted, limit=3)
         rest = await _find(units, wanted, limit=3, before=first[-1].id)
         assert [entry.resource_id for entry in (*first, *rest)] == ["3", "2", "1", "0"]
+
+    async def test_entries_are_narrowed_to_who_did_it(self, units: Units[StoreUnit]) -> None:
+        await _write(units)
+        actor = a_caller()
+        async with units.open(actor) as unit:
+            unit.record(Noted(occurred_at=NOW, note="theirs"))
+            await unit.commit()
+        wanted = AuditFilter(actor_id=str(actor.require_user()))
+        assert [entry.resource_id for entry in await _find(units, wanted)] == ["theirs"]
+        assert await _count(units, wanted) == 1
 
     async def test_nothing_is_found_for_somebody_unknown(self, units: Units[StoreUnit]) -> None:
         await _write(units)

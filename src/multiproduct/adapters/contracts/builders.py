@@ -6,24 +6,37 @@ The `unusual` ones have every field at a value that a careless mapping would los
 import itertools
 import os
 import time
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from multiproduct.application.caller import Caller, Principal
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.domain.identity import (
+    PLATFORM,
+    Assertion,
+    CeremonyChallenge,
+    CeremonyPurpose,
+    DeviceKey,
+    DeviceKeyState,
     EmailAddress,
     EndReason,
     Gender,
+    KeyStorage,
+    Passkey,
     PendingRegistration,
     PhoneNumber,
     PostalAddress,
+    Role,
+    RoleAssignment,
     Session,
     SessionPolicy,
     User,
     Username,
     UserStatus,
+    UserVerification,
 )
+from multiproduct.domain.identity.device_key import key_id_of
 from multiproduct.domain.otp import Challenge, Channel, GuessBudget, OtpPolicy, Purpose
 from multiproduct.domain.shared import uuid4_from, uuid7_from
 
@@ -114,7 +127,7 @@ def an_unusual_user() -> User:
         phone_verified=True,
         username_generated=True,
         status=UserStatus.SUSPENDED,
-        roles=frozenset({"admin", "market_owner", "a role of the host's, with a comma"}),
+        roles=frozenset({"admin", "market_owner"}),
         created_at=NOW + timedelta(microseconds=1),
         updated_at=NOW + timedelta(microseconds=2),
         last_login_at=NOW + timedelta(days=365, microseconds=999_999),
@@ -210,12 +223,92 @@ def an_unusual_session(*, user_id: UUID) -> Session:
         absolute_expires_at=NOW + timedelta(days=90, microseconds=5),
         ip="2001:db8::1",
         user_agent=UNUSUAL_TEXT,
+        label=UNUSUAL_TEXT,
         counter=41,
         span_began_at=NOW + timedelta(microseconds=6),
         recent_floor=40,
         older_floor=39,
         ended_at=NOW + timedelta(microseconds=7),
         end_reason=EndReason.TOKEN_REUSE,
+    )
+
+
+def a_ceremony_challenge(*, now: datetime = NOW) -> CeremonyChallenge:
+    """A challenge that anybody may answer with a device key, for 60 seconds."""
+    return CeremonyChallenge.issue(
+        id=a_uuid(),
+        purpose=CeremonyPurpose.DEVICE_KEY_SIGN_IN,
+        audience="example.com",
+        randomness=os.urandom(32),
+        user_id=None,
+        now=now,
+    )
+
+
+def a_passkey(*, user_id: UUID) -> Passkey:
+    """A passkey bound to one device that was not used yet."""
+    return Passkey(
+        id=a_uuid(),
+        user_id=user_id,
+        credential_id=os.urandom(32),
+        public_key=os.urandom(77),
+        sign_count=0,
+        aaguid="00000000-0000-0000-0000-000000000000",
+        transports=(),
+        name="A passkey",
+        verifies_user=True,
+        is_backup_eligible=False,
+        is_backed_up=False,
+        created_at=NOW,
+    )
+
+
+def an_assertion(*, sign_count: int, is_backed_up: bool = False) -> Assertion:
+    """What an authenticator said that verified its user."""
+    return Assertion(
+        sign_count=sign_count,
+        user_verified=True,
+        is_backup_eligible=is_backed_up,
+        is_backed_up=is_backed_up,
+        user_handle=None,
+    )
+
+
+def a_device_key(*, user_id: UUID) -> DeviceKey:
+    """A confirmed key of a device."""
+    spki = os.urandom(91)
+    return DeviceKey(
+        id=a_uuid(),
+        user_id=user_id,
+        key_id=key_id_of(spki),
+        spki=spki,
+        name="A telephone",
+        user_verification=UserVerification.PLATFORM,
+        storage=KeyStorage.HARDWARE,
+        state=DeviceKeyState.CONFIRMED,
+        created_at=NOW,
+    )
+
+
+def a_role(*, key: str | None = None, permissions: Iterable[str] = (), now: datetime = NOW) -> Role:
+    """A custom role."""
+    number = next(_numbers)
+    return Role(
+        id=a_uuid(),
+        key=key or f"role_{number}",
+        name=f"Role {number}",
+        permissions=frozenset(permissions),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def an_assignment(
+    user: User, role: Role, *, scope: str = PLATFORM, expires_at: datetime | None = None, now: datetime = NOW
+) -> RoleAssignment:
+    """That a user has a role, given by the system."""
+    return RoleAssignment(
+        user_id=user.id, role_id=role.id, role=role.key, scope=scope, granted_at=now, expires_at=expires_at
     )
 
 

@@ -13,7 +13,7 @@ from multiproduct.adapters.contracts.builders import (
     a_user,
     a_uuid,
 )
-from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, race
+from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.application.ports.unit_of_work import Units
 
@@ -82,6 +82,14 @@ class DeliveriesContract:
         assert await _begin(units, delivery) == replace(
             delivery, status=DeliveryStatus.SENT, settled_at=NOW + MINUTE
         )
+
+    async def test_what_one_person_was_sent_is_told_the_newest_first(self, units: Units[StoreUnit]) -> None:
+        mine, others = await _a_user_id(units), await _a_user_id(units)
+        sent = [a_delivery(event_position=n, user_id=mine, now=NOW + n * MINUTE) for n in range(1, 5)]
+        for delivery in (*sent, a_delivery(event_position=9, user_id=others)):
+            await _begin(units, delivery)
+        found = await in_view(units, lambda unit: unit.deliveries.of_user(mine, limit=3))
+        assert [each.id for each in found] == [each.id for each in sent[:0:-1]]
 
 
 async def _settle(

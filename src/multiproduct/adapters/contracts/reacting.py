@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from multiproduct.adapters.contracts.builders import NOW
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.reactions import Heard, ReactionTable
-from multiproduct.domain import identity, otp
+from multiproduct.domain import audit, identity, otp
 from multiproduct.domain.shared import Action, Event, uuid4_from, uuid7_from
 
 FIRST, SECOND, THIRD = "contract.first", "contract.second", "contract.third"
@@ -107,9 +108,10 @@ def contract_surroundings() -> Surroundings:
     own = (Noted, Passed, Led, Followed, Thwarted)
     return Surroundings(
         reactions=reactions,
-        events=EventCatalogue((*own, *otp.EVENTS, *identity.EVENTS)),
+        events=EventCatalogue((*own, *otp.EVENTS, *audit.EVENTS, *identity.EVENTS)),
         ids=ContractIds(),
         committed=_told,
+        now=lambda: NOW,
     )
 
 

@@ -9,9 +9,11 @@ from multiproduct.adapters.contracts.builders import (
     HOUR,
     MINUTE,
     NOW,
+    a_role,
     a_session,
     a_user,
     a_uuid,
+    an_assignment,
     an_unusual_session,
     an_unusual_user,
 )
@@ -25,9 +27,18 @@ from multiproduct.adapters.contracts.store_unit import (
 )
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.identity.ports import SessionStanding
+from multiproduct.application.identity.role_ports import Grant
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.identity import EndReason, Session, SessionPolicy, User, UserStatus
+from multiproduct.domain.identity import (
+    PLATFORM,
+    EndReason,
+    Session,
+    SessionPolicy,
+    User,
+    UserStatus,
+    built_in_roles,
+)
 
 
 async def _a_kept_user(units: Units[StoreUnit]) -> User:
@@ -169,10 +180,54 @@ class SessionsContract:
             session_id=session.id,
             user_id=user.id,
             is_live=True,
-            roles=user.roles,
             methods=("pwd", "otp"),
             authenticated_at=NOW - HOUR,
+            grants=frozenset(
+                Grant(role=role.key, scope=PLATFORM, permissions=role.permissions)
+                for role in built_in_roles()
+                if role.key in user.roles
+            ),
         )
+
+    async def test_a_standing_tells_what_each_assignment_that_has_not_expired_permits_where(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        user = await _a_kept_user(units)
+        session, market = a_session(user_id=user.id), f"market:{a_uuid()}"
+        await _keep(units, session)
+        role, powerless = a_role(permissions={"identity.user.read", "a.b.c"}), a_role(permissions=())
+        async with units.open(ANYBODY) as unit:
+            for added in (role, powerless):
+                await unit.roles.add(added)
+            await unit.role_assignments.put(an_assignment(user, role, expires_at=NOW + HOUR))
+            await unit.role_assignments.put(an_assignment(user, role, scope=market))
+            await unit.role_assignments.put(an_assignment(user, powerless, scope=market))
+            await unit.commit()
+        before = await _standing(units, session, NOW + HOUR - MINUTE)
+        assert before is not None
+        assert before.roles == {"standard_user", role.key}
+        assert before.permissions[market] == {"identity.user.read", "a.b.c"}
+        assert before.permissions[PLATFORM] >= {"identity.profile.read", "a.b.c"}
+        after = await _standing(units, session, NOW + HOUR)
+        assert after is not None
+        assert after.roles == {"standard_user"}
+        assert after.permissions[market] == {"identity.user.read", "a.b.c"}
+        assert "a.b.c" not in after.permissions[PLATFORM]
+
+    async def test_what_a_role_permits_from_now_on_is_in_the_next_standing(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        user, role = await _a_kept_user(units), a_role(permissions={"a.b.c"})
+        session = a_session(user_id=user.id)
+        await _keep(units, session)
+        await in_one_unit(units, lambda unit: unit.roles.add(role))
+        await in_one_unit(units, lambda unit: unit.role_assignments.put(an_assignment(user, role)))
+        role.change(permissions=frozenset({"d.e.f"}), now=NOW)
+        await in_one_unit(units, lambda unit: unit.roles.save(role))
+        standing = await _standing(units, session, NOW)
+        assert standing is not None
+        assert "d.e.f" in standing.permissions[PLATFORM]
+        assert "a.b.c" not in standing.permissions[PLATFORM]
 
     async def test_a_session_is_live_until_it_ends_or_expires(self, units: Units[StoreUnit]) -> None:
         user = await _a_kept_user(units)
@@ -292,3 +347,46 @@ class SessionsContract:
         assert await _held(units, absolute[0]) is None
         assert await _held(units, live) == live
         assert await _held(units, just_ended) == just_ended
+
+    async def test_the_live_sessions_of_a_user_come_those_seen_last_first(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        user, other = await _a_kept_user(units), await _a_kept_user(units)
+        first, second, third = (
+            replace(a_session(user_id=user.id), last_seen_at=NOW + minutes * MINUTE) for minutes in (1, 3, 2)
+        )
+        ended = a_session(user_id=user.id)
+        ended.end(EndReason.REVOKED, now=NOW)
+        expired = a_session(user_id=user.id, now=NOW - 40 * DAY)
+        await _keep(units, first, second, third, ended, expired, a_session(user_id=other.id))
+        found = await in_view(units, lambda unit: unit.sessions.of_user(user.id, now=NOW, limit=9))
+        assert [session.id for session in found] == [second.id, third.id, first.id]
+        few = await in_view(units, lambda unit: unit.sessions.of_user(user.id, now=NOW, limit=2))
+        assert [session.id for session in few] == [second.id, third.id]
+
+    async def test_where_a_user_was_before_is_told_once_each_over_or_not(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        user, other = await _a_kept_user(units), await _a_kept_user(units)
+
+        def at(ip: str | None, agent: str | None, *, days: int = 0) -> Session:
+            begun = a_session(user_id=user.id, now=NOW - days * DAY)
+            return replace(begun, ip=ip, user_agent=agent)
+
+        ended = at("192.0.2.2", "b")
+        ended.end(EndReason.REVOKED, now=NOW)
+        mine = at("192.0.2.9", "z")
+        unknown = at(None, None)
+        await _keep(units, at("192.0.2.1", "a"), at("192.0.2.1", "a"), ended, mine, unknown)
+        await _keep(units, at("192.0.2.3", "c", days=91), a_session(user_id=other.id))
+        found = await in_view(
+            units,
+            lambda unit: unit.sessions.used_before(user.id, since=NOW - 90 * DAY, besides=mine.id, limit=9),
+        )
+        assert len(found) == 3
+        assert set(found) == {("a", "192.0.2.1"), ("b", "192.0.2.2"), (None, None)}
+        few = await in_view(
+            units,
+            lambda unit: unit.sessions.used_before(user.id, since=NOW - 90 * DAY, besides=mine.id, limit=1),
+        )
+        assert len(few) == 1

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from multiproduct.application.caller import ANYBODY
+from multiproduct.application.audit.ports import AuditUnit
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.notifications.deliveries import NotificationUnit
-from multiproduct.application.ports.audit_trail import AuditTrail
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
 
@@ -17,11 +17,8 @@ PATIENCE_SECONDS = 60.0
 """After this a test gives up waiting: something holds what it should have let go."""
 
 
-class StoreUnit(IdentityUnit, NotificationUnit, Protocol):
+class StoreUnit(AuditUnit, IdentityUnit, NotificationUnit, Protocol):
     """What the unit of a complete store offers."""
-
-    @property
-    def audit_trail(self) -> AuditTrail: ...
 
 
 async def race(units: Units[StoreUnit], rivals: int, body: Callable[[StoreUnit], Awaitable[T]]) -> list[T]:

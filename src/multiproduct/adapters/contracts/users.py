@@ -21,9 +21,9 @@ from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import (
+    BuiltInRole,
     EmailTaken,
     PhoneTaken,
-    Role,
     User,
     Username,
     UsernameTaken,
@@ -58,9 +58,9 @@ class UsersContract:
     async def test_every_field_is_saved(self, units: Units[StoreUnit]) -> None:
         user, unusual = a_user(), an_unusual_user()
         await _keep(units, user)
-        changed = replace(unusual, id=user.id)
+        changed = replace(unusual, id=user.id, roles=user.roles)
         await in_one_unit(units, lambda unit: unit.users.save(changed))
-        assert await _stored(units, user) == replace(unusual, id=user.id, version=1)
+        assert await _stored(units, user) == replace(unusual, id=user.id, roles=user.roles, version=1)
         bare = replace(user, version=1, phone=a_phone(), email=None)
         await in_one_unit(units, lambda unit: unit.users.save(bare))
         assert await _stored(units, user) == replace(bare, version=2)
@@ -191,7 +191,7 @@ class UsersContract:
         await _keep(units, user)
         stale = await _stored(units, user)
         await in_one_unit(units, lambda unit: unit.users.save(user))
-        stale.grant(Role.ADMIN, now=NOW)
+        stale.grant(BuiltInRole.ADMIN, now=NOW)
         async with units.open(ANYBODY) as unit:
             with pytest.raises(StaleAggregate):
                 await unit.users.save(stale)

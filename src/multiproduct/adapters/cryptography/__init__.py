@@ -1,5 +1,6 @@
-"""Encryption at rest with the cryptography package."""
+"""Encryption at rest, and signatures of devices, with the cryptography package."""
 
+from multiproduct.adapters.cryptography.device_signatures import EcdsaDeviceSignatures
 from multiproduct.adapters.cryptography.sealing import AesGcmSealing
 
-__all__ = ["AesGcmSealing"]
+__all__ = ["AesGcmSealing", "EcdsaDeviceSignatures"]

@@ -1,5 +1,7 @@
-"""Signed access tokens with PyJWT."""
+"""Signed access tokens, and other issuers' ID tokens, with PyJWT."""
 
 from multiproduct.adapters.jwt.access_tokens import JwtAccessTokens
+from multiproduct.adapters.jwt.client_secrets import SignedClientSecrets
+from multiproduct.adapters.jwt.id_tokens import JwtIdTokens
 
-__all__ = ["JwtAccessTokens"]
+__all__ = ["JwtAccessTokens", "JwtIdTokens", "SignedClientSecrets"]

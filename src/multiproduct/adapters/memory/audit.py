@@ -31,12 +31,13 @@ class MemoryAuditTrail:
 def _matching(wanted: AuditFilter) -> Callable[[AuditEntry], bool]:
     exact = {
         name: value
-        for name in ("user_id", "action", "event", "resource_type", "resource_id")
+        for name in ("user_id", "actor_id", "action", "event", "resource_type", "resource_id")
         if (value := getattr(wanted, name)) is not None
     }
 
     def matches(entry: AuditEntry) -> bool:
         is_recent = wanted.since is None or entry.occurred_at >= wanted.since
-        return is_recent and all(getattr(entry, name) == value for name, value in exact.items())
+        is_old = wanted.until is None or entry.occurred_at < wanted.until
+        return is_recent and is_old and all(getattr(entry, name) == value for name, value in exact.items())
 
     return matches

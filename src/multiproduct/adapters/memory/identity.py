@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from multiproduct.adapters.memory.roles import give_new_user, grants, platform_roles
 from multiproduct.adapters.memory.store import Stage
 from multiproduct.application.identity.ports import SessionStanding
 from multiproduct.domain.identity import (
@@ -21,13 +22,19 @@ from multiproduct.domain.shared import Aggregate, Event, StaleAggregate
 class MemoryUsers:
     """User names, e-mail addresses and telephone numbers have one owner each."""
 
-    def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
+    def __init__(
+        self, *, stage: Stage, track: Callable[[Aggregate], None], now: Callable[[], datetime]
+    ) -> None:
+        self._stage = stage
         self._rows = stage.users
         self._track = track
+        self._now = now
 
     async def add(self, user: User) -> None:
-        """Keeps a new user. Raises UsernameTaken, EmailTaken, PhoneTaken; the unit can go on after each."""
+        """Keeps a new user. Raises UsernameTaken, EmailTaken, PhoneTaken, UnknownRole; the unit can go on
+        after each."""
         self._refuse_taken(user)
+        give_new_user(self._stage, user.id, user.roles, now=user.created_at)
         self._rows.put(user)
         self._track(user)
 
@@ -43,23 +50,28 @@ class MemoryUsers:
 
     async def find(self, id: UUID) -> User | None:
         """The user, whatever its status."""
-        return self._rows.get(id)
+        return self._with_roles(self._rows.get(id))
 
     async def find_by_username(self, key: str) -> User | None:
         """By the user name's key."""
-        return self._rows.one_under("username", key)
+        return self._with_roles(self._rows.one_under("username", key))
 
     async def find_by_email(self, key: str) -> User | None:
         """By the e-mail address' key."""
-        return self._rows.one_under("email", key)
+        return self._with_roles(self._rows.one_under("email", key))
 
     async def find_by_phone(self, key: str) -> User | None:
         """By E.164 number."""
-        return self._rows.one_under("phone", key)
+        return self._with_roles(self._rows.one_under("phone", key))
 
     async def usernames_taken(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of the keys somebody has."""
         return frozenset(key for key in keys if self._rows.has("username", key))
+
+    def _with_roles(self, user: User | None) -> User | None:
+        if user is not None:
+            user.roles = platform_roles(self._stage, user.id, now=self._now())
+        return user
 
     def _refuse_taken(self, user: User) -> None:
         if self._is_anothers("username", user.username.key, user):
@@ -111,6 +123,7 @@ class MemorySessions:
     def __init__(
         self, *, stage: Stage, track: Callable[[Aggregate], None], record: Callable[[Event], None]
     ) -> None:
+        self._stage = stage
         self._rows = stage.sessions
         self._users = stage.users
         self._track = track
@@ -140,9 +153,9 @@ class MemorySessions:
             session_id=session.id,
             user_id=user.id,
             is_live=session.is_live(now=now) and user.may_sign_in,
-            roles=user.roles,
             methods=session.methods,
             authenticated_at=session.authenticated_at,
+            grants=grants(self._stage, user.id, now=now),
         )
 
     async def end_all(
@@ -158,6 +171,22 @@ class MemorySessions:
             for event in session.collect_events():
                 self._record(event)
         return [session.id for session in ended]
+
+    async def of_user(self, user_id: UUID, *, now: datetime, limit: int) -> Sequence[Session]:
+        """The live sessions of a user, those seen last first."""
+        live = [row for row in self._rows.under("user", user_id) if row.is_live(now=now)]
+        return sorted(live, key=lambda row: (row.last_seen_at, row.id), reverse=True)[:limit]
+
+    async def used_before(
+        self, user_id: UUID, *, since: datetime, besides: UUID, limit: int
+    ) -> Sequence[tuple[str | None, str | None]]:
+        """User agent and ip of a user's sessions, each pair once."""
+        found = {
+            (row.user_agent, row.ip): None
+            for row in self._rows.under("user", user_id)
+            if row.last_seen_at >= since and row.id != besides
+        }
+        return list(found)[:limit]
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes sessions that ended or expired before the moment, at most `limit`; answers how many."""

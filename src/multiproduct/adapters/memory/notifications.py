@@ -1,5 +1,6 @@
 """The delivery log in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -27,3 +28,8 @@ class MemoryDeliveries:
         kept = self._rows.get(id)
         if kept is not None:
             self._rows.put(replace(kept, status=status, reason=reason or kept.reason, settled_at=now))
+
+    async def of_user(self, user_id: UUID, *, limit: int) -> Sequence[Delivery]:
+        """What was sent to a user, the newest first."""
+        found = self._rows.under("user", user_id)
+        return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)[:limit]

@@ -5,14 +5,35 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from multiproduct.adapters.memory.identity_social import SocialNonce
 from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
 from multiproduct.application.idempotency import IdempotencyRecord
+from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.notifications.deliveries import Delivery
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.jobs import JobRun
 from multiproduct.application.ports.todos import LoggedEvent, Todo, TodoKey
-from multiproduct.domain.identity import PendingRegistration, Session, User
+from multiproduct.domain.audit import ChainHead
+from multiproduct.domain.identity import (
+    CeremonyChallenge,
+    ContactChange,
+    DeviceKey,
+    Invitation,
+    Passkey,
+    PendingRegistration,
+    PendingSignIn,
+    Picture,
+    RecoveryCode,
+    Role,
+    RoleAssignment,
+    Session,
+    SocialAccount,
+    SocialState,
+    TotpFactor,
+    User,
+    built_in_roles,
+)
 from multiproduct.domain.otp import Challenge, GuessBudget
 
 
@@ -43,6 +64,18 @@ class JobRow:
 
     run: JobRun
     leased_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealRow:
+    """What an audit entry got when it was sealed; `erased` takes the place of the salt."""
+
+    id: UUID
+    sequence: int
+    hash: bytes
+    salt: bytes | None
+    version: int
+    erased: bytes | None = None
 
 
 class WriterTurns:
@@ -108,6 +141,64 @@ class MemoryStore:
         self.sessions: Table[UUID, Session] = Table(
             key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
         )
+        self.roles: Table[UUID, Role] = Table(
+            key=lambda row: row.id, copy=replace, indexes={"key": lambda row: row.key}
+        )
+        for role in built_in_roles():
+            self.roles.put(role)
+        self.role_assignments: Table[tuple[UUID, UUID, str], RoleAssignment] = Table(
+            key=lambda row: (row.user_id, row.role_id, row.scope),
+            copy=replace,
+            indexes={"user": lambda row: row.user_id, "role": lambda row: row.role_id},
+        )
+        self.passkeys: Table[UUID, Passkey] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={"credential": lambda row: row.credential_id, "user": lambda row: row.user_id},
+        )
+        self.device_keys: Table[UUID, DeviceKey] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={"key": lambda row: row.key_id, "user": lambda row: row.user_id},
+        )
+        self.device_key_sessions: Table[UUID, tuple[UUID, UUID]] = Table(
+            key=lambda row: row[0], copy=as_it_is, indexes={"key": lambda row: row[1]}
+        )
+        self.ceremony_challenges: Table[UUID, CeremonyChallenge] = Table(
+            key=lambda row: row.id, copy=as_it_is
+        )
+        self.social_accounts: Table[UUID, SocialAccount] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={"subject": lambda row: (row.issuer, row.subject), "user": lambda row: row.user_id},
+        )
+        self.social_states: Table[str, SocialState] = Table(key=lambda row: row.state_hash, copy=as_it_is)
+        self.social_nonces: Table[str, SocialNonce] = Table(key=lambda row: row.nonce_hash, copy=as_it_is)
+        self.totp_factors: Table[UUID, TotpFactor] = Table(
+            key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
+        )
+        self.recovery_codes: Table[UUID, RecoveryCode] = Table(
+            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
+        )
+        self.pending_sign_ins: Table[UUID, PendingSignIn] = Table(key=lambda row: row.id, copy=replace)
+        self.contact_changes: Table[UUID, ContactChange] = Table(
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={"open": lambda row: (row.user_id, row.kind) if row.closed_at is None else None},
+        )
+        self.pictures: Table[UUID, Picture] = Table(key=lambda row: row.id, copy=as_it_is)
+        self.invitations: Table[UUID, Invitation] = Table(
+            key=lambda row: row.id, copy=replace, indexes={"email": lambda row: row.email.key}
+        )
+        self.username_tombstones: Table[str, tuple[str, datetime | None]] = Table(
+            key=lambda row: row[0], copy=as_it_is
+        )
+        self.bank_details: Table[UUID, SealedRecord] = Table(
+            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
+        )
+        self.farewells: Table[UUID, SealedRecord] = Table(
+            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
+        )
         self.idempotency: Table[tuple[str, str], IdempotencyRecord] = Table(
             key=lambda row: (row.scope, row.key), copy=_idempotency_copy
         )
@@ -120,6 +211,8 @@ class MemoryStore:
             },
         )
         self.audit: Table[UUID, AuditEntry] = Table(key=lambda row: row.id, copy=_audit_copy)
+        self.audit_seals: Table[UUID, SealRow] = Table(key=lambda row: row.id, copy=as_it_is)
+        self.audit_head: Table[int, ChainHead] = Table(key=lambda _row: 1, copy=as_it_is)
         self.events: Table[int, LoggedEvent] = Table(key=lambda row: row.position, copy=_event_copy)
         self.todos: Table[TodoKey, TodoRow] = Table(key=lambda row: row.key, copy=as_it_is)
         self.jobs: dict[str, JobRow] = {}
@@ -141,9 +234,29 @@ class Stage:
         self.users = Staged(store.users)
         self.pending_registrations = Staged(store.pending_registrations)
         self.sessions = Staged(store.sessions)
+        self.roles = Staged(store.roles)
+        self.role_assignments = Staged(store.role_assignments)
+        self.passkeys = Staged(store.passkeys)
+        self.device_keys = Staged(store.device_keys)
+        self.device_key_sessions = Staged(store.device_key_sessions)
+        self.ceremony_challenges = Staged(store.ceremony_challenges)
+        self.social_accounts = Staged(store.social_accounts)
+        self.social_states = Staged(store.social_states)
+        self.social_nonces = Staged(store.social_nonces)
+        self.totp_factors = Staged(store.totp_factors)
+        self.recovery_codes = Staged(store.recovery_codes)
+        self.pending_sign_ins = Staged(store.pending_sign_ins)
+        self.contact_changes = Staged(store.contact_changes)
+        self.pictures = Staged(store.pictures)
+        self.invitations = Staged(store.invitations)
+        self.username_tombstones = Staged(store.username_tombstones)
+        self.bank_details = Staged(store.bank_details)
+        self.farewells = Staged(store.farewells)
         self.idempotency = Staged(store.idempotency)
         self.deliveries = Staged(store.deliveries)
         self.audit = Staged(store.audit)
+        self.audit_seals = Staged(store.audit_seals)
+        self.audit_head = Staged(store.audit_head)
         self.events = Staged(store.events)
         self.todos = Staged(store.todos)
 
@@ -155,9 +268,29 @@ class Stage:
             self.users,
             self.pending_registrations,
             self.sessions,
+            self.roles,
+            self.role_assignments,
+            self.passkeys,
+            self.device_keys,
+            self.device_key_sessions,
+            self.ceremony_challenges,
+            self.social_accounts,
+            self.social_states,
+            self.social_nonces,
+            self.totp_factors,
+            self.recovery_codes,
+            self.pending_sign_ins,
+            self.contact_changes,
+            self.pictures,
+            self.invitations,
+            self.username_tombstones,
+            self.bank_details,
+            self.farewells,
             self.idempotency,
             self.deliveries,
             self.audit,
+            self.audit_seals,
+            self.audit_head,
             self.events,
             self.todos,
         ):

@@ -78,6 +78,10 @@ class Staged(Generic[K, V]):
         """Writes a copy of the row."""
         self._written[self._table.key(row)] = self._table.copy(row)
 
+    def key_of(self, row: V) -> K:
+        """The key under which the row is kept."""
+        return self._table.key(row)
+
     def remove(self, key: K) -> bool:
         """Removes the row; false when there was none."""
         is_there = self.get(key) is not None

@@ -2,15 +2,42 @@
 
 from collections.abc import Sequence
 
+from multiproduct.adapters.memory.account import MemoryContactChanges, MemoryPictures
+from multiproduct.adapters.memory.administration import (
+    MemoryInvitations,
+    MemoryPeople,
+    MemoryPersonalRows,
+    MemorySealedRecords,
+    MemoryUsernameTombstones,
+)
 from multiproduct.adapters.memory.audit import MemoryAuditTrail
+from multiproduct.adapters.memory.audit_chain import MemoryAuditChain
+from multiproduct.adapters.memory.credentials import (
+    MemoryCeremonyChallenges,
+    MemoryDeviceKeys,
+    MemoryPasskeys,
+)
 from multiproduct.adapters.memory.idempotency import MemoryIdempotencyRecords
 from multiproduct.adapters.memory.identity import MemoryPendingRegistrations, MemorySessions, MemoryUsers
+from multiproduct.adapters.memory.identity_social import (
+    MemorySocialAccounts,
+    MemorySocialNonces,
+    MemorySocialStates,
+)
 from multiproduct.adapters.memory.notifications import MemoryDeliveries
 from multiproduct.adapters.memory.otp import MemoryChallenges, MemoryGuessBudgets
+from multiproduct.adapters.memory.roles import MemoryRoleAssignments, MemoryRoles
+from multiproduct.adapters.memory.second_factors import (
+    MemoryPendingSignIns,
+    MemoryRecoveryCodes,
+    MemorySealedRows,
+    MemoryTotpFactors,
+)
 from multiproduct.adapters.memory.store import MemoryStore, Stage, TodoRow
 from multiproduct.adapters.memory.todos import MemoryTodoCompletion
 from multiproduct.application.caller import Caller
 from multiproduct.application.committing import CommittingUnit, NewEvent, Surroundings
+from multiproduct.application.identity import sealed_purposes
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.todos import LoggedEvent, TodoKey
 
@@ -25,13 +52,47 @@ class MemoryUnit(CommittingUnit):
         self._stage = stage
         self.challenges = MemoryChallenges(stage=stage, track=self.track)
         self.guess_budgets = MemoryGuessBudgets(stage=stage)
-        self.users = MemoryUsers(stage=stage, track=self.track)
+        self.users = MemoryUsers(stage=stage, track=self.track, now=surroundings.now)
         self.pending_registrations = MemoryPendingRegistrations(stage=stage, track=self.track)
         self.sessions = MemorySessions(stage=stage, track=self.track, record=self.record)
+        self.roles = MemoryRoles(stage=stage, track=self.track)
+        self.role_assignments = MemoryRoleAssignments(stage=stage, track=self.track)
+        self.passkeys = MemoryPasskeys(stage=stage, track=self.track)
+        self.device_keys = MemoryDeviceKeys(stage=stage, track=self.track, record=self.record)
+        self.ceremony_challenges = MemoryCeremonyChallenges(stage=stage)
+        self.social_accounts = MemorySocialAccounts(rows=stage.social_accounts, track=self.track)
+        self.social_states = MemorySocialStates(rows=stage.social_states)
+        self.social_nonces = MemorySocialNonces(rows=stage.social_nonces)
+        self.totp_factors = MemoryTotpFactors(stage=stage, track=self.track)
+        self.recovery_codes = MemoryRecoveryCodes(stage=stage)
+        self.pending_sign_ins = MemoryPendingSignIns(stage=stage, track=self.track)
+        self.contact_changes = MemoryContactChanges(stage=stage, track=self.track)
+        self.pictures = MemoryPictures(stage=stage)
+        self.people = MemoryPeople(stage=stage)
+        self.invitations = MemoryInvitations(stage=stage, track=self.track)
+        self.username_tombstones = MemoryUsernameTombstones(stage=stage)
+        self.bank_details = MemorySealedRecords(rows=stage.bank_details)
+        self.farewells = MemorySealedRecords(rows=stage.farewells)
+        self.personal_rows = MemoryPersonalRows(stage=stage)
         self.idempotency = MemoryIdempotencyRecords(stage=stage)
         self.deliveries = MemoryDeliveries(stage=stage)
         self.todos = MemoryTodoCompletion(stage=stage)
         self.audit_trail = MemoryAuditTrail(store=store)
+        self.audit_chain = MemoryAuditChain(store=store, stage=stage)
+
+    @property
+    def sealed_rows(self) -> dict[str, MemorySealedRows]:
+        """Everything that is sealed, by its table."""
+        stage = self._stage
+        return {
+            "totp_factors": MemorySealedRows(
+                stage.totp_factors, "sealed_secret", sealed_purposes.of_totp_secret
+            ),
+            "bank_details": MemorySealedRows(stage.bank_details, "sealed", sealed_purposes.of_bank_details),
+            "recovery_codes": MemorySealedRows(
+                stage.recovery_codes, "sealed_digest", sealed_purposes.of_recovery_digest
+            ),
+        }
 
     async def _begin(self) -> None:
         await self._store.turns.take()

@@ -1,6 +1,7 @@
 """The `PasswordHasher` port on argon2id, in a few low-priority threads with a bounded queue."""
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from passlib.context import CryptContext
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _NICENESS = 10
 _GUESSED_SECONDS = 0.03
@@ -129,8 +132,14 @@ class PasslibPasswordHasher:
 
     def _check(self, password: str, hashed: str | None) -> PasswordCheck:
         context = self._passlib()
-        is_somebodys = hashed is not None and is_accepted(hashed)
-        compared = hashed if is_somebodys else self._nobodys_hash()
+        compared = self._nobodys_hash()
+        is_somebodys = False
+        if hashed is not None:
+            is_somebodys = is_accepted(hashed)
+            if is_somebodys:
+                compared = hashed
+            else:
+                _log.warning("a stored password hash is of no scheme, or at no cost, that is computed")
         matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
         if not is_somebodys or not matches:
             return PasswordCheck(matches=False)

@@ -16,8 +16,9 @@ WRITE_AUDIT = insert(audit_entries)
 
 
 class SqlAuditTrail:
-    """The `AuditTrail` port. One index each serves a person, an action and a resource, in the order of pages:
-    ix_audit_entries_user_id_id, ..._action_id, ..._resource_type_resource_id_id; else pk_audit_entries."""
+    """The `AuditTrail` port. One index each serves a person, an actor, an action and a resource, in the order
+    of pages: ix_audit_entries_user_id_id, ..._actor_id_id, ..._action_id, ..._resource_type_resource_id_id;
+    else pk_audit_entries."""
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
@@ -29,7 +30,7 @@ class SqlAuditTrail:
         statement = select(audit_entries).where(*_conditions(wanted)).order_by(_a.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(_a.id < before)
-        return [_entry(row) for row in await self._lane.run(statement)]
+        return [audit_entry(row) for row in await self._lane.run(statement)]
 
     async def count(self, wanted: AuditFilter) -> int:
         """How many entries match."""
@@ -41,6 +42,7 @@ class SqlAuditTrail:
 def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
     equal = (
         (_a.user_id, wanted.user_id),
+        (_a.actor_id, wanted.actor_id),
         (_a.action, wanted.action),
         (_a.event, wanted.event),
         (_a.resource_type, wanted.resource_type),
@@ -49,6 +51,8 @@ def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
     yield from (column == value for column, value in equal if value is not None)
     if wanted.since is not None:
         yield _a.occurred_at >= wanted.since
+    if wanted.until is not None:
+        yield _a.occurred_at < wanted.until
 
 
 def audit_row(entry: AuditEntry) -> dict[str, Any]:
@@ -71,7 +75,8 @@ def audit_row(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _entry(row: Row[Any]) -> AuditEntry:
+def audit_entry(row: Row[Any]) -> AuditEntry:
+    """The entry in a row."""
     return AuditEntry(
         id=row.id,
         occurred_at=row.occurred_at,

@@ -16,6 +16,8 @@ _TRANSIENT_CODES = frozenset({5, 6})
 # PERM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL.
 _UNAVAILABLE_CODES = frozenset({3, 8, 10, 13, 14, 15})
 _CONSTRAINT_UNIQUE = 2067
+_FOREIGN_KEY_VIOLATION = "23503"
+_CONSTRAINT_FOREIGN_KEY = 787
 
 REACHING = (DBAPIError, PoolTimeout, OSError)
 """What the database's driver and pool raise."""
@@ -42,6 +44,11 @@ def is_busy(error: DBAPIError) -> bool:
 def is_taken_key(error: DBAPIError) -> bool:
     """Whether a unique index refused the row."""
     return state_of(error) == _UNIQUE_VIOLATION or result_code_of(error) == _CONSTRAINT_UNIQUE
+
+
+def is_missing_reference(error: DBAPIError) -> bool:
+    """Whether a foreign key refused the row: it leads nowhere, or another one leads to it."""
+    return state_of(error) == _FOREIGN_KEY_VIOLATION or result_code_of(error) == _CONSTRAINT_FOREIGN_KEY
 
 
 def meaning(error: BaseException) -> Exception | None:

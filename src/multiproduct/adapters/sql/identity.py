@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Executable,
     Row,
     Text,
     any_,
@@ -25,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from multiproduct.adapters.sql.failures import is_taken_key
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.purging import purge, purge_of
+from multiproduct.adapters.sql.roles import give_new_user, platform_roles
 from multiproduct.adapters.sql.tables.identity import pending_registrations, users
 from multiproduct.adapters.sql.types import DOCUMENT
 from multiproduct.adapters.sql.upserting import in_each_dialect
@@ -42,6 +44,7 @@ from multiproduct.domain.identity import (
     UsernameTaken,
     UserStatus,
 )
+from multiproduct.domain.identity.search_keys import search_key
 from multiproduct.domain.shared import Aggregate, Conflict, StaleAggregate
 
 MAX_KEYS = 100
@@ -73,10 +76,12 @@ _CLASHES = select(
     _has_rival("phone").label("phone"),
     select(_u.version).where(_u.id == bindparam("of_id")).scalar_subquery().label("version"),
 )
-_FIND = select(users).where(_u.id == bindparam("of_id"))  # pk_users
-_FIND_BY_USERNAME = select(users).where(_u.username_key == bindparam("of_key"))  # uq_users_username_key
-_FIND_BY_EMAIL = select(users).where(_u.email_key == bindparam("of_key"))  # uq_users_email_key
-_FIND_BY_PHONE = select(users).where(_u.phone == bindparam("of_key"))  # uq_users_phone
+SELECT_USERS = select(users, platform_roles(_u.id).label("roles"))
+"""Users with their roles at the moment `at`: what `user_of` reads."""
+_FIND = SELECT_USERS.where(_u.id == bindparam("of_id"))  # pk_users
+_FIND_BY_USERNAME = SELECT_USERS.where(_u.username_key == bindparam("of_key"))  # uq_users_username_key
+_FIND_BY_EMAIL = SELECT_USERS.where(_u.email_key == bindparam("of_key"))  # uq_users_email_key
+_FIND_BY_PHONE = SELECT_USERS.where(_u.phone == bindparam("of_key"))  # uq_users_phone
 # One parameter for any number of keys, so that there is one prepared statement; only the index is read.
 _TAKEN = {  # uq_users_username_key
     "postgresql": select(_u.username_key).where(
@@ -93,15 +98,17 @@ _TAKEN = {  # uq_users_username_key
 class SqlUsers:
     """The `Users` port."""
 
-    def __init__(self, lane: Lane, track: Callable[[Aggregate], None]) -> None:
+    def __init__(self, lane: Lane, track: Callable[[Aggregate], None], now: Callable[[], datetime]) -> None:
         self._lane = lane
         self._track = track
+        self._now = now
 
     async def add(self, user: User) -> None:
         """Keeps a new user, unless a key is taken."""
         added = await self._lane.run(_ADD[self._lane.dialect], _user_row(user))
         if added.rowcount != 1:
             raise await self._clash(user)
+        await give_new_user(self._lane, user.id, user.roles, now=user.created_at)
         self._track(user)
 
     async def save(self, user: User) -> None:
@@ -125,19 +132,19 @@ class SqlUsers:
 
     async def find(self, id: UUID) -> User | None:
         """The user by id."""
-        return _first_user((await self._lane.run(_FIND, {"of_id": id})).first())
+        return await self._found(_FIND, {"of_id": id})
 
     async def find_by_username(self, key: str) -> User | None:
         """The user by the user name's key."""
-        return _first_user((await self._lane.run(_FIND_BY_USERNAME, {"of_key": key})).first())
+        return await self._found(_FIND_BY_USERNAME, {"of_key": key})
 
     async def find_by_email(self, key: str) -> User | None:
         """The user by the e-mail address' key."""
-        return _first_user((await self._lane.run(_FIND_BY_EMAIL, {"of_key": key})).first())
+        return await self._found(_FIND_BY_EMAIL, {"of_key": key})
 
     async def find_by_phone(self, key: str) -> User | None:
         """The user by E.164 number."""
-        return _first_user((await self._lane.run(_FIND_BY_PHONE, {"of_key": key})).first())
+        return await self._found(_FIND_BY_PHONE, {"of_key": key})
 
     async def usernames_taken(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of at most 100 keys somebody has. Raises ValueError for more."""
@@ -145,6 +152,10 @@ class SqlUsers:
             raise ValueError(f"at most {MAX_KEYS} user names are looked up at once")
         found = await self._lane.run(_TAKEN[self._lane.dialect], {"keys": list(keys)})
         return frozenset(found.scalars())
+
+    async def _found(self, statement: Executable, of: dict[str, Any]) -> User | None:
+        row = (await self._lane.run(statement, {**of, "at": self._now()})).first()
+        return None if row is None else user_of(row)
 
     async def _clash(self, user: User) -> Exception:
         clashes = await self._clashes(user)
@@ -192,16 +203,16 @@ def _user_row(user: User) -> dict[str, Any]:
         "phone_verified": user.phone_verified,
         "username_generated": user.username_generated,
         "status": user.status.value,
-        "roles": sorted(user.roles),
         "created_at": user.created_at,
         "updated_at": user.updated_at,
         "last_login_at": user.last_login_at,
+        "first_name_key": search_key(user.first_name),
+        "last_name_key": search_key(user.last_name),
     }
 
 
-def _first_user(row: Row[Any] | None) -> User | None:
-    if row is None:
-        return None
+def user_of(row: Row[Any]) -> User:
+    """The user in a row of `SELECT_USERS`."""
     return User(
         id=row.id,
         version=row.version,

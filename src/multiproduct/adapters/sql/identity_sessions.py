@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy import Integer, Row, bindparam, insert, or_, select, update
 
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.purging import purge, purge_of
+from multiproduct.adapters.sql.roles import grants, read_grants
 from multiproduct.adapters.sql.tables.identity import sessions, users
 from multiproduct.application.identity.ports import SessionStanding
 from multiproduct.domain.identity import EndReason, Session, SessionEnded, UserStatus
 from multiproduct.domain.shared import Aggregate, Event
 
 _s = sessions.c
-_KEPT_FOR_GOOD = frozenset({"id", "user_id", "key_id", "created_at"})
+_KEPT_FOR_GOOD = frozenset({"id", "user_id", "created_at"})
 _is_live = (
     _s.ended_at.is_(None)
     & (_s.idle_expires_at > bindparam("at"))
@@ -32,12 +33,12 @@ _SAVE = (  # pk_sessions
         {column.name: bindparam(f"new_{column.name}") for column in _s if column.name not in _KEPT_FOR_GOOD}
     )
 )
-_STANDING = (  # pk_sessions, pk_users
+_STANDING = (  # pk_sessions, pk_users, pk_role_assignments, pk_roles
     select(
         _s.user_id,
         _s.methods,
         _s.authenticated_at,
-        users.c.roles,
+        grants(_s.user_id).label("grants"),
         (_is_live & (users.c.status == UserStatus.ACTIVE.value)).label("is_live"),
     )
     .join_from(sessions, users, _s.user_id == users.c.id)
@@ -48,6 +49,22 @@ _END_ALL = (  # ix_sessions_user_id
     .where(_s.user_id == bindparam("of_user"), _is_live, _s.id.is_distinct_from(bindparam("besides")))
     .values(ended_at=bindparam("at"), end_reason=bindparam("reason"))
     .returning(_s.id)
+)
+_OF_USER = (  # ix_sessions_user_id
+    select(sessions)
+    .where(_s.user_id == bindparam("of_user"), _is_live)
+    .order_by(_s.last_seen_at.desc(), _s.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_USED_BEFORE = (  # ix_sessions_user_id
+    select(_s.user_agent, _s.ip)
+    .distinct()
+    .where(
+        _s.user_id == bindparam("of_user"),
+        _s.last_seen_at >= bindparam("since"),
+        _s.id != bindparam("besides"),
+    )
+    .limit(bindparam("most", type_=Integer))
 )
 _PURGE = purge_of(  # ix_sessions_ended_at, ix_sessions_idle_expires_at, ix_sessions_absolute_expires_at
     sessions,
@@ -98,9 +115,9 @@ class SqlSessions:
             session_id=id,
             user_id=row.user_id,
             is_live=bool(row.is_live),
-            roles=frozenset(row.roles),
             methods=tuple(row.methods),
             authenticated_at=row.authenticated_at,
+            grants=read_grants(row.grants),
         )
 
     async def end_all(
@@ -116,6 +133,20 @@ class SqlSessions:
                 SessionEnded(occurred_at=now, session_id=session_id, user_id=user_id, reason=reason.value)
             )
         return ended
+
+    async def of_user(self, user_id: UUID, *, now: datetime, limit: int) -> Sequence[Session]:
+        """The live sessions of a user, those seen last first."""
+        rows = await self._lane.run(_OF_USER, {"of_user": user_id, "at": now, "most": limit})
+        return [_session(row) for row in rows]
+
+    async def used_before(
+        self, user_id: UUID, *, since: datetime, besides: UUID, limit: int
+    ) -> Sequence[tuple[str | None, str | None]]:
+        """User agent and ip of a user's sessions, each pair once."""
+        rows = await self._lane.run(
+            _USED_BEFORE, {"of_user": user_id, "since": since, "besides": besides, "most": limit}
+        )
+        return [(row.user_agent, row.ip) for row in rows]
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes sessions that ended or expired before the moment."""
@@ -135,6 +166,7 @@ def _session_row(session: Session) -> dict[str, Any]:
         "absolute_expires_at": session.absolute_expires_at,
         "ip": session.ip,
         "user_agent": session.user_agent,
+        "label": session.label,
         "counter": session.counter,
         "span_began_at": session.span_began_at,
         "recent_floor": session.recent_floor,
@@ -157,6 +189,7 @@ def _session(row: Row[Any]) -> Session:
         absolute_expires_at=row.absolute_expires_at,
         ip=row.ip,
         user_agent=row.user_agent,
+        label=row.label,
         counter=row.counter,
         span_began_at=row.span_began_at,
         recent_floor=row.recent_floor,

@@ -1,5 +1,6 @@
 """The delivery log in a table."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,12 @@ _SETTLE = (  # pk_deliveries
         settled_at=bindparam("at"),
     )
 )
+_OF_USER = (  # ix_deliveries_user_id
+    select(deliveries)
+    .where(_d.user_id == bindparam("of_user"))
+    .order_by(_d.created_at.desc(), _d.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 class SqlDeliveries:
@@ -53,6 +60,11 @@ class SqlDeliveries:
         await self._lane.run(
             _SETTLE, {"of_id": id, "new_status": status.value, "new_reason": reason, "at": now}
         )
+
+    async def of_user(self, user_id: UUID, *, limit: int) -> Sequence[Delivery]:
+        """What was sent to a user, the newest first."""
+        rows = await self._lane.run(_OF_USER, {"of_user": user_id, "most": limit})
+        return [_delivery(row) for row in rows]
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

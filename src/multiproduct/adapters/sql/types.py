@@ -78,3 +78,5 @@ DOCUMENT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), _POSTG
 """JSON; None is an SQL null."""
 POSITION = BigInteger().with_variant(Integer(), "sqlite")
 """A number that the database hands out, growing."""
+KEY_TEXT = Text().with_variant(Text(collation="C"), _POSTGRESQL)
+"""Text that compares by code points on both databases, so that an index finds a prefix."""

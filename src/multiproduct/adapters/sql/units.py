@@ -6,16 +6,32 @@ from typing import NoReturn
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from multiproduct.adapters.sql.audit import WRITE_AUDIT, SqlAuditTrail, audit_row
+from multiproduct.adapters.sql.audit_chain import SqlAuditChain
+from multiproduct.adapters.sql.ceremonies import SqlCeremonyChallenges
+from multiproduct.adapters.sql.contact_changes import SqlContactChanges
+from multiproduct.adapters.sql.device_keys import SqlDeviceKeys
 from multiproduct.adapters.sql.idempotency import SqlIdempotencyRecords
 from multiproduct.adapters.sql.identity import SqlPendingRegistrations, SqlUsers
 from multiproduct.adapters.sql.identity_sessions import SqlSessions
+from multiproduct.adapters.sql.identity_social import SqlSocialAccounts, SqlSocialNonces, SqlSocialStates
+from multiproduct.adapters.sql.invitations import SqlInvitations
 from multiproduct.adapters.sql.joining import Joint
 from multiproduct.adapters.sql.lanes import Database, Lane
 from multiproduct.adapters.sql.notifications import SqlDeliveries
 from multiproduct.adapters.sql.otp import SqlChallenges, SqlGuessBudgets
+from multiproduct.adapters.sql.passkeys import SqlPasskeys
+from multiproduct.adapters.sql.people import SqlPeople
+from multiproduct.adapters.sql.personal import SqlPersonalRows, SqlSealedRecords, SqlUsernameTombstones
+from multiproduct.adapters.sql.pictures import SqlPictures
+from multiproduct.adapters.sql.roles import SqlRoleAssignments, SqlRoles
+from multiproduct.adapters.sql.sealed_rows import SqlSealedRows
+from multiproduct.adapters.sql.second_factors import SqlPendingSignIns, SqlRecoveryCodes, SqlTotpFactors
+from multiproduct.adapters.sql.tables.administration import bank_details, farewells
+from multiproduct.adapters.sql.tables.second_factors import recovery_codes, totp_factors
 from multiproduct.adapters.sql.todos import SqlTodoCompletion, log_events
 from multiproduct.application.caller import Caller
 from multiproduct.application.committing import CommittingUnit, NewEvent, Surroundings
+from multiproduct.application.identity import sealed_purposes
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.unit_of_work import JoinRefused
 
@@ -28,13 +44,47 @@ class SqlUnit(CommittingUnit):
         self._lane = lane
         self.challenges = SqlChallenges(lane, self.track)
         self.guess_budgets = SqlGuessBudgets(lane)
-        self.users = SqlUsers(lane, self.track)
+        self.users = SqlUsers(lane, self.track, surroundings.now)
         self.pending_registrations = SqlPendingRegistrations(lane, self.track)
         self.sessions = SqlSessions(lane, self.track, self.record)
+        self.roles = SqlRoles(lane, self.track)
+        self.role_assignments = SqlRoleAssignments(lane, self.track)
+        self.passkeys = SqlPasskeys(lane, self.track)
+        self.device_keys = SqlDeviceKeys(lane, self.track, self.record)
+        self.ceremony_challenges = SqlCeremonyChallenges(lane)
+        self.social_accounts = SqlSocialAccounts(lane, self.track)
+        self.social_states = SqlSocialStates(lane)
+        self.social_nonces = SqlSocialNonces(lane)
+        self.totp_factors = SqlTotpFactors(lane, self.track)
+        self.recovery_codes = SqlRecoveryCodes(lane)
+        self.pending_sign_ins = SqlPendingSignIns(lane, self.track)
+        self.contact_changes = SqlContactChanges(lane, self.track)
+        self.pictures = SqlPictures(lane)
+        self.people = SqlPeople(lane)
+        self.invitations = SqlInvitations(lane, self.track)
+        self.username_tombstones = SqlUsernameTombstones(lane)
+        self.bank_details = SqlSealedRecords(lane, bank_details)
+        self.farewells = SqlSealedRecords(lane, farewells)
+        self.personal_rows = SqlPersonalRows(lane)
         self.idempotency = SqlIdempotencyRecords(lane)
         self.todos = SqlTodoCompletion(lane)
         self.audit_trail = SqlAuditTrail(lane)
+        self.audit_chain = SqlAuditChain(lane)
         self.deliveries = SqlDeliveries(lane)
+
+    @property
+    def sealed_rows(self) -> dict[str, SqlSealedRows]:
+        """Everything that is sealed, by its table."""
+        lane = self._lane
+        return {
+            "totp_factors": SqlSealedRows(
+                lane, totp_factors.c.sealed_secret, sealed_purposes.of_totp_secret
+            ),
+            "bank_details": SqlSealedRows(lane, bank_details.c.sealed, sealed_purposes.of_bank_details),
+            "recovery_codes": SqlSealedRows(
+                lane, recovery_codes.c.sealed_digest, sealed_purposes.of_recovery_digest
+            ),
+        }
 
     async def _begin(self) -> None:
         """The lane begins the transaction with the first statement."""
@@ -98,6 +148,7 @@ class JoinedUnits:
             ids=surroundings.ids,
             committed=self._keep,
             witnessed=self._remember,
+            now=surroundings.now,
         )
         self._has_todos = False
         self._forgotten: frozenset[str] = frozenset()

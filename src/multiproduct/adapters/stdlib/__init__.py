@@ -2,7 +2,7 @@
 
 from multiproduct.adapters.stdlib.clock import OffsetClock, SystemClock, SystemRealTime
 from multiproduct.adapters.stdlib.ids import SystemIds, SystemRandomness
-from multiproduct.adapters.stdlib.secrets import DerivedSecrets
+from multiproduct.adapters.stdlib.secrets import DerivedSecrets, key_id
 
 __all__ = [
     "DerivedSecrets",
@@ -11,4 +11,5 @@ __all__ = [
     "SystemIds",
     "SystemRandomness",
     "SystemRealTime",
+    "key_id",
 ]

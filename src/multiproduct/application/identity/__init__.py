@@ -2,8 +2,37 @@
 
 from dataclasses import dataclass
 
+from multiproduct.application.identity.account_commands import (
+    ChangeEmail,
+    ChangePhone,
+    ConfirmContactChange,
+    RenameSession,
+    StopContactChange,
+)
+from multiproduct.application.identity.account_results import SessionList, SessionsEnded, SessionView
 from multiproduct.application.identity.administration import Administration
+from multiproduct.application.identity.administration_commands import (
+    AcceptInvitation,
+    ChangeUser,
+    CreateUser,
+    InviteUser,
+    ListInvitations,
+    ListUsers,
+    ReplaceBankDetails,
+)
+from multiproduct.application.identity.administration_results import (
+    BankDetailsView,
+    InvitationList,
+    InvitationView,
+    ManagedUser,
+    PersonalData,
+    UserList,
+)
 from multiproduct.application.identity.authenticating import Authenticating
+from multiproduct.application.identity.authority import require_another_admin
+from multiproduct.application.identity.avatar_purging import AvatarPurging
+from multiproduct.application.identity.avatars import Avatars
+from multiproduct.application.identity.bank_detail_keeping import BankDetailKeeping
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.commands import (
     CheckUsername,
@@ -21,12 +50,49 @@ from multiproduct.application.identity.commands import (
     VerifyRegistration,
     VerifyToken,
 )
+from multiproduct.application.identity.contact_changing import ContactChanging
+from multiproduct.application.identity.data_export import DataExport
+from multiproduct.application.identity.device_key_commands import (
+    EnrolDeviceKey,
+    RequestDeviceKeyEnrolment,
+    RequestDeviceKeySignIn,
+    SignInWithDeviceKey,
+)
+from multiproduct.application.identity.device_key_keeping import DeviceKeyKeeping
+from multiproduct.application.identity.device_key_results import (
+    DeviceKeyChallenge,
+    DeviceKeyList,
+    DeviceKeyView,
+)
+from multiproduct.application.identity.device_key_sign_in import DeviceKeySignIn
+from multiproduct.application.identity.device_sessions import DeviceSessions
+from multiproduct.application.identity.erasing import Erasing
+from multiproduct.application.identity.import_commands import ImportReport, ImportUsers
+from multiproduct.application.identity.importing import Importing
+from multiproduct.application.identity.invitation_accepting import InvitationAccepting
+from multiproduct.application.identity.invitation_tokens import InvitationTokens
+from multiproduct.application.identity.inviting import Inviting
 from multiproduct.application.identity.link_checking import LinkChecking
+from multiproduct.application.identity.passkey_checking import PasskeyChecking, PasskeyFactor, PasskeyProof
+from multiproduct.application.identity.passkey_commands import AddPasskey, RenameKey, SignInWithPasskey
+from multiproduct.application.identity.passkey_keeping import PasskeyKeeping
+from multiproduct.application.identity.passkey_results import PasskeyList, PasskeyOptions, PasskeyView
+from multiproduct.application.identity.passkey_sign_in import PasskeySignIn
+from multiproduct.application.identity.password_change import PasswordChange
+from multiproduct.application.identity.password_commands import ChangePassword, SetPassword
 from multiproduct.application.identity.password_reset import PasswordReset
+from multiproduct.application.identity.personal_data import (
+    ErasureVeto,
+    PersonalDataRegistry,
+    PersonalDataSource,
+)
+from multiproduct.application.identity.phone_commands import RequestPhoneCode, SignInByPhone
+from multiproduct.application.identity.phone_sign_in import PhoneSignIn
 from multiproduct.application.identity.ports import AccessClaims, AccessTokens, IdentityUnit
 from multiproduct.application.identity.profile import Profile
 from multiproduct.application.identity.purging import Purging
 from multiproduct.application.identity.registration import Registration
+from multiproduct.application.identity.resealing import Resealing
 from multiproduct.application.identity.results import (
     Availability,
     CodeSent,
@@ -36,8 +102,59 @@ from multiproduct.application.identity.results import (
     TokenStanding,
     UserView,
 )
+from multiproduct.application.identity.role_assigning import RoleAssigning
+from multiproduct.application.identity.role_commands import AssignRole, ChangeRole, CreateRole, RevokeRole
+from multiproduct.application.identity.role_keeping import RoleKeeping
+from multiproduct.application.identity.role_results import (
+    AssignmentList,
+    AssignmentView,
+    PermissionList,
+    PermissionView,
+    RoleList,
+    RoleView,
+)
+from multiproduct.application.identity.second_factor_commands import (
+    CompleteSignIn,
+    ConfirmTotp,
+    ContinueSignIn,
+    EnrolTotp,
+    RemoveTotp,
+    StepUp,
+)
+from multiproduct.application.identity.second_factor_keeping import SecondFactorKeeping
+from multiproduct.application.identity.second_factor_results import (
+    NewRecoveryCodes,
+    SecondFactorRequired,
+    SecondFactors,
+    SignedInOrAsked,
+    SteppedUpAnswer,
+    StepUpMethods,
+    TotpAdded,
+    TotpEnrolment,
+)
+from multiproduct.application.identity.second_factor_signing_in import SecondFactorSigningIn
 from multiproduct.application.identity.session_keeping import SessionKeeping
 from multiproduct.application.identity.signing_in import SigningIn
+from multiproduct.application.identity.social_commands import (
+    SocialCallback,
+    SocialProof,
+    SocialToken,
+    StartSocial,
+    TakeProviderNotice,
+)
+from multiproduct.application.identity.social_linking import SocialLinking
+from multiproduct.application.identity.social_proving import SocialProving
+from multiproduct.application.identity.social_results import (
+    SocialAccountList,
+    SocialAccountView,
+    SocialDeparture,
+    SocialNonce,
+    SocialStart,
+)
+from multiproduct.application.identity.social_sign_in import SocialSignIn
+from multiproduct.application.identity.stepping_up import SteppingUp
+from multiproduct.application.identity.user_listing import UserListing
+from multiproduct.application.identity.user_managing import UserManaging
 from multiproduct.application.identity.username_checking import UsernameChecking
 
 
@@ -52,37 +169,147 @@ class Identity:
     authenticating: Authenticating
     profile: Profile
     password_reset: PasswordReset
+    password_change: PasswordChange
+    phone_sign_in: PhoneSignIn
+    importing: Importing
+    device_sessions: DeviceSessions
+    contact_changes: ContactChanging
+    avatars: Avatars
+    avatar_purging: AvatarPurging
+    social_proving: SocialProving
+    social_sign_in: SocialSignIn
+    social_linking: SocialLinking
+    second_factor_sign_in: SecondFactorSigningIn
+    second_factors: SecondFactorKeeping
+    step_up: SteppingUp
+    resealing: Resealing
     links: LinkChecking
     usernames: UsernameChecking
     administration: Administration
+    bank_details: BankDetailKeeping
+    data_export: DataExport
+    erasing: Erasing
+    invitations: Inviting
+    invitation_accepting: InvitationAccepting
+    user_listing: UserListing
+    users: UserManaging
+    roles: RoleKeeping
+    role_assignments: RoleAssigning
+    passkeys: PasskeyKeeping
+    passkey_sign_in: PasskeySignIn
+    passkey_checking: PasskeyChecking
+    device_keys: DeviceKeyKeeping
+    device_key_sign_in: DeviceKeySignIn
     purging: Purging
 
 
 __all__ = [
+    "AcceptInvitation",
     "AccessClaims",
     "AccessTokens",
+    "AddPasskey",
+    "AssignRole",
+    "AssignmentList",
+    "AssignmentView",
     "Availability",
+    "BankDetailsView",
+    "ChangeEmail",
+    "ChangePassword",
+    "ChangePhone",
+    "ChangeRole",
+    "ChangeUser",
     "CheckUsername",
     "CodeSent",
+    "CompleteSignIn",
+    "ConfirmContactChange",
     "ConfirmPasswordReset",
+    "ConfirmTotp",
+    "ContinueSignIn",
     "CreateAdmin",
+    "CreateRole",
+    "CreateUser",
+    "DeviceKeyChallenge",
+    "DeviceKeyList",
+    "DeviceKeyView",
     "Done",
+    "EnrolDeviceKey",
+    "EnrolTotp",
+    "ErasureVeto",
     "Identity",
     "IdentityUnit",
+    "ImportReport",
+    "ImportUsers",
+    "InvitationList",
+    "InvitationTokens",
+    "InvitationView",
+    "InviteUser",
+    "ListInvitations",
+    "ListUsers",
+    "ManagedUser",
+    "NewRecoveryCodes",
+    "PasskeyChecking",
+    "PasskeyFactor",
+    "PasskeyList",
+    "PasskeyOptions",
+    "PasskeyProof",
+    "PasskeyView",
+    "PermissionList",
+    "PermissionView",
+    "PersonalData",
+    "PersonalDataRegistry",
+    "PersonalDataSource",
     "RefreshSession",
     "Registered",
+    "RemoveTotp",
+    "RenameKey",
+    "RenameSession",
+    "ReplaceBankDetails",
+    "RequestDeviceKeyEnrolment",
+    "RequestDeviceKeySignIn",
     "RequestPasswordReset",
+    "RequestPhoneCode",
     "RequestSignInCode",
     "ResendCode",
+    "RevokeRole",
+    "RoleList",
+    "RoleView",
+    "SecondFactorRequired",
+    "SecondFactors",
+    "SessionList",
+    "SessionView",
+    "SessionsEnded",
+    "SetPassword",
+    "SignInByPhone",
     "SignInWithCode",
+    "SignInWithDeviceKey",
+    "SignInWithPasskey",
     "SignInWithPassword",
     "SignOut",
+    "SignedInOrAsked",
+    "SocialAccountList",
+    "SocialAccountView",
+    "SocialCallback",
+    "SocialDeparture",
+    "SocialNonce",
+    "SocialProof",
+    "SocialStart",
+    "SocialToken",
     "StartRegistration",
+    "StartSocial",
+    "StepUp",
+    "StepUpMethods",
+    "SteppedUpAnswer",
+    "StopContactChange",
+    "TakeProviderNotice",
     "TokenStanding",
     "Tokens",
+    "TotpAdded",
+    "TotpEnrolment",
     "UpdateProfile",
+    "UserList",
     "UserView",
     "UsernameChecking",
     "VerifyRegistration",
     "VerifyToken",
+    "require_another_admin",
 ]

@@ -1,6 +1,7 @@
 """Setting up people from the inside: the first administrator, and demo accounts."""
 
 from multiproduct.application.caller import Caller
+from multiproduct.application.identity.authority import is_administrator
 from multiproduct.application.identity.commands import CreateAdmin
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import UserView
@@ -9,13 +10,13 @@ from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
-from multiproduct.domain.identity import EmailAddress, Role, User, Username
+from multiproduct.domain.identity import BeyondOwnPermissions, BuiltInRole, EmailAddress, User, Username
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
-from multiproduct.domain.identity.roles import USERS_UPDATE
+from multiproduct.domain.identity.roles import ROLES_ASSIGN, USERS_CREATE
 
 
 class Administration:
-    """Needs the permission `identity.user.update`, or the system itself."""
+    """Needs the permission `identity.user.create`, or the system itself."""
 
     def __init__(
         self,
@@ -33,15 +34,19 @@ class Administration:
         self._passwords = passwords
 
     async def create_admin(self, command: CreateAdmin, caller: Caller) -> UserView:
-        """Makes an administrator. Raises Forbidden, InvalidInput, UsernameTaken, EmailTaken."""
-        return await self._create(command, Role.ADMIN, caller)
+        """Makes an administrator, which only another one may. Raises Forbidden, InvalidInput, UsernameTaken,
+        EmailTaken."""
+        caller.require(ROLES_ASSIGN)
+        if not is_administrator(caller):
+            raise BeyondOwnPermissions
+        return await self._create(command, BuiltInRole.ADMIN, caller)
 
     async def create_member(self, command: CreateAdmin, caller: Caller) -> UserView:
         """Makes a standard user whose address counts as verified. Raises as `create_admin` does."""
-        return await self._create(command, Role.STANDARD_USER, caller)
+        return await self._create(command, BuiltInRole.STANDARD_USER, caller)
 
-    async def _create(self, command: CreateAdmin, role: Role, caller: Caller) -> UserView:
-        caller.require(USERS_UPDATE)
+    async def _create(self, command: CreateAdmin, role: BuiltInRole, caller: Caller) -> UserView:
+        caller.require(USERS_CREATE)
         email = EmailAddress.parse(command.email)
         username = Username.imported(command.username)
         self._passwords.check(command.password, [command.email, command.username])

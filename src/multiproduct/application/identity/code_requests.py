@@ -8,6 +8,7 @@ from multiproduct.application.identity.commands import RequestPasswordReset, Req
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent
+from multiproduct.application.identity.texting import Texting
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook, Issued, Issuing, Verification, in_budget
 from multiproduct.application.ports.clock import Clock
@@ -37,6 +38,7 @@ class CodeRequests:
         verification: Verification,
         code_book: CodeBook,
         policy: OtpPolicy,
+        texting: Texting,
         throttle: Throttle,
         idempotency: Idempotency,
     ) -> None:
@@ -48,13 +50,15 @@ class CodeRequests:
         self._verification = verification
         self._code_book = code_book
         self._policy = policy
+        self._texting = texting
         self._throttle = throttle
         self._idempotency = idempotency
 
     async def request(
         self, command: RequestsCode, purpose: Purpose, caller: Caller, *, idempotency_key: str | None = None
     ) -> CodeSent:
-        """Issues a code for the purpose. Raises InvalidInput, TooManyRequests, IdempotencyMismatch."""
+        """Issues a code for the purpose. Raises InvalidInput, NotConfigured, TooManyRequests,
+        IdempotencyMismatch."""
         keyed = self._idempotency.keyed(
             key=idempotency_key,
             activity=f"identity.codes.request.{purpose.value}",
@@ -68,6 +72,7 @@ class CodeRequests:
         contact = self._contacts.require(command)
         subject_key = self._code_book.subject_key(contact.key)
         await self._throttle.admit("code_request", caller, subject=subject_key)
+        await self._texting.admit(contact, caller)
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> CodeSent:
@@ -120,6 +125,9 @@ class CodeRequests:
         contact = self._named(command)
         subject_key = self._code_book.subject_key(contact.key) if contact else None
         await self._throttle.admit("code_request", caller, subject=subject_key)
+        renewed = contact or await self._contact_of(command, caller)
+        if renewed is not None:
+            await self._texting.admit(renewed, caller)
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> CodeSent:
@@ -138,6 +146,14 @@ class CodeRequests:
         if command.challenge_id is None and contact is None:
             raise InvalidInput(FieldProblem("challenge_id", "required"))
         return contact
+
+    async def _contact_of(self, command: ResendCode, caller: Caller) -> Contact | None:
+        """Where the code of the challenge goes; None for a challenge that there is none of."""
+        if command.challenge_id is None:
+            return None
+        async with self._units.view(caller) as view:
+            challenge = await view.challenges.find(command.challenge_id)
+        return self._contacts.of(challenge) if challenge is not None else None
 
     async def _resend(
         self,

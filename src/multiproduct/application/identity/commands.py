@@ -154,7 +154,7 @@ class Address(Command):
     city: Annotated[str, StringConstraints(max_length=100)] = ""
     region: Annotated[str, StringConstraints(max_length=100)] = ""
     postal_code: Annotated[str, StringConstraints(max_length=20)] = ""
-    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$")] = ""
 
 
 class UpdateProfile(Command):

@@ -6,7 +6,7 @@ from typing import Protocol
 from multiproduct.application.identity.phone_numbers import PhoneNumbers
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.domain.identity import EmailAddress, PhoneNumber, User
-from multiproduct.domain.otp import Channel
+from multiproduct.domain.otp import Challenge, Channel
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 
@@ -69,6 +69,13 @@ class Contacts:
     def phone(self, text: str) -> PhoneNumber:
         """A telephone number. Raises InvalidInput."""
         return self._phone_numbers.parse(text, region=self._default_region)
+
+    @staticmethod
+    def of(challenge: Challenge) -> Contact:
+        """The address that a challenge's code goes to."""
+        if challenge.channel is Channel.EMAIL:
+            return Contact(EmailAddress.parse(challenge.address), None)
+        return Contact(None, PhoneNumber.parse(challenge.address))
 
     @staticmethod
     async def owner(unit: IdentityUnit, *, channel: Channel, key: str) -> User | None:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.idempotency import Idempotency, KeyedRequest
 from multiproduct.application.identity.answers import Answers, ReadAnswer
+from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.commands import ConfirmPasswordReset, RequestPasswordReset
 from multiproduct.application.identity.contacts import Contacts
@@ -45,6 +46,7 @@ class PasswordReset:
         code_requests: CodeRequests,
         hasher: PasswordHasher,
         passwords: PasswordPolicy,
+        breaches: BreachChecking,
         throttle: Throttle,
         idempotency: Idempotency,
     ) -> None:
@@ -55,6 +57,7 @@ class PasswordReset:
         self._code_requests = code_requests
         self._hasher = hasher
         self._passwords = passwords
+        self._breaches = breaches
         self._throttle = throttle
         self._idempotency = idempotency
 
@@ -98,6 +101,7 @@ class PasswordReset:
         password = findings.read(lambda: self._new_password(command), "new_password", "email", "phone")
         if answer is None or password is None:
             raise findings.refusal()
+        await self._breaches.refuse(password, field="new_password")
         password_hash = await self._hasher.hash(password)
         now = self._clock.now()
 

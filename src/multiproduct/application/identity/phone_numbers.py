@@ -1,8 +1,18 @@
 """Reading telephone numbers as people write them."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from multiproduct.domain.identity.addresses import PhoneNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFacts:
+    """What is known of a number's range. `country` is ISO 3166 (two letters), None for the ranges of no
+    country: satellites and international networks. `is_costly` is one where whoever is called earns by it."""
+
+    country: str | None
+    is_costly: bool
 
 
 class PhoneNumbers(Protocol):
@@ -18,4 +28,8 @@ class PhoneNumbers(Protocol):
         Without a region, or with an unknown one, only international forms are understood. Raises InvalidInput
         on `phone`: required, invalid_phone.
         """
+        ...
+
+    def facts(self, number: PhoneNumber) -> NumberFacts:
+        """What is known of the number's range."""
         ...

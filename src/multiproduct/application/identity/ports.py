@@ -1,14 +1,34 @@
 """What identity needs: its repositories, and signed tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from multiproduct.application.idempotency import IdempotencyRecords
+from multiproduct.application.identity.administration_ports import (
+    Invitations,
+    People,
+    PersonalRows,
+    SealedRecords,
+    UsernameTombstones,
+)
+from multiproduct.application.identity.ceremony_ports import CeremonyChallenges
+from multiproduct.application.identity.contact_change_ports import ContactChanges
+from multiproduct.application.identity.device_key_ports import DeviceKeys
+from multiproduct.application.identity.passkey_ports import Passkeys
+from multiproduct.application.identity.picture_ports import Pictures
+from multiproduct.application.identity.role_ports import Grant, RoleAssignments, Roles
+from multiproduct.application.identity.second_factor_ports import (
+    PendingSignIns,
+    RecoveryCodes,
+    SealedRows,
+    TotpFactors,
+)
+from multiproduct.application.identity.social_ports import SocialAccounts, SocialNonces, SocialStates
 from multiproduct.application.otp.ports import OtpUnit
-from multiproduct.domain.identity import EndReason, PendingRegistration, Session, User
+from multiproduct.domain.identity import PLATFORM, EndReason, PendingRegistration, Session, User
 
 
 class Users(Protocol):
@@ -16,12 +36,13 @@ class Users(Protocol):
     has them."""
 
     async def add(self, user: User) -> None:
-        """Keeps a new user. Raises UsernameTaken, EmailTaken, PhoneTaken; the unit can go on after each."""
+        """Keeps a new user, with an assignment for each of its roles. Raises UsernameTaken, EmailTaken,
+        PhoneTaken, UnknownRole; the unit can go on after each."""
         ...
 
     async def save(self, user: User) -> None:
-        """Writes a user unless somebody saved it since it was loaded. Raises StaleAggregate, and
-        UsernameTaken, EmailTaken, PhoneTaken as `add` does."""
+        """Writes a user, less the roles, unless somebody saved it since it was loaded. Raises StaleAggregate,
+        and UsernameTaken, EmailTaken, PhoneTaken as `add` does."""
         ...
 
     async def find(self, id: UUID) -> User | None:
@@ -72,9 +93,22 @@ class SessionStanding:
     session_id: UUID
     user_id: UUID
     is_live: bool
-    roles: frozenset[str]
     methods: tuple[str, ...]
     authenticated_at: datetime
+    grants: frozenset[Grant] = frozenset()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The keys of the roles that hold everywhere."""
+        return frozenset(grant.role for grant in self.grants if grant.scope == PLATFORM)
+
+    @property
+    def permissions(self) -> dict[str, frozenset[str]]:
+        """What is permitted, by scope."""
+        by_scope: dict[str, frozenset[str]] = {}
+        for grant in self.grants:
+            by_scope[grant.scope] = by_scope.get(grant.scope, frozenset()) | grant.permissions
+        return by_scope
 
 
 class Sessions(Protocol):
@@ -94,7 +128,8 @@ class Sessions(Protocol):
         ...
 
     async def standing(self, id: UUID, *, now: datetime) -> SessionStanding | None:
-        """Session and user in one query; `is_live` is false when either of them is over."""
+        """Session, user and what the user may do at this moment, in one query; `is_live` is false when either
+        session or user is over."""
         ...
 
     async def end_all(
@@ -102,6 +137,17 @@ class Sessions(Protocol):
     ) -> Sequence[UUID]:
         """Ends every live session of a user, one excepted, in one statement; answers which. Records their
         events."""
+        ...
+
+    async def of_user(self, user_id: UUID, *, now: datetime, limit: int) -> Sequence[Session]:
+        """The live sessions of a user, those seen last first, at most `limit`."""
+        ...
+
+    async def used_before(
+        self, user_id: UUID, *, since: datetime, besides: UUID, limit: int
+    ) -> Sequence[tuple[str | None, str | None]]:
+        """User agent and ip of the sessions of a user that were seen at that moment or later, whether or not
+        they are over, one excepted: each pair once, at most `limit`."""
         ...
 
     async def purge(self, *, before: datetime, limit: int) -> int:
@@ -118,6 +164,46 @@ class IdentityUnit(OtpUnit, Protocol):
     def pending_registrations(self) -> PendingRegistrations: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def roles(self) -> Roles: ...
+    @property
+    def role_assignments(self) -> RoleAssignments: ...
+    @property
+    def passkeys(self) -> Passkeys: ...
+    @property
+    def device_keys(self) -> DeviceKeys: ...
+    @property
+    def ceremony_challenges(self) -> CeremonyChallenges: ...
+    @property
+    def social_accounts(self) -> SocialAccounts: ...
+    @property
+    def social_states(self) -> SocialStates: ...
+    @property
+    def social_nonces(self) -> SocialNonces: ...
+    @property
+    def totp_factors(self) -> TotpFactors: ...
+    @property
+    def recovery_codes(self) -> RecoveryCodes: ...
+    @property
+    def pending_sign_ins(self) -> PendingSignIns: ...
+    @property
+    def sealed_rows(self) -> Mapping[str, SealedRows]: ...
+    @property
+    def contact_changes(self) -> ContactChanges: ...
+    @property
+    def pictures(self) -> Pictures: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def username_tombstones(self) -> UsernameTombstones: ...
+    @property
+    def bank_details(self) -> SealedRecords: ...
+    @property
+    def farewells(self) -> SealedRecords: ...
+    @property
+    def personal_rows(self) -> PersonalRows: ...
     @property
     def idempotency(self) -> IdempotencyRecords: ...
 

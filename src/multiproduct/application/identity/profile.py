@@ -1,25 +1,29 @@
 """A person's own profile: reading it, and changing parts of it."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from multiproduct.application.caller import Caller
-from multiproduct.application.identity.commands import UpdateProfile
+from multiproduct.application.identity.commands import Address, UpdateProfile
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import UserView
 from multiproduct.application.identity.username_checking import UsernameChecking
+from multiproduct.application.identity.username_claims import refuse_given_up
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import PostalAddress, UsernameTaken
+from multiproduct.domain.identity.countries import COUNTRIES
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE
-from multiproduct.domain.shared import Unauthenticated
+from multiproduct.domain.shared import FieldProblem, InvalidInput, Unauthenticated
 
 _NULLABLE = frozenset({"gender", "date_of_birth", "address"})
+_EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 class Profile:
@@ -71,8 +75,16 @@ class Profile:
         if user.username != before:
             unit.forget(*self._usernames.cache_keys(before.key, user.username.key))
         await unit.users.save(user)
+        if user.username != before:
+            await refuse_given_up(unit, user.username, now=self._clock.now())
         await unit.commit()
         return UserView.of(user)
+
+    def _date_of_birth(self, day: date | None) -> date | None:
+        # Somewhere it is tomorrow already.
+        if day is not None and not _EARLIEST_BIRTH <= day <= (self._clock.now() + timedelta(days=1)).date():
+            raise InvalidInput(FieldProblem("date_of_birth", "invalid_date"))
+        return day
 
     def check_update(self, command: UpdateProfile, findings: InputFindings) -> None:
         """Adds what `update` would refuse in the fields of a command, also of one that lacks some."""
@@ -86,7 +98,8 @@ class Profile:
         }
         readings: dict[str, Callable[[Any], Any]] = {
             "username": self._usernames.parse,
-            "address": lambda address: PostalAddress(**address.model_dump()) if address else None,
+            "address": _address,
+            "date_of_birth": self._date_of_birth,
             "locale": lambda locale: self._locales.locale(locale, default="en"),
             "time_zone": self._locales.time_zone,
         }
@@ -94,3 +107,20 @@ class Profile:
             if name in changed:
                 changed[name] = findings.read(partial(read, changed[name]), name)
         return changed
+
+
+def _address(given: Address | None) -> PostalAddress | None:
+    if given is None:
+        return None
+    country = given.country.upper()
+    problems = [
+        FieldProblem(f"address.{name}", "invalid")
+        for name, text in given.model_dump().items()
+        if not text.isprintable()
+    ]
+    if country and country not in COUNTRIES:
+        problems.append(FieldProblem("address.country", "invalid_country"))
+    if problems:
+        raise InvalidInput(*problems)
+    lines = {name: " ".join(text.split()) for name, text in given.model_dump(exclude={"country"}).items()}
+    return PostalAddress(**lines, country=country)

@@ -3,20 +3,25 @@
 from datetime import timedelta
 
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.identity.new_devices import LATELY
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.otp import OtpPurging
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.domain.identity.totp import ENROLMENT_LIFETIME
 
 BATCH = 1_000
 MAX_BATCHES = 100
-_DEAD_SESSIONS_KEPT = timedelta(days=30)
+_CHANGES_KEPT = timedelta(days=7)
 _REGISTRATIONS_KEPT = timedelta(hours=1)
+_INVITATIONS_KEPT = timedelta(days=90)
+_FAREWELLS_KEPT = timedelta(days=7)
+"""How long the address of somebody who was erased may wait for the last mail."""
 
 
 class Purging:
-    """Removes expired challenges, pending registrations, dead sessions and old idempotency records in
-    batches, each a transaction of its own; at most 100,000 rows of each a run."""
+    """Removes expired challenges of every kind, pending registrations and changes of address, dead sessions
+    and old idempotency records in batches, each a transaction of its own; at most 100,000 rows of each a run."""
 
     def __init__(self, *, units: Units[IdentityUnit], clock: Clock, otp: OtpPurging) -> None:
         self._units = units
@@ -38,7 +43,16 @@ class Purging:
         async with self._units.open(SYSTEM) as unit:
             removed = await self._otp.purge(unit, now=now, limit=BATCH)
             removed += await unit.pending_registrations.purge(before=now - _REGISTRATIONS_KEPT, limit=BATCH)
-            removed += await unit.sessions.purge(before=now - _DEAD_SESSIONS_KEPT, limit=BATCH)
+            removed += await unit.sessions.purge(before=now - LATELY, limit=BATCH)
+            removed += await unit.ceremony_challenges.purge(before=now, limit=BATCH)
+            removed += await unit.contact_changes.purge(before=now - _CHANGES_KEPT, limit=BATCH)
+            removed += await unit.social_states.purge(before=now, limit=BATCH)
+            removed += await unit.social_nonces.purge(before=now, limit=BATCH)
+            removed += await unit.pending_sign_ins.purge(before=now, limit=BATCH)
+            removed += await unit.totp_factors.purge(before=now - ENROLMENT_LIFETIME, limit=BATCH)
+            removed += await unit.invitations.purge(before=now - _INVITATIONS_KEPT, limit=BATCH)
+            removed += await unit.username_tombstones.purge(before=now, limit=BATCH)
+            removed += await unit.farewells.purge(before=now - _FAREWELLS_KEPT, limit=BATCH)
             removed += await unit.idempotency.purge(before=now, limit=BATCH)
             await unit.commit()
         return removed

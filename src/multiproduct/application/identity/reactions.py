@@ -3,12 +3,13 @@
 from typing import Protocol
 
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.identity.new_devices import notice_new_device
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.username_checking import UsernameChecking
 from multiproduct.application.ports.todos import TodoCompletion
 from multiproduct.application.ports.unit_of_work import UnitOfWork, Units
 from multiproduct.application.reactions import Heard, ReactionTable
-from multiproduct.domain.identity import UserRegistered
+from multiproduct.domain.identity import SignedIn, UserRegistered
 from multiproduct.domain.identity.usernames import canonical_key
 
 
@@ -20,7 +21,7 @@ class TodoUnit(UnitOfWork, Protocol):
 
 
 class IdentityReactions:
-    """One that joins the commit, and one that mends the caches should the process die right after it."""
+    """Two that join the commit, and one that mends the caches should the process die right after it."""
 
     def __init__(self, *, units: Units[TodoUnit], usernames: UsernameChecking) -> None:
         self._units = units
@@ -29,6 +30,7 @@ class IdentityReactions:
     def declare(self, table: ReactionTable) -> None:
         """Declares the reactions."""
         table.join(UserRegistered, drop_rival_registrations)
+        table.join(SignedIn, notice_new_device)
         table.defer(UserRegistered, "identity.forget_username", self.forget_username)
 
     async def forget_username(self, event: UserRegistered, heard: Heard) -> None:

@@ -9,13 +9,16 @@ from pydantic import BaseModel
 from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.idempotency import Idempotency, KeyedRequest
 from multiproduct.application.identity.answers import Answers, ReadAnswer
+from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.code_requests import code_sent
 from multiproduct.application.identity.commands import StartRegistration, VerifyRegistration
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent, Registered, UserView
+from multiproduct.application.identity.texting import Texting
 from multiproduct.application.identity.username_checking import UsernameChecking
+from multiproduct.application.identity.username_claims import refuse_given_up
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook, Issuing, in_budget
 from multiproduct.application.ports.clock import Clock
@@ -71,6 +74,8 @@ class Registration:
         code_book: CodeBook,
         hasher: PasswordHasher,
         passwords: PasswordPolicy,
+        breaches: BreachChecking,
+        texting: Texting,
         usernames: UsernameChecking,
         locales: Locales,
         throttle: Throttle,
@@ -85,6 +90,8 @@ class Registration:
         self._code_book = code_book
         self._hasher = hasher
         self._passwords = passwords
+        self._breaches = breaches
+        self._texting = texting
         self._usernames = usernames
         self._locales = locales
         self._throttle = throttle
@@ -95,7 +102,7 @@ class Registration:
     ) -> CodeSent:
         """Keeps a pending registration and has a code sent. Tells nothing about who has an account.
 
-        Raises InvalidInput, UsernameTaken, TooManyRequests, Unavailable, IdempotencyMismatch.
+        Raises InvalidInput, NotConfigured, UsernameTaken, TooManyRequests, Unavailable, IdempotencyMismatch.
         """
         keyed = self._idempotency.keyed(
             key=idempotency_key, activity=_START, caller=caller, command=command, answer_type=CodeSent
@@ -112,6 +119,9 @@ class Registration:
         findings.refuse()
         if wish.username is not None:
             await self._usernames.require_free(wish.username)
+        await self._texting.admit(contact, caller)
+        if wish.password is not None:
+            await self._breaches.refuse(wish.password)
         password_hash = await self._hasher.hash(wish.password) if wish.password is not None else None
         now = self._clock.now()
 
@@ -270,5 +280,7 @@ class Registration:
                 continue
             except (EmailTaken, PhoneTaken):
                 return None
+            if chosen is not None:
+                await refuse_given_up(unit, chosen, now=now)
             return user
         raise InvalidInput(FieldProblem("username", "required"))

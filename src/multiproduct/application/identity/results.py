@@ -5,7 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from multiproduct.domain.identity import Gender, Role, User, UserStatus
+from multiproduct.domain.identity import BuiltInRole, Gender, User, UserStatus
+from multiproduct.domain.identity.picture import picture_of
+
+AVATARS = "/api/v1/identity/avatars/"
+"""Where the service serves pictures of its own, followed by the id."""
 
 
 class Result(BaseModel):
@@ -75,14 +79,14 @@ class UserView(Result):
             gender=user.gender,
             date_of_birth=user.date_of_birth,
             address=AddressView.model_validate(address, from_attributes=True) if address else None,
-            avatar=user.avatar,
+            avatar=_address_of(user.avatar),
             locale=user.locale,
             time_zone=user.time_zone,
             is_email_verified=user.email_verified,
             is_phone_verified=user.phone_verified,
             is_active=user.status is UserStatus.ACTIVE,
-            is_staff=Role.ADMIN.value in user.roles,
-            is_superuser=Role.ADMIN.value in user.roles,
+            is_staff=BuiltInRole.ADMIN.value in user.roles,
+            is_superuser=BuiltInRole.ADMIN.value in user.roles,
             type=_type(user.roles),
             roles=sorted(user.roles),
             username_changeable=user.username_generated,
@@ -130,8 +134,13 @@ class Availability(Result):
     suggestions: list[str]
 
 
+def _address_of(avatar: str | None) -> str | None:
+    picture = picture_of(avatar)
+    return avatar if picture is None else f"{AVATARS}{picture}"
+
+
 def _type(roles: frozenset[str]) -> str:
-    for role in (Role.ADMIN, Role.SERVICE_PROVIDER, Role.MARKET_OWNER):
+    for role in (BuiltInRole.ADMIN, BuiltInRole.SERVICE_PROVIDER, BuiltInRole.MARKET_OWNER):
         if role.value in roles:
             return role.value
-    return Role.STANDARD_USER.value
+    return BuiltInRole.STANDARD_USER.value

@@ -103,6 +103,8 @@ class SessionKeeping:
         outcome = session.refresh(presented.counter, policy=self._policy, now=now)
         if outcome is Refreshed.OVER:
             return None
+        if outcome is Refreshed.ROTATED:
+            session.rekey(self._refresh_tokens.key_id)
         if outcome is not Refreshed.REPEATED:
             await unit.sessions.save(session)
         user = await unit.users.find(session.user_id)

@@ -10,7 +10,8 @@ from multiproduct.application.identity.commands import RequestSignInCode, SignIn
 from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.identifiers import Identifier, read_identifier
 from multiproduct.application.identity.ports import IdentityUnit
-from multiproduct.application.identity.results import CodeSent, Tokens
+from multiproduct.application.identity.results import CodeSent
+from multiproduct.application.identity.second_factor_results import SignedInOrAsked
 from multiproduct.application.identity.session_starting import SessionStarting
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook, in_budget
@@ -57,8 +58,9 @@ class SigningIn:
         self._starting = starting
         self._throttle = throttle
 
-    async def with_password(self, command: SignInWithPassword, caller: Caller = ANYBODY) -> Tokens:
-        """Begins a session. Raises InvalidCredentials, InvalidInput, TooManyRequests, Unavailable."""
+    async def with_password(self, command: SignInWithPassword, caller: Caller = ANYBODY) -> SignedInOrAsked:
+        """Begins a session, or asks for a second factor. Raises InvalidCredentials, InvalidInput,
+        TooManyRequests, Unavailable."""
         self._hasher.require_room()
         findings = InputFindings()
         identifier, password = self._read(command, findings)
@@ -89,8 +91,9 @@ class SigningIn:
             command, Purpose.LOGIN, caller, idempotency_key=idempotency_key
         )
 
-    async def with_code(self, command: SignInWithCode, caller: Caller = ANYBODY) -> Tokens:
-        """Begins a session. Raises InvalidCode, ChallengeIdRequired, TooManyRequests."""
+    async def with_code(self, command: SignInWithCode, caller: Caller = ANYBODY) -> SignedInOrAsked:
+        """Begins a session, or asks for a second factor. Raises InvalidCode, ChallengeIdRequired,
+        TooManyRequests."""
         await self._throttle.admit("code_check", caller)
         findings = InputFindings()
         answer = self._answers.read(command, findings)
@@ -114,14 +117,14 @@ class SigningIn:
 
     async def _try_password(
         self, identifier: Identifier, password: str, subject_key: str, caller: Caller
-    ) -> Tokens | None:
+    ) -> SignedInOrAsked | None:
         async with self._units.view(caller) as view:
             known = await identifier.find(view)
         checked_hash = known.password_hash if known else None
         check = await self._hasher.check(password, checked_hash)
         now = self._clock.now()
 
-        async def body(unit: IdentityUnit) -> Tokens | None:
+        async def body(unit: IdentityUnit) -> SignedInOrAsked | None:
             user = await identifier.find(unit)
             if check.matches and user is not None and user.password_hash != checked_hash:
                 raise _HashReplaced
@@ -134,7 +137,9 @@ class SigningIn:
 
         return await in_unit(lambda: self._units.open_alone(caller), body)
 
-    async def _with_code(self, unit: IdentityUnit, answer: ReadAnswer, now: datetime) -> Tokens | None:
+    async def _with_code(
+        self, unit: IdentityUnit, answer: ReadAnswer, now: datetime
+    ) -> SignedInOrAsked | None:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.LOGIN, now=now)
         if challenge is None:
             unit.record(self._refusal(self._named(answer), None, "otp", now))
@@ -151,10 +156,12 @@ class SigningIn:
         """What a refused answer was about, as a pseudonym or the challenge's id."""
         return self._code_book.subject_key(answer.subject) if answer.subject else str(answer.challenge_id)
 
-    async def _begin(self, unit: IdentityUnit, user: User, methods: tuple[str, ...], now: datetime) -> Tokens:
-        tokens = await self._starting.begin(unit, user, methods, now=now)
+    async def _begin(
+        self, unit: IdentityUnit, user: User, methods: tuple[str, ...], now: datetime
+    ) -> SignedInOrAsked:
+        answer = await self._starting.begin(unit, user, methods, now=now)
         await unit.commit()
-        return tokens
+        return answer
 
     @staticmethod
     def _refusal(subject_key: str, user: User | None, method: str, now: datetime) -> SignInRefused:
@@ -163,7 +170,7 @@ class SigningIn:
         )
 
     @staticmethod
-    def _or_refuse(tokens: Tokens | None) -> Tokens:
+    def _or_refuse(tokens: SignedInOrAsked | None) -> SignedInOrAsked:
         if tokens is None:
             raise InvalidCredentials
         return tokens

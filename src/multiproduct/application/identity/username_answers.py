@@ -6,6 +6,7 @@ from multiproduct.application.caching import ReadThrough
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Availability
+from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Randomness
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import Username
@@ -23,20 +24,22 @@ ANSWERS, TAKEN = "username", "username_taken"
 class UsernameIndex:
     """Asks the unique index, which alone knows who has which name."""
 
-    def __init__(self, *, units: Units[IdentityUnit]) -> None:
+    def __init__(self, *, units: Units[IdentityUnit], clock: Clock) -> None:
         self._units = units
+        self._clock = clock
 
     async def load(self, keys: Sequence[str]) -> Mapping[str, bool]:
-        """Whether somebody has each of the canonical keys: one query for at most 100."""
+        """Whether each of the canonical keys cannot be had: two queries for at most 100."""
         taken: set[str] = set()
         for start in range(0, len(keys), _MOST_NAMES):
             taken |= await self.taken(keys[start : start + _MOST_NAMES])
         return {key: key in taken for key in keys}
 
     async def taken(self, names: Sequence[str]) -> frozenset[str]:
-        """Those of the canonical keys that somebody has."""
+        """Those of the canonical keys that somebody has, or gave up too short a while ago."""
         async with self._units.view(SYSTEM) as view:
-            return await view.users.usernames_taken(names)
+            given_up = await view.username_tombstones.standing(names, now=self._clock.now())
+            return given_up | await view.users.usernames_taken(names)
 
 
 class UsernameAnswers:

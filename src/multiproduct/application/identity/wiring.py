@@ -4,29 +4,70 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from multiproduct.application.caching import ReadThrough
+from multiproduct.application.files import Images, ObjectStorage
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.identity import Identity
 from multiproduct.application.identity.administration import Administration
 from multiproduct.application.identity.answers import Answers
 from multiproduct.application.identity.authenticating import Authenticating
+from multiproduct.application.identity.avatar_purging import AvatarPurging
+from multiproduct.application.identity.avatars import Avatars
+from multiproduct.application.identity.bank_detail_keeping import BankDetailKeeping
+from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.code_requests import CodeRequests
+from multiproduct.application.identity.contact_changing import ContactChanging
 from multiproduct.application.identity.contacts import Contacts
+from multiproduct.application.identity.data_export import DataExport
+from multiproduct.application.identity.device_key_keeping import DeviceKeyKeeping
+from multiproduct.application.identity.device_key_ports import DeviceSignatures
+from multiproduct.application.identity.device_key_sign_in import DeviceKeySignIn
+from multiproduct.application.identity.device_sessions import DeviceSessions
+from multiproduct.application.identity.erasing import Erasing
+from multiproduct.application.identity.importing import Importing
+from multiproduct.application.identity.invitation_accepting import InvitationAccepting
+from multiproduct.application.identity.invitation_tokens import InvitationTokens
+from multiproduct.application.identity.inviting import Inviting
 from multiproduct.application.identity.link_checking import LinkChecking
 from multiproduct.application.identity.locales import Locales
+from multiproduct.application.identity.passkey_checking import CeremonyIssuing, PasskeyChecking
+from multiproduct.application.identity.passkey_keeping import PasskeyKeeping
+from multiproduct.application.identity.passkey_ports import PasskeyCeremonies
+from multiproduct.application.identity.passkey_sign_in import PasskeySignIn
+from multiproduct.application.identity.password_change import PasswordChange
 from multiproduct.application.identity.password_reset import PasswordReset
+from multiproduct.application.identity.personal_data import PersonalDataRegistry
 from multiproduct.application.identity.phone_numbers import PhoneNumbers
+from multiproduct.application.identity.phone_sign_in import PhoneSignIn
 from multiproduct.application.identity.ports import AccessTokens, IdentityUnit
 from multiproduct.application.identity.profile import Profile
 from multiproduct.application.identity.purging import Purging
 from multiproduct.application.identity.refresh_tokens import RefreshTokens
 from multiproduct.application.identity.registration import Registration
 from multiproduct.application.identity.results import Availability
+from multiproduct.application.identity.role_assigning import RoleAssigning
+from multiproduct.application.identity.role_keeping import RoleKeeping
+from multiproduct.application.identity.second_factor_ports import QrCodes, TotpCodes
+from multiproduct.application.identity.second_factor_wiring import (
+    resealing,
+    second_factor_keeping,
+    second_factor_signing_in,
+    second_factor_steps,
+    stepping_up,
+)
 from multiproduct.application.identity.session_keeping import SessionKeeping, TokenIssuing
 from multiproduct.application.identity.session_starting import SessionStarting
 from multiproduct.application.identity.signing_in import SigningIn
+from multiproduct.application.identity.social_linking import SocialLinking
+from multiproduct.application.identity.social_proving import SocialProviders, SocialProving
+from multiproduct.application.identity.social_sign_in import SocialSignIn
+from multiproduct.application.identity.stop_tokens import StopTokens
+from multiproduct.application.identity.texting import Texting, TextPolicy
+from multiproduct.application.identity.user_listing import UserListing
+from multiproduct.application.identity.user_managing import UserManaging
 from multiproduct.application.identity.username_answers import UsernameAnswers, UsernameIndex
 from multiproduct.application.identity.username_checking import UsernameChecking
 from multiproduct.application.otp import CodeBook, Issuing, OtpPurging, Peppers, Verification
+from multiproduct.application.ports.breaches import BreachedPasswords
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids, Randomness
 from multiproduct.application.ports.passwords import PasswordHasher
@@ -37,6 +78,7 @@ from multiproduct.domain.identity import SessionPolicy
 from multiproduct.domain.identity.passwords import PasswordPolicy
 from multiproduct.domain.identity.usernames import UsernamePolicy
 from multiproduct.domain.otp import OtpPolicy
+from multiproduct.domain.shared import PermissionCatalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +91,33 @@ class IdentityParts:
     randomness: Randomness
     peppers: Peppers
     sealing: Sealing
+    totp_codes: TotpCodes
+    qr_codes: QrCodes
+    totp_window: int
+    staff_second_factor: bool
+    social_providers: SocialProviders
+    social_redirects: frozenset[str]
     code_book: CodeBook
     hasher: PasswordHasher
     access_tokens: AccessTokens
     phone_numbers: PhoneNumbers
+    text_policy: TextPolicy
+    breaches: BreachedPasswords | None
+    images: Images | None
+    storage: ObjectStorage | None
+    avatar_max_bytes: int
+    brand_name: str
     throttle: Throttle
     idempotency: Idempotency
     locales: Locales
     otp_policy: OtpPolicy
     session_policy: SessionPolicy
     username_policy: UsernamePolicy
+    ceremonies: PasskeyCeremonies
+    device_signatures: DeviceSignatures
     default_region: str | None
+    personal_data: PersonalDataRegistry
+    permissions: PermissionCatalogue
     taken: Callable[[UsernameIndex], ReadThrough[bool]]
     cached: Callable[[UsernameAnswers], ReadThrough[Availability]]
 
@@ -68,7 +126,16 @@ def wire_identity(parts: IdentityParts) -> Identity:
     """Every use case of the context."""
     units, clock, ids, throttle = parts.units, parts.clock, parts.ids, parts.throttle
     code_book, hasher = parts.code_book, parts.hasher
-    passwords = PasswordPolicy()
+    passwords = PasswordPolicy(known_words=(parts.brand_name,))
+    breaches = BreachChecking(service=parts.breaches)
+    texting = Texting(
+        units=units,
+        clock=clock,
+        code_book=code_book,
+        phone_numbers=parts.phone_numbers,
+        throttle=throttle,
+        policy=parts.text_policy,
+    )
     contacts = Contacts(phone_numbers=parts.phone_numbers, default_region=parts.default_region)
     issuing = Issuing(ids=ids, code_book=code_book, policy=parts.otp_policy)
     verification = Verification(code_book=code_book)
@@ -77,8 +144,17 @@ def wire_identity(parts: IdentityParts) -> Identity:
     token_issuing = TokenIssuing(
         access_tokens=parts.access_tokens, refresh_tokens=refresh_tokens, policy=parts.session_policy
     )
+    ceremony_issuing = CeremonyIssuing(
+        ids=ids, randomness=parts.randomness, audience=parts.ceremonies.audience
+    )
+    passkey_checking = PasskeyChecking(ceremonies=parts.ceremonies, issuing=ceremony_issuing)
+    factors = second_factor_steps(parts, passkey_checking)
     starting = SessionStarting(
-        ids=ids, refresh_tokens=refresh_tokens, issuing=token_issuing, policy=parts.session_policy
+        ids=ids,
+        refresh_tokens=refresh_tokens,
+        issuing=token_issuing,
+        policy=parts.session_policy,
+        second_step=factors.second_step,
     )
     usernames = _usernames(parts)
     codes = CodeRequests(
@@ -90,9 +166,31 @@ def wire_identity(parts: IdentityParts) -> Identity:
         verification=verification,
         code_book=code_book,
         policy=parts.otp_policy,
+        texting=texting,
         throttle=throttle,
         idempotency=parts.idempotency,
     )
+    social_proving = SocialProving(
+        units=units,
+        clock=clock,
+        randomness=parts.randomness,
+        sealing=parts.sealing,
+        providers=parts.social_providers,
+        redirects=parts.social_redirects,
+        throttle=throttle,
+    )
+    invitation_tokens = InvitationTokens(peppers=parts.peppers)
+    inviting = Inviting(
+        units=units,
+        clock=clock,
+        ids=ids,
+        tokens=invitation_tokens,
+        code_book=code_book,
+        locales=parts.locales,
+        throttle=throttle,
+        idempotency=parts.idempotency,
+    )
+    profile = Profile(units=units, clock=clock, usernames=usernames, locales=parts.locales)
     return Identity(
         registration=Registration(
             units=units,
@@ -104,6 +202,8 @@ def wire_identity(parts: IdentityParts) -> Identity:
             code_book=code_book,
             hasher=hasher,
             passwords=passwords,
+            breaches=breaches,
+            texting=texting,
             usernames=usernames,
             locales=parts.locales,
             throttle=throttle,
@@ -129,8 +229,13 @@ def wire_identity(parts: IdentityParts) -> Identity:
             policy=parts.session_policy,
             throttle=throttle,
         ),
-        authenticating=Authenticating(units=units, clock=clock, access_tokens=parts.access_tokens),
-        profile=Profile(units=units, clock=clock, usernames=usernames, locales=parts.locales),
+        authenticating=Authenticating(
+            units=units,
+            clock=clock,
+            access_tokens=parts.access_tokens,
+            staff_second_factor=parts.staff_second_factor,
+        ),
+        profile=profile,
         password_reset=PasswordReset(
             units=units,
             clock=clock,
@@ -139,18 +244,168 @@ def wire_identity(parts: IdentityParts) -> Identity:
             code_requests=codes,
             hasher=hasher,
             passwords=passwords,
+            breaches=breaches,
             throttle=throttle,
             idempotency=parts.idempotency,
         ),
+        password_change=PasswordChange(
+            units=units,
+            clock=clock,
+            code_book=code_book,
+            hasher=hasher,
+            passwords=passwords,
+            breaches=breaches,
+            throttle=throttle,
+        ),
+        phone_sign_in=PhoneSignIn(
+            units=units,
+            clock=clock,
+            ids=ids,
+            answers=answers,
+            code_requests=codes,
+            code_book=code_book,
+            starting=starting,
+            texting=texting,
+            usernames=usernames,
+            throttle=throttle,
+        ),
+        importing=Importing(
+            units=units,
+            clock=clock,
+            ids=ids,
+            contacts=contacts,
+            hasher=hasher,
+            usernames=usernames,
+            locales=parts.locales,
+        ),
+        device_sessions=DeviceSessions(units=units, clock=clock),
+        contact_changes=ContactChanging(
+            units=units,
+            clock=clock,
+            contacts=contacts,
+            answers=answers,
+            issuing=issuing,
+            code_book=code_book,
+            stop_tokens=StopTokens(peppers=parts.peppers),
+            texting=texting,
+            throttle=throttle,
+            idempotency=parts.idempotency,
+        ),
+        avatars=Avatars(
+            units=units,
+            clock=clock,
+            ids=ids,
+            images=parts.images,
+            storage=parts.storage,
+            throttle=throttle,
+            max_bytes=parts.avatar_max_bytes,
+        ),
+        avatar_purging=AvatarPurging(units=units, clock=clock, storage=parts.storage),
+        social_proving=social_proving,
+        social_sign_in=SocialSignIn(
+            units=units,
+            clock=clock,
+            ids=ids,
+            proving=social_proving,
+            starting=starting,
+            usernames=usernames,
+            code_book=code_book,
+        ),
+        social_linking=SocialLinking(
+            units=units,
+            clock=clock,
+            ids=ids,
+            proving=social_proving,
+            providers=parts.social_providers,
+        ),
+        second_factor_sign_in=second_factor_signing_in(parts, factors, starting),
+        second_factors=second_factor_keeping(parts, factors),
+        step_up=stepping_up(parts, factors, answers=answers, codes=codes),
+        resealing=resealing(parts),
         links=LinkChecking(units=units, clock=clock, verification=verification, throttle=throttle),
         usernames=usernames,
         administration=Administration(units=units, clock=clock, ids=ids, hasher=hasher, passwords=passwords),
+        roles=RoleKeeping(
+            units=units,
+            clock=clock,
+            ids=ids,
+            catalogue=parts.permissions,
+            idempotency=parts.idempotency,
+        ),
+        role_assignments=RoleAssigning(units=units, clock=clock),
+        passkeys=PasskeyKeeping(
+            units=units,
+            clock=clock,
+            ids=ids,
+            ceremonies=parts.ceremonies,
+            issuing=ceremony_issuing,
+            throttle=throttle,
+        ),
+        passkey_sign_in=PasskeySignIn(
+            units=units,
+            clock=clock,
+            checking=passkey_checking,
+            code_book=code_book,
+            starting=starting,
+            throttle=throttle,
+        ),
+        passkey_checking=passkey_checking,
+        device_keys=DeviceKeyKeeping(
+            units=units,
+            clock=clock,
+            ids=ids,
+            signatures=parts.device_signatures,
+            issuing=ceremony_issuing,
+            throttle=throttle,
+        ),
+        device_key_sign_in=DeviceKeySignIn(
+            units=units,
+            clock=clock,
+            signatures=parts.device_signatures,
+            issuing=ceremony_issuing,
+            code_book=code_book,
+            starting=starting,
+            throttle=throttle,
+        ),
+        bank_details=BankDetailKeeping(units=units, clock=clock, ids=ids, sealing=parts.sealing),
+        data_export=DataExport(units=units, clock=clock, registry=parts.personal_data, throttle=throttle),
+        erasing=Erasing(
+            units=units,
+            clock=clock,
+            ids=ids,
+            sealing=parts.sealing,
+            registry=parts.personal_data,
+            usernames=usernames,
+        ),
+        invitations=inviting,
+        invitation_accepting=InvitationAccepting(
+            units=units,
+            clock=clock,
+            ids=ids,
+            tokens=invitation_tokens,
+            hasher=hasher,
+            passwords=passwords,
+            breaches=breaches,
+            usernames=usernames,
+            throttle=throttle,
+        ),
+        user_listing=UserListing(units=units, clock=clock),
+        users=UserManaging(
+            units=units,
+            clock=clock,
+            ids=ids,
+            inviting=inviting,
+            profile=profile,
+            usernames=usernames,
+            locales=parts.locales,
+            idempotency=parts.idempotency,
+        ),
         purging=Purging(units=units, clock=clock, otp=OtpPurging()),
     )
 
 
 def _usernames(parts: IdentityParts) -> UsernameChecking:
-    index = UsernameIndex(units=parts.units)
+    index = UsernameIndex(units=parts.units, clock=parts.clock)
     answers = UsernameAnswers(
         index=index, taken=parts.taken(index), randomness=parts.randomness, policy=parts.username_policy
     )

@@ -4,6 +4,7 @@ from multiproduct.application.notifications.ports import Brand, MailRenderer, Pa
 from multiproduct.application.notifications.types import (
     IDENTITY_ACCOUNT_EXISTS,
     IDENTITY_CODE,
+    IDENTITY_INVITATION,
     IDENTITY_LINK,
     IDENTITY_SECURITY,
     IDENTITY_WELCOME,
@@ -15,6 +16,7 @@ from multiproduct.application.notifications.types import (
 __all__ = [
     "IDENTITY_ACCOUNT_EXISTS",
     "IDENTITY_CODE",
+    "IDENTITY_INVITATION",
     "IDENTITY_LINK",
     "IDENTITY_SECURITY",
     "IDENTITY_WELCOME",

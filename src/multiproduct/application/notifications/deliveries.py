@@ -1,5 +1,6 @@
 """The delivery log: what was sent to whom over which channel, or why it was not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,10 @@ class Deliveries(Protocol):
 
     async def settle(self, id: UUID, *, status: DeliveryStatus, reason: str | None, now: datetime) -> None:
         """Notes how a delivery ended. Without a reason it keeps the one it began with."""
+        ...
+
+    async def of_user(self, user_id: UUID, *, limit: int) -> Sequence[Delivery]:
+        """What was sent to a user, the newest first, at most `limit`."""
         ...
 
 

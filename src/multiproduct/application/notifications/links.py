@@ -6,6 +6,9 @@ SIGN_IN = "/account/sign-in/"
 RESET_PASSWORD = "/account/reset-password/"  # noqa: S105 - an address
 VERIFY_EMAIL = "/verify-email/"
 SET_PASSWORD = "/reset-password/"  # noqa: S105 - an address
+CONFIRM_EMAIL = "/confirm-email/"
+STOP_CHANGE = "/stop-change/"
+INVITATION = "/invitation/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,18 @@ class Links:
     def set_password(self, token: str) -> str:
         """Where the link of a mail about a password reset leads."""
         return self._own(SET_PASSWORD) + token
+
+    def confirm_email(self, token: str) -> str:
+        """Where the link of a mail to an account's new address leads."""
+        return self._own(CONFIRM_EMAIL) + token
+
+    def stop_change(self, token: str) -> str:
+        """Where a notice to the old address leads."""
+        return self._own(STOP_CHANGE) + token
+
+    def accept_invitation(self, token: str) -> str:
+        """Where the link of an invitation leads."""
+        return self._own(INVITATION) + token
 
     def _own(self, path: str) -> str:
         return self.base_url.rstrip("/") + path

@@ -3,32 +3,33 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Protocol
 from uuid import UUID
 
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity import IdentityUnit
-from multiproduct.application.notifications.deliveries import NotificationUnit
 from multiproduct.application.notifications.links import Links
+from multiproduct.application.notifications.security_notices import ListenerUnit, SecurityNotices, recipient
 from multiproduct.application.notifications.sending import Recipient, Sending
 from multiproduct.application.notifications.types import (
     IDENTITY_ACCOUNT_EXISTS,
     IDENTITY_CODE,
     IDENTITY_LINK,
-    IDENTITY_SECURITY,
     IDENTITY_WELCOME,
 )
 from multiproduct.application.otp import CodeBook
-from multiproduct.application.ports.audit_trail import AuditFilter, AuditTrail
+from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.clock import Clock
-from multiproduct.application.ports.translator import Translator
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard, ReactionTable
 from multiproduct.domain.identity import (
     EmailAddress,
     EndReason,
+    PasswordChanged,
+    PasswordSet,
     PasswordWasReset,
     PhoneNumber,
+    RoleGranted,
+    RoleRevoked,
     SessionEnded,
     SignInRefused,
     User,
@@ -40,14 +41,8 @@ from multiproduct.domain.shared import Event
 FAILURES_TO_WARN_OF = 5
 _FAILURE_WINDOW = timedelta(hours=1)
 _BETWEEN_WARNINGS = timedelta(days=1)
+_CHANGES = frozenset({Purpose.EMAIL_CHANGE, Purpose.PHONE_CHANGE})
 _WORDED_AS = {Purpose.PHONE_SIGN_IN: Purpose.LOGIN}
-
-
-class ListenerUnit(IdentityUnit, NotificationUnit, Protocol):
-    """What the reactions read: everything below notifications, and the audit log."""
-
-    @property
-    def audit_trail(self) -> AuditTrail: ...
 
 
 class IdentityNotices:
@@ -61,20 +56,24 @@ class IdentityNotices:
         sending: Sending,
         code_book: CodeBook,
         links: Links,
-        translator: Translator,
+        notices: SecurityNotices,
     ) -> None:
         self._units = units
         self._clock = clock
         self._sending = sending
         self._code_book = code_book
         self._links = links
-        self._translator = translator
+        self._notices = notices
 
     def declare(self, table: ReactionTable) -> None:
         """Declares the reactions."""
         table.defer(ChallengeIssued, "notifications.send_code", self.send_code)
         table.defer(UserRegistered, "notifications.welcome", self.welcome)
+        table.defer(PasswordChanged, "notifications.tell_of_password_change", self.tell_of_password_change)
+        table.defer(PasswordSet, "notifications.tell_of_first_password", self.tell_of_first_password)
         table.defer(PasswordWasReset, "notifications.tell_of_password_reset", self.tell_of_password_reset)
+        table.defer(RoleGranted, "notifications.tell_of_role", self.tell_of_role)
+        table.defer(RoleRevoked, "notifications.tell_of_role_lost", self.tell_of_role_lost)
         table.defer(SessionEnded, "notifications.tell_of_token_reuse", self.tell_of_token_reuse)
         table.defer(SignInRefused, "notifications.warn_of_failed_logins", self.warn_of_failed_logins)
 
@@ -95,6 +94,8 @@ class IdentityNotices:
             await self._sending.skip(heard, IDENTITY_CODE.key, to, reason=over)
         elif challenge.purpose is Purpose.REGISTRATION and owner is not None:
             await self._tell_owner(heard, replace(to, email=owner.email))
+        elif challenge.purpose in _CHANGES and owner is not None:
+            await self._notices.tell(heard, owner.id, "address_claimed", event)
         elif _takes_anybody(challenge, owner) or (owner is not None and owner.may_sign_in):
             await self._send_code(heard, to, challenge)
         else:
@@ -103,16 +104,38 @@ class IdentityNotices:
     async def welcome(self, event: UserRegistered, heard: Heard) -> None:
         """A first word to a new user."""
         user = await self._user(event.user_id)
-        if user is None or user.email is None:
+        # Whose address is not proved is written to about that first.
+        if user is None or user.email is None or not user.email_verified:
             await self._sending.nothing_to_do(heard)
             return
-        to = _recipient(user)
+        to = recipient(user)
         params = {"name": event.username, "login_link": self._links.sign_in}
         await self._sending.send(heard, IDENTITY_WELCOME.key, to, params, reason="welcome")
 
     async def tell_of_password_reset(self, event: PasswordWasReset, heard: Heard) -> None:
         """So that an owner who did not do it can act."""
         await self._tell(heard, event.user_id, "password_reset", event)
+
+    async def tell_of_password_change(self, event: PasswordChanged, heard: Heard) -> None:
+        """So that an owner whose password somebody else knew can act."""
+        await self._tell(heard, event.user_id, "password_changed", event)
+
+    async def tell_of_first_password(self, event: PasswordSet, heard: Heard) -> None:
+        """So that an owner who did not do it can act."""
+        await self._tell(heard, event.user_id, "password_set", event)
+
+    async def tell_of_role(self, event: RoleGranted, heard: Heard) -> None:
+        """So that people know why their devices were signed out. Who was invited to an account and has not
+        proved the address yet is not told of what comes with it."""
+        user = await self._user(event.user_id)
+        if user is None or not user.email_verified:
+            await self._sending.nothing_to_do(heard)
+            return
+        await self._tell(heard, event.user_id, "role_granted", event)
+
+    async def tell_of_role_lost(self, event: RoleRevoked, heard: Heard) -> None:
+        """Likewise."""
+        await self._tell(heard, event.user_id, "role_revoked", event)
 
     async def tell_of_token_reuse(self, event: SessionEnded, heard: Heard) -> None:
         """So that an owner whose token was copied knows why a device was signed out."""
@@ -132,14 +155,7 @@ class IdentityNotices:
     async def _tell(
         self, heard: Heard, user_id: UUID, what: str, event: Event, *, once_until: datetime | None = None
     ) -> None:
-        user = await self._user(user_id)
-        if user is None or user.email is None:
-            await self._sending.nothing_to_do(heard)
-            return
-        to = _recipient(user)
-        when = self._translator.moment(event.occurred_at, locale=user.locale, time_zone=user.time_zone)
-        params = {"event": what, "when": when, "reset_link": self._links.reset_password}
-        await self._sending.send(heard, IDENTITY_SECURITY.key, to, params, reason=what, once_until=once_until)
+        await self._notices.tell(heard, user_id, what, event, once_until=once_until)
 
     async def _tell_owner(self, heard: Heard, to: Recipient) -> None:
         if to.email is None:
@@ -179,6 +195,8 @@ class IdentityNotices:
             return None
         if challenge.purpose is Purpose.REGISTRATION:
             return self._links.verify_email(token)
+        if challenge.purpose is Purpose.EMAIL_CHANGE:
+            return self._links.confirm_email(token)
         return self._links.set_password(token) if challenge.purpose is Purpose.PASSWORD_RESET else None
 
     def _why_over(self, challenge: Challenge, event: ChallengeIssued) -> str | None:
@@ -202,7 +220,7 @@ def _takes_anybody(challenge: Challenge, owner: User | None) -> bool:
     """Whether the code is for whoever holds the address, with or without an account."""
     if challenge.purpose is Purpose.REGISTRATION:
         return True
-    return challenge.purpose is Purpose.PHONE_SIGN_IN and owner is None
+    return (challenge.purpose is Purpose.PHONE_SIGN_IN or challenge.purpose in _CHANGES) and owner is None
 
 
 async def _owner(view: IdentityUnit, challenge: Challenge) -> User | None:
@@ -219,11 +237,12 @@ async def _locale(view: IdentityUnit, challenge: Challenge, owner: User | None) 
         pending = await view.pending_registrations.find(challenge.id)
         if pending is not None:
             return pending.locale
+    if challenge.purpose in _CHANGES:
+        change = await view.contact_changes.find(challenge.id)
+        asker = await view.users.find(change.user_id) if change is not None else None
+        if asker is not None:
+            return asker.locale
     return challenge.locale
-
-
-def _recipient(user: User) -> Recipient:
-    return Recipient(email=user.email, phone=user.phone, user_id=user.id, locale=user.locale)
 
 
 def _recipient_of(challenge: Challenge, owner: User | None, locale: str) -> Recipient:

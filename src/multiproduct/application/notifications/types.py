@@ -51,7 +51,13 @@ IDENTITY_CODE = NotificationType(
     params=frozenset({"code", "minutes", "purpose"}),
     optional=frozenset({"link"}),
     links=frozenset({"link"}),
-    choices=MappingProxyType({"purpose": frozenset({"registration", "login", "password_reset"})}),
+    choices=MappingProxyType(
+        {
+            "purpose": frozenset(
+                {"registration", "login", "password_reset", "email_change", "phone_change", "step_up"}
+            )
+        }
+    ),
 )
 """A one-time code, with a link that does the same where there is one. Both are good for `minutes`."""
 
@@ -60,7 +66,7 @@ IDENTITY_LINK = NotificationType(
     category=Category.SECURITY,
     params=frozenset({"link", "purpose"}),
     links=frozenset({"link"}),
-    choices=MappingProxyType({"purpose": frozenset({"registration", "password_reset"})}),
+    choices=MappingProxyType({"purpose": frozenset({"registration", "password_reset", "email_change"})}),
 )
 """The link alone, where somebody spoilt the code with wrong answers before the mail went out."""
 
@@ -80,18 +86,62 @@ IDENTITY_WELCOME = NotificationType(
 )
 """The account is made. `name` is what the person is called, or empty."""
 
+SECURITY_KINDS = frozenset(
+    {
+        "totp_added",
+        "totp_removed",
+        "totp_locked",
+        "recovery_codes_made",
+        "recovery_code_used",
+        "recovery_codes_low",
+        "passkey_added",
+        "passkey_removed",
+        "passkey_cloned",
+        "device_key_added",
+        "device_key_revoked",
+        "device_key_locked",
+        "social_linked",
+        "social_unlinked",
+        "role_granted",
+        "role_revoked",
+        "failed_logins",
+        "token_reuse",
+        "password_changed",
+        "password_set",
+        "password_reset",
+        "new_device",
+        "email_change_requested",
+        "email_changed",
+        "phone_change_requested",
+        "phone_changed",
+        "address_claimed",
+        "account_suspended",
+        "account_reinstated",
+        "account_erased",
+        "data_exported",
+        "bank_details_changed",
+    }
+)
+"""What happened to an account, as there is wording for it."""
+
 IDENTITY_SECURITY = NotificationType(
     key="identity.security",
     category=Category.SECURITY,
     params=frozenset({"event", "when"}),
-    optional=frozenset({"ip", "reset_link"}),
-    links=frozenset({"reset_link"}),
-    choices=MappingProxyType(
-        {"event": frozenset({"failed_logins", "token_reuse", "password_changed", "password_reset"})}
-    ),
+    optional=frozenset({"device", "ip", "reset_link", "stop_link"}),
+    links=frozenset({"reset_link", "stop_link"}),
+    choices=MappingProxyType({"event": SECURITY_KINDS}),
 )
 """Something happened that the account's owner should know of. `when` is a text in the person's language;
-`reset_link` is where to ask for a new password."""
+`reset_link` is where to ask for a new password, `stop_link` where to stop what was begun."""
+
+IDENTITY_INVITATION = NotificationType(
+    key="identity.invitation",
+    category=Category.ACCOUNT,
+    params=frozenset({"link", "days"}),
+    links=frozenset({"link"}),
+)
+"""Somebody is asked to set a password and so to become a user. The link is good for `days`."""
 
 NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
     {
@@ -102,6 +152,7 @@ NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
             IDENTITY_ACCOUNT_EXISTS,
             IDENTITY_WELCOME,
             IDENTITY_SECURITY,
+            IDENTITY_INVITATION,
         )
     }
 )

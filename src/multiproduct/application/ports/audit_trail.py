@@ -30,14 +30,16 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries are wanted; None does not narrow."""
+    """Which entries are wanted; None does not narrow. `since` includes its moment, `until` does not."""
 
     user_id: str | None = None
+    actor_id: str | None = None
     action: str | None = None
     event: str | None = None
     resource_type: str | None = None
     resource_id: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditTrail(Protocol):

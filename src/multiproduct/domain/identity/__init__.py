@@ -1,7 +1,31 @@
 """People: who they are, how they are reached, and the sessions in which they act."""
 
+from multiproduct.domain.identity.account_events import (
+    ContactChanged,
+    ContactChangeRequested,
+    ContactChangeStopped,
+    NewDeviceUsed,
+    SessionRenamed,
+)
 from multiproduct.domain.identity.addresses import EmailAddress, PhoneNumber
+from multiproduct.domain.identity.administration_events import (
+    BankDetailsChanged,
+    BankDetailsRemoved,
+    InvitationAccepted,
+    InvitationRevoked,
+    InvitationSent,
+    PersonalDataExported,
+    UserErased,
+    UserRead,
+    UserReinstated,
+    UsersRead,
+    UserSuspended,
+)
+from multiproduct.domain.identity.assignment import PLATFORM, RoleAssignment, read_scope
+from multiproduct.domain.identity.authentication_methods import MULTIPLE_FACTORS, are_two_factors, joined
+from multiproduct.domain.identity.bank_details import BankDetails
 from multiproduct.domain.identity.ceremony import CeremonyAnswer, CeremonyChallenge, CeremonyPurpose
+from multiproduct.domain.identity.contact_change import ContactChange, ContactChangeOutcome, ContactKind
 from multiproduct.domain.identity.device_key import DeviceKey, DeviceKeyState, KeyStorage, UserVerification
 from multiproduct.domain.identity.device_key_events import (
     DeviceKeyEnrolled,
@@ -11,16 +35,39 @@ from multiproduct.domain.identity.device_key_events import (
     DeviceKeyRevoked,
 )
 from multiproduct.domain.identity.errors import (
+    AccountErased,
+    BeyondOwnPermissions,
     CredentialRefused,
     CredentialTaken,
     EmailTaken,
+    ErasureRefused,
     InvalidCredentials,
+    InvitationInvalid,
+    InvitationOver,
+    LastAdmin,
     LastWayIn,
+    LinkRequired,
+    NoPasswordYet,
+    NoSecondFactor,
+    OwnAccount,
+    PasswordThere,
     PhoneTaken,
+    RoleInUse,
+    RoleIsBuiltIn,
+    RoleKeyTaken,
     SessionOver,
+    SignInOver,
+    SocialAccountTaken,
+    SocialDenied,
+    SocialStateInvalid,
+    SocialTokenInvalid,
     TokenExpired,
     TokenInvalid,
     TooManyCredentials,
+    TooManyFactors,
+    TooManyInvitations,
+    TooManyRoles,
+    UnknownRole,
     UnknownUser,
     UsernameNotChangeable,
     UsernameTaken,
@@ -37,6 +84,8 @@ from multiproduct.domain.identity.events import (
     UserRegistered,
     UserUpdated,
 )
+from multiproduct.domain.identity.invitation import Invitation, InvitationState
+from multiproduct.domain.identity.linking import ForeignIdentity, Linking, Mailbox, Provider
 from multiproduct.domain.identity.passkey import Assertion, Passkey
 from multiproduct.domain.identity.passkey_events import (
     PasskeyAdded,
@@ -44,19 +93,62 @@ from multiproduct.domain.identity.passkey_events import (
     PasskeyRemoved,
     PasskeyRenamed,
 )
+from multiproduct.domain.identity.password_events import (
+    PasswordChanged,
+    PasswordDropped,
+    PasswordSet,
+    UserImported,
+)
 from multiproduct.domain.identity.pending_registration import PendingRegistration
-from multiproduct.domain.identity.roles import Role, permissions_of
+from multiproduct.domain.identity.pending_sign_in import PendingSignIn
+from multiproduct.domain.identity.phone_events import TextRequestRefused
+from multiproduct.domain.identity.picture import Picture
+from multiproduct.domain.identity.recovery_codes import RecoveryCode
+from multiproduct.domain.identity.role import Role, built_in_roles
+from multiproduct.domain.identity.role_events import RoleChanged, RoleCreated, RoleDeleted, RoleRevoked
+from multiproduct.domain.identity.roles import BuiltInRole
+from multiproduct.domain.identity.second_factor_events import (
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    SecondFactorAsked,
+    SteppedUp,
+    TotpConfirmed,
+    TotpLocked,
+    TotpRemoved,
+)
 from multiproduct.domain.identity.session import EndReason, Refreshed, Session, SessionPolicy
+from multiproduct.domain.identity.social_account import SocialAccount, SocialReturn, SocialState
+from multiproduct.domain.identity.social_events import (
+    SocialAccountLinked,
+    SocialAccountUnlinked,
+    SocialMailChanged,
+    UnlinkReason,
+)
+from multiproduct.domain.identity.totp import TotpFactor
 from multiproduct.domain.identity.user import Gender, PostalAddress, User, UserStatus
 from multiproduct.domain.identity.usernames import Username
 from multiproduct.domain.identity.ways_in import WaysIn
 
 __all__ = [
     "EVENTS",
+    "MULTIPLE_FACTORS",
+    "PLATFORM",
+    "AccountErased",
     "Assertion",
+    "BankDetails",
+    "BankDetailsChanged",
+    "BankDetailsRemoved",
+    "BeyondOwnPermissions",
+    "BuiltInRole",
     "CeremonyAnswer",
     "CeremonyChallenge",
     "CeremonyPurpose",
+    "ContactChange",
+    "ContactChangeOutcome",
+    "ContactChangeRequested",
+    "ContactChangeStopped",
+    "ContactChanged",
+    "ContactKind",
     "CredentialRefused",
     "CredentialTaken",
     "DeviceKey",
@@ -69,43 +161,112 @@ __all__ = [
     "EmailAddress",
     "EmailTaken",
     "EndReason",
+    "ErasureRefused",
+    "ForeignIdentity",
     "Gender",
     "InvalidCredentials",
+    "Invitation",
+    "InvitationAccepted",
+    "InvitationInvalid",
+    "InvitationOver",
+    "InvitationRevoked",
+    "InvitationSent",
+    "InvitationState",
     "KeyStorage",
+    "LastAdmin",
     "LastWayIn",
+    "LinkRequired",
+    "Linking",
+    "Mailbox",
+    "NewDeviceUsed",
+    "NoPasswordYet",
+    "NoSecondFactor",
+    "OwnAccount",
     "Passkey",
     "PasskeyAdded",
     "PasskeyCloned",
     "PasskeyRemoved",
     "PasskeyRenamed",
+    "PasswordChanged",
+    "PasswordDropped",
+    "PasswordSet",
+    "PasswordThere",
     "PasswordWasReset",
     "PendingRegistration",
+    "PendingSignIn",
+    "PersonalDataExported",
     "PhoneNumber",
     "PhoneTaken",
+    "Picture",
     "PostalAddress",
+    "Provider",
+    "RecoveryCode",
+    "RecoveryCodeUsed",
+    "RecoveryCodesMade",
     "Refreshed",
     "RegistrationStarted",
     "Role",
+    "RoleAssignment",
+    "RoleChanged",
+    "RoleCreated",
+    "RoleDeleted",
     "RoleGranted",
+    "RoleInUse",
+    "RoleIsBuiltIn",
+    "RoleKeyTaken",
+    "RoleRevoked",
+    "SecondFactorAsked",
     "Session",
     "SessionEnded",
     "SessionOver",
     "SessionPolicy",
     "SessionRefreshed",
+    "SessionRenamed",
+    "SignInOver",
     "SignInRefused",
     "SignedIn",
+    "SocialAccount",
+    "SocialAccountLinked",
+    "SocialAccountTaken",
+    "SocialAccountUnlinked",
+    "SocialDenied",
+    "SocialMailChanged",
+    "SocialReturn",
+    "SocialState",
+    "SocialStateInvalid",
+    "SocialTokenInvalid",
+    "SteppedUp",
+    "TextRequestRefused",
     "TokenExpired",
     "TokenInvalid",
     "TooManyCredentials",
+    "TooManyFactors",
+    "TooManyInvitations",
+    "TooManyRoles",
+    "TotpConfirmed",
+    "TotpFactor",
+    "TotpLocked",
+    "TotpRemoved",
+    "UnknownRole",
     "UnknownUser",
+    "UnlinkReason",
     "User",
+    "UserErased",
+    "UserImported",
+    "UserRead",
     "UserRegistered",
+    "UserReinstated",
     "UserStatus",
+    "UserSuspended",
     "UserUpdated",
     "UserVerification",
     "Username",
     "UsernameNotChangeable",
     "UsernameTaken",
+    "UsersRead",
     "WaysIn",
-    "permissions_of",
+    "are_two_factors",
+    "built_in_roles",
+    "joined",
+    "read_scope",
 ]

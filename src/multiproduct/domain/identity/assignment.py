@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from multiproduct.domain.identity.events import RoleGranted
@@ -14,6 +14,9 @@ PLATFORM = "platform"
 MAX_ASSIGNMENTS = 100
 """That one person can have at once: each request reads them all."""
 
+LONGEST = timedelta(days=36_525)
+"""How far off an expiry can be."""
+
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _is_scope = re.compile(rf"{PLATFORM}|(market|provider):{_UUID}").fullmatch
 
@@ -24,6 +27,17 @@ def read_scope(text: str) -> str:
     if not _is_scope(scope):
         raise InvalidInput(FieldProblem("scope", "invalid"))
     return scope
+
+
+def read_expiry(moment: datetime | None, *, now: datetime) -> datetime | None:
+    """An expiry that is to come, within a hundred years; None for none. Raises InvalidInput."""
+    if moment is None:
+        return None
+    if moment <= now:
+        raise InvalidInput(FieldProblem("expires_at", "value_too_small"))
+    if moment - now > LONGEST:
+        raise InvalidInput(FieldProblem("expires_at", "value_too_large"))
+    return moment.astimezone(UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,8 +66,6 @@ class RoleAssignment(Aggregate):
         now: datetime,
     ) -> "RoleAssignment":
         """Gives somebody a role. Raises InvalidInput for an expiry that is not to come."""
-        if expires_at is not None and expires_at <= now:
-            raise InvalidInput(FieldProblem("expires_at", "invalid"))
         assignment = cls(
             user_id=user_id,
             role_id=role_id,
@@ -61,10 +73,16 @@ class RoleAssignment(Aggregate):
             scope=scope,
             granted_by=granted_by,
             granted_at=now,
-            expires_at=expires_at,
+            expires_at=read_expiry(expires_at, now=now),
         )
         assignment._record(
-            RoleGranted(occurred_at=now, user_id=user_id, role=role, scope=scope, expires_at=expires_at)
+            RoleGranted(
+                occurred_at=now,
+                user_id=user_id,
+                role=role,
+                scope=scope,
+                expires_at=assignment.expires_at,
+            )
         )
         return assignment
 

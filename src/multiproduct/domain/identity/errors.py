@@ -99,6 +99,18 @@ class BeyondOwnPermissions(Forbidden):
     code = "beyond_own_permissions"
 
 
+class PasswordThere(Conflict):
+    """The account has a password already, which is changed by giving it."""
+
+    code = "password_there"
+
+
+class NoPasswordYet(Conflict):
+    """The account has no password that could be changed; its first one is set."""
+
+    code = "no_password_yet"
+
+
 class UnknownUser(MultiproductError):
     """There is no such user."""
 
@@ -129,3 +141,89 @@ class CredentialRefused(MultiproductError):
 
     code = "credential_refused"
     kind = Kind.INVALID
+
+
+class SignInOver(Unauthenticated):
+    """The sign-in that waited for a second factor is completed, expired, out of attempts, or none at all."""
+
+    code = "sign_in_over"
+
+
+class TooManyFactors(Conflict):
+    """The person has as many authenticator apps as there may be."""
+
+    code = "too_many_factors"
+
+
+class NoSecondFactor(Conflict):
+    """Recovery codes stand in for a second factor, and there is none."""
+
+    code = "no_second_factor"
+
+
+class SocialTokenInvalid(Unauthenticated):
+    """What was shown as proof of an account at a provider is not good: never told why."""
+
+    code = "social_token_invalid"
+
+
+class SocialStateInvalid(Unauthenticated):
+    """Nobody was sent to the provider with this state from this browser, or it was used, or its time is
+    over."""
+
+    code = "social_state_invalid"
+
+
+class SocialDenied(Unauthenticated):
+    """The person, or the provider, called it off there."""
+
+    code = "social_denied"
+
+
+class LinkRequired(Conflict):
+    """A user has the address that the provider vouches for. They sign in as usual, and link the account."""
+
+    code = "link_required"
+
+
+class SocialAccountTaken(Conflict):
+    """The account at the provider lets somebody else in."""
+
+    code = "social_account_taken"
+
+
+class AccountErased(Conflict):
+    """The person's data are gone, and with them the account."""
+
+    code = "account_erased"
+
+
+class OwnAccount(Conflict):
+    """Nobody of the staff suspends, reinstates or deletes their own account in this way."""
+
+    code = "own_account"
+
+
+class ErasureRefused(Conflict):
+    """Something must be settled first: `reason` is the veto's own name of it."""
+
+    code = "erasure_refused"
+
+
+class InvitationInvalid(MultiproductError):
+    """The link of the invitation is forged, void, used or too old: never told apart."""
+
+    code = "invitation_invalid"
+    kind = Kind.INVALID
+
+
+class InvitationOver(Conflict):
+    """The invitation was accepted or revoked."""
+
+    code = "invitation_over"
+
+
+class TooManyInvitations(Conflict):
+    """This invitation was mailed as often as one can be: `max`."""
+
+    code = "too_many_invitations"

@@ -4,8 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from multiproduct.domain.identity.account_events import ACCOUNT_EVENTS
+from multiproduct.domain.identity.administration_events import ADMINISTRATION_EVENTS
 from multiproduct.domain.identity.device_key_events import DEVICE_KEY_EVENTS
 from multiproduct.domain.identity.passkey_events import PASSKEY_EVENTS
+from multiproduct.domain.identity.password_events import PASSWORD_EVENTS
+from multiproduct.domain.identity.phone_events import PHONE_EVENTS
+from multiproduct.domain.identity.role_events import ROLE_EVENTS
+from multiproduct.domain.identity.second_factor_events import SECOND_FACTOR_EVENTS
+from multiproduct.domain.identity.social_events import SOCIAL_EVENTS
 from multiproduct.domain.shared import Action, Event
 
 
@@ -129,12 +136,13 @@ class _SessionEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn(_SessionEvent):
-    """A session began."""
+    """A session began; `is_first` when the person never signed in before."""
 
     NAME = "identity.signed_in"
     ACTION = Action.LOGIN
 
     methods: tuple[str, ...]
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +175,13 @@ EVENTS: tuple[type[Event], ...] = (
     SignedIn,
     SessionRefreshed,
     SessionEnded,
+    *ACCOUNT_EVENTS,
+    *ADMINISTRATION_EVENTS,
     *PASSKEY_EVENTS,
+    *PASSWORD_EVENTS,
+    *PHONE_EVENTS,
+    *ROLE_EVENTS,
     *DEVICE_KEY_EVENTS,
+    *SECOND_FACTOR_EVENTS,
+    *SOCIAL_EVENTS,
 )

@@ -1,7 +1,7 @@
 """What a password must be: long enough, not too long, and none that an attacker tries first.
 
-After NIST SP 800-63B-4 section 3.1.1.2: a minimum length, a blocklist that the whole password is compared
-with, words of its context, and no composition rules.
+After NIST SP 800-63B-4 section 3.1.1.2: a minimum length, none that is commonly used or expected (the whole
+of it is judged), none made of words of its context, and no composition rules.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
 
+from multiproduct.domain.identity.guessability import is_guessable
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 MIN_LENGTH = 8  # characters
@@ -52,16 +53,19 @@ def prepared(password: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """The rules for new passwords. Old ones are only compared, never judged again."""
+    """The rules for new passwords. Old ones are only compared, never judged again. `known_words` are context
+    of every account, such as the brand."""
 
     min_length: int = MIN_LENGTH
+    known_words: tuple[str, ...] = ()
 
     def check(self, password: str, context: Iterable[str] = ()) -> None:
         """Refuses a bad choice. `context` holds what an attacker knows of the account: user name, e-mail
         address, first and last name, brand. At most 64 words of it are looked at.
 
         Raises InvalidInput on `password`: required, too_short, too_long, invalid_password, password_common
-        (in the blocklist, a sequence, one block repeated), password_context (context words and a few
+        (made of common words, names, dates or walks over the keyboard, so that few tries find it; a
+        sequence, one block repeated), password_context (context words and a few
         digits).
         """
         if not password:
@@ -70,11 +74,13 @@ class PasswordPolicy:
         if len(text) < self.min_length:
             raise InvalidInput(FieldProblem("password", "too_short", (("min", self.min_length),)))
         folded = text.casefold()
-        if is_predictable(folded) or folded in _common_passwords():
+        if is_predictable(folded):
             raise InvalidInput(FieldProblem("password", "password_common"))
-        words = _context_words(context)
+        words = _context_words([*context, *self.known_words])
         if _is_made_of(folded, words) or _is_made_of(_SEPARATORS.sub("", folded), words):
             raise InvalidInput(FieldProblem("password", "password_context"))
+        if is_guessable(text):
+            raise InvalidInput(FieldProblem("password", "password_common"))
 
 
 def is_predictable(folded: str) -> bool:
@@ -105,13 +111,6 @@ def _context_words(context: Iterable[str]) -> list[str]:
             if len(word) >= (_MIN_CONTEXT_DIGITS if word.isdigit() else _MIN_CONTEXT_WORD):
                 words.add(word)
     return sorted(words, key=lambda word: (-len(word), word))[:_MAX_CONTEXT_WORDS]
-
-
-def _common_passwords() -> frozenset[str]:
-    # Loaded on first use: most processes and most requests never set a password.
-    from multiproduct.domain.identity.common_passwords import common_passwords  # noqa: PLC0415
-
-    return common_passwords()
 
 
 def _refuse_length() -> NoReturn:

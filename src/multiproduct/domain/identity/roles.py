@@ -1,10 +1,13 @@
-"""Roles as sets of permissions. What is not granted is denied."""
+"""The permissions of identity, and the roles that every installation begins with."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
-class Role(StrEnum):
-    """The roles that every installation has."""
+class BuiltInRole(StrEnum):
+    """The keys of the roles that every installation has. They can be worded and, but for Admin, granted
+    other permissions; they cannot be deleted."""
 
     ADMIN = "admin"
     SERVICE_PROVIDER = "service_provider"
@@ -15,19 +18,46 @@ class Role(StrEnum):
 OWN_PROFILE_READ = "identity.profile.read"
 OWN_PROFILE_UPDATE = "identity.profile.update"
 USERS_READ = "identity.user.read"
+USERS_CREATE = "identity.user.create"
 USERS_UPDATE = "identity.user.update"
+USERS_DELETE = "identity.user.delete"
+ROLES_READ = "identity.role.read"
+ROLES_CREATE = "identity.role.create"
+ROLES_UPDATE = "identity.role.update"
+ROLES_DELETE = "identity.role.delete"
+ROLES_ASSIGN = "identity.role.assign"
+SESSIONS_REVOKE = "identity.session.revoke"
 AUDIT_READ = "audit.entry.read"
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        OWN_PROFILE_READ: "Read one's own profile.",
+        OWN_PROFILE_UPDATE: "Change one's own profile.",
+        USERS_READ: "List people and read their profiles.",
+        USERS_CREATE: "Create and invite people.",
+        USERS_UPDATE: "Change, suspend and reinstate people.",
+        USERS_DELETE: "Delete people and erase their data.",
+        ROLES_READ: "Read roles, permissions and who has which.",
+        ROLES_CREATE: "Create roles.",
+        ROLES_UPDATE: "Change roles and what they permit.",
+        ROLES_DELETE: "Delete roles that nobody has.",
+        ROLES_ASSIGN: "Give roles to people and take them away.",
+        SESSIONS_REVOKE: "End other people's sessions.",
+    }
+)
+"""What each permission of this context allows."""
+AUDIT_PERMISSIONS: Mapping[str, str] = MappingProxyType({AUDIT_READ: "Search the audit log."})
+"""Those of audit, which has no domain of its own."""
 
 _EVERYBODY = frozenset({OWN_PROFILE_READ, OWN_PROFILE_UPDATE})
 
-_GRANTS: dict[str, frozenset[str]] = {
-    Role.STANDARD_USER: _EVERYBODY,
-    Role.SERVICE_PROVIDER: _EVERYBODY,
-    Role.MARKET_OWNER: _EVERYBODY,
-    Role.ADMIN: _EVERYBODY | {USERS_READ, USERS_UPDATE, AUDIT_READ},
-}
-
-
-def permissions_of(roles: frozenset[str]) -> frozenset[str]:
-    """Everything that the roles together permit."""
-    return frozenset().union(*(_GRANTS.get(role, frozenset()) for role in roles))
+INITIAL_PERMISSIONS: Mapping[BuiltInRole, frozenset[str]] = MappingProxyType(
+    {
+        BuiltInRole.STANDARD_USER: _EVERYBODY,
+        BuiltInRole.SERVICE_PROVIDER: _EVERYBODY,
+        BuiltInRole.MARKET_OWNER: _EVERYBODY,
+        BuiltInRole.ADMIN: frozenset(PERMISSIONS) | frozenset(AUDIT_PERMISSIONS),
+    }
+)
+"""What the roles permit when an installation begins: migrations write it, and must be told of changes here.
+Admin has every permission there is."""

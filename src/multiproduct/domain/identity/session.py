@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from multiproduct.domain.identity.account_events import SessionRenamed
+from multiproduct.domain.identity.authentication_methods import joined
 from multiproduct.domain.identity.events import SessionEnded, SessionRefreshed, SignedIn
+from multiproduct.domain.identity.second_factor_events import SteppedUp
 from multiproduct.domain.shared import Aggregate
 
 
@@ -15,8 +18,11 @@ class EndReason(StrEnum):
     SIGNED_OUT = "signed_out"
     TOKEN_REUSE = "token_reuse"  # noqa: S105 - a reason, not a token
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    FACTOR_CHANGED = "factor_changed"
     ROLE_CHANGED = "role_changed"
+    ADDRESS_CHANGED = "address_changed"
     SUSPENDED = "suspended"
+    ERASED = "erased"
     REVOKED = "revoked"
 
 
@@ -65,6 +71,7 @@ class Session(Aggregate):
     absolute_expires_at: datetime
     ip: str | None = None
     user_agent: str | None = None
+    label: str | None = None
     counter: int = 0
     span_began_at: datetime | None = None
     recent_floor: int = 0
@@ -84,8 +91,9 @@ class Session(Aggregate):
         now: datetime,
         ip: str | None,
         user_agent: str | None,
+        is_first: bool = False,
     ) -> "Session":
-        """Signs somebody in."""
+        """Signs somebody in; `is_first` when they never signed in before."""
         session = cls(
             id=id,
             user_id=user_id,
@@ -99,7 +107,9 @@ class Session(Aggregate):
             ip=ip,
             user_agent=user_agent,
         )
-        session._record(SignedIn(occurred_at=now, session_id=id, user_id=user_id, methods=methods))
+        session._record(
+            SignedIn(occurred_at=now, session_id=id, user_id=user_id, methods=methods, is_first=is_first)
+        )
         return session
 
     def is_live(self, *, now: datetime) -> bool:
@@ -122,6 +132,23 @@ class Session(Aggregate):
             return Refreshed.REPEATED
         self.end(EndReason.TOKEN_REUSE, now=now)
         return Refreshed.REUSED
+
+    def proved_again(self, methods: tuple[str, ...], *, now: datetime) -> None:
+        """The person proved once more who they are, by these methods (RFC 8176)."""
+        self.authenticated_at = now
+        self.methods = joined(self.methods, methods)
+        self._record(SteppedUp(occurred_at=now, session_id=self.id, user_id=self.user_id, methods=methods))
+
+    def rename(self, label: str | None, *, now: datetime) -> None:
+        """Gives the device a name of the person's own, or takes it away."""
+        if label == self.label:
+            return
+        self.label = label
+        self._record(SessionRenamed(occurred_at=now, session_id=self.id, user_id=self.user_id))
+
+    def rekey(self, key_id: str) -> None:
+        """From now on its tokens are derived under another key, so that an older one can be retired."""
+        self.key_id = key_id
 
     def end(self, reason: EndReason, *, now: datetime) -> None:
         """Ends the session; ending it again changes nothing."""

@@ -8,8 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from multiproduct.domain.identity.addresses import EmailAddress, PhoneNumber
-from multiproduct.domain.identity.errors import UsernameNotChangeable
+from multiproduct.domain.identity.administration_events import UserErased, UserReinstated, UserSuspended
+from multiproduct.domain.identity.errors import AccountErased, PasswordThere, UsernameNotChangeable
 from multiproduct.domain.identity.events import PasswordWasReset, RoleGranted, UserRegistered, UserUpdated
+from multiproduct.domain.identity.password_events import (
+    PasswordChanged,
+    PasswordDropped,
+    PasswordSet,
+    UserImported,
+)
 from multiproduct.domain.identity.roles import BuiltInRole
 from multiproduct.domain.identity.usernames import Username
 from multiproduct.domain.shared import Aggregate
@@ -92,13 +99,17 @@ class User(Aggregate):
 
     def change_profile(self, changed: Mapping[str, Any], *, now: datetime) -> None:
         """Sets profile fields that differ from what they were, and notes each before and after."""
-        differing = {name: value for name, value in changed.items() if getattr(self, name) != value}
-        if "username" in differing:
-            if not self.username_generated:
-                raise UsernameNotChangeable
-            self.username_generated = False
+        if self._differs(changed, "username") and not self.username_generated:
+            raise UsernameNotChangeable
+        self.change_as_staff(changed, now=now)
+
+    def change_as_staff(self, changed: Mapping[str, Any], *, now: datetime) -> None:
+        """Like `change_profile`, but a user name that was chosen can be changed too."""
+        differing = {name: value for name, value in changed.items() if self._differs(changed, name)}
         if not differing:
             return
+        if "username" in differing:
+            self.username_generated = False
         before = {name: getattr(self, name) for name in differing}
         for name, value in differing.items():
             setattr(self, name, value)
@@ -120,6 +131,91 @@ class User(Aggregate):
         self.updated_at = now
         self._record(PasswordWasReset(occurred_at=now, user_id=self.id))
 
+    def change_password(self, password_hash: str, *, now: datetime) -> None:
+        """Sets the hash of a new password of somebody who gave the old one."""
+        self.password_hash = password_hash
+        self.updated_at = now
+        self._record(PasswordChanged(occurred_at=now, user_id=self.id))
+
+    def set_password(self, password_hash: str, *, now: datetime) -> None:
+        """Sets the hash of the first password of an account. Raises PasswordThere."""
+        if self.password_hash is not None:
+            raise PasswordThere
+        self.password_hash = password_hash
+        self.updated_at = now
+        self._record(PasswordSet(occurred_at=now, user_id=self.id))
+
+    def take_over_by_phone(self, *, now: datetime) -> None:
+        """The number, which was never proved, is proved now: a password that somebody left is dropped."""
+        self.phone_verified = True
+        self.updated_at = now
+        if self.password_hash is not None:
+            self.password_hash = None
+            self._record(PasswordDropped(occurred_at=now, user_id=self.id))
+
+    def lose_unproved_phone(self, *, now: datetime) -> None:
+        """Takes away a number that was never proved, as its holder turned up."""
+        self.phone = None
+        self.updated_at = now
+        self._record(UserUpdated(occurred_at=now, user_id=self.id, fields={"phone": ("***", None)}))
+
+    def imported(self, *, source: str, now: datetime) -> None:
+        """Notes that this user came over from another system."""
+        self._record(UserImported(occurred_at=now, user_id=self.id, source=source))
+
+    def change_email(self, email: EmailAddress, *, now: datetime) -> None:
+        """Sets an address that was just proved."""
+        self.email = email
+        self.email_verified = True
+        self.updated_at = now
+
+    def change_phone(self, phone: PhoneNumber, *, now: datetime) -> None:
+        """Sets a number that was just proved."""
+        self.phone = phone
+        self.phone_verified = True
+        self.updated_at = now
+
+    def suspend(self, *, now: datetime) -> None:
+        """From now on the account may not be used. Raises AccountErased; suspending again changes nothing."""
+        if self._moves_to(UserStatus.SUSPENDED, now=now):
+            self._record(UserSuspended(occurred_at=now, user_id=self.id))
+
+    def reinstate(self, *, now: datetime) -> None:
+        """The account may be used again. Raises AccountErased; an active one stays as it is."""
+        if self._moves_to(UserStatus.ACTIVE, now=now):
+            self._record(UserReinstated(occurred_at=now, user_id=self.id))
+
+    def erase(self, *, now: datetime) -> None:
+        """Takes everything personal away. The id stays, as a pseudonym that books and logs refer to; user
+        name and addresses can be somebody else's. Raises AccountErased."""
+        self._moves_to(UserStatus.DELETED, now=now)
+        gone = f"deleted-{self.id.hex}"
+        self.username, self.username_generated = Username(display=gone, key=gone), False
+        self.email = self.phone = self.password_hash = None
+        self.email_verified = self.phone_verified = False
+        self.first_name = self.last_name = ""
+        self.gender = self.date_of_birth = self.address = self.avatar = None
+        self.locale, self.time_zone, self.last_login_at = "en", "UTC", None
+        self.roles = frozenset()
+        self._record(UserErased(occurred_at=now, user_id=self.id))
+
+    def accept_invitation(self, password_hash: str, *, now: datetime) -> None:
+        """Sets the password of somebody who holds the mailbox, which is proved by that."""
+        self.email_verified = True
+        self.set_password(password_hash, now=now)
+
+    def _moves_to(self, status: UserStatus, *, now: datetime) -> bool:
+        if self.status is UserStatus.DELETED:
+            raise AccountErased
+        if self.status is status:
+            return False
+        self.status = status
+        self.updated_at = now
+        return True
+
+    def _differs(self, changed: Mapping[str, Any], name: str) -> bool:
+        return name in changed and getattr(self, name) != changed[name]
+
     def grant(self, role: BuiltInRole, *, now: datetime) -> None:
         """Gives somebody who is new a role; giving it again changes nothing. Whoever is kept already is given
         roles by assignment."""
@@ -130,7 +226,7 @@ class User(Aggregate):
         self._record(RoleGranted(occurred_at=now, user_id=self.id, role=role.value))
 
 
-_MASKED = frozenset({"address", "date_of_birth"})
+_MASKED = frozenset({"address", "avatar", "date_of_birth"})
 """That they changed is of record; what they are is not, as the record outlives the person's data."""
 
 

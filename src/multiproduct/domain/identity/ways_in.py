@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from multiproduct.domain.identity.errors import LastWayIn
-from multiproduct.domain.identity.roles import Role
+from multiproduct.domain.identity.roles import BuiltInRole
 from multiproduct.domain.identity.user import User
 
-TWO_FACTORS = "mfa"
-"""The `amr` value (RFC 8176) of a proof that is two factors by itself, as a passkey with user verification."""
 _POSSESSION_ALONE = frozenset({"hwk", "swk"})
 
 
@@ -57,4 +55,4 @@ def is_possession_alone(methods: Iterable[str]) -> bool:
 def needs_more(roles: frozenset[str], methods: Iterable[str]) -> bool:
     """Whether these methods are too little for these roles: administrators never get in by the possession of
     a key alone."""
-    return Role.ADMIN.value in roles and is_possession_alone(methods)
+    return BuiltInRole.ADMIN.value in roles and is_possession_alone(methods)

@@ -19,6 +19,7 @@ from multiproduct.domain.shared.errors import (
 from multiproduct.domain.shared.events import Action, Event
 from multiproduct.domain.shared.ids import uuid4_from, uuid7_from
 from multiproduct.domain.shared.money import Currency, Money
+from multiproduct.domain.shared.permissions import PermissionCatalogue
 
 __all__ = [
     "Action",
@@ -34,6 +35,7 @@ __all__ = [
     "MultiproductError",
     "NotConfigured",
     "NotFound",
+    "PermissionCatalogue",
     "StaleAggregate",
     "StepUpRequired",
     "TooManyRequests",

@@ -10,6 +10,7 @@ class Action(StrEnum):
     """The verb under which an event stands in the audit log."""
 
     CREATE = "create"
+    READ = "read"
     UPDATE = "update"
     DELETE = "delete"
     LOGIN = "login"

@@ -4,7 +4,12 @@ from html import escape
 
 from starlette.responses import RedirectResponse, Response
 
-from multiproduct.application.identity import RequestPasswordReset, SignInWithPassword, SignOut
+from multiproduct.application.identity import (
+    RequestPasswordReset,
+    SecondFactorRequired,
+    SignInWithPassword,
+    SignOut,
+)
 from multiproduct.application.notifications.links import RESET_PASSWORD, SIGN_IN
 from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import MultiproductError
@@ -48,12 +53,15 @@ class AccountPages:
             command = command_from(
                 SignInWithPassword, identifier=identifier, password=form.get("password", "")
             )
-            tokens = await self._identity.sign_in.with_password(command, visit.caller())
+            answer = await self._identity.sign_in.with_password(command, visit.caller())
         except MultiproductError as error:
             return self._sign_in_form(visit, identifier, error)
-        await self._identity.sessions.sign_out(SignOut(refresh=tokens.refresh), visit.caller())
         say = self._writer.text
-        told = say(visit, "page.sign_in.works.detail", username=tokens.user.username)
+        if isinstance(answer, SecondFactorRequired):
+            told = say(visit, "page.sign_in.second_factor")
+        else:
+            await self._identity.sessions.sign_out(SignOut(refresh=answer.refresh), visit.caller())
+            told = say(visit, "page.sign_in.works.detail", username=answer.user.username)
         content = paragraph(told) + self._service_address(visit)
         return self._writer.page(visit, title=say(visit, "page.sign_in.works.title"), content=content)
 

@@ -15,7 +15,7 @@ from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.translator import Translator
 from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import TokenInvalid
-from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound, Unauthenticated
+from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound, StepUpRequired, Unauthenticated
 from multiproduct.entrypoints.http.dialects import (
     Alias,
     canonical_names,
@@ -24,7 +24,8 @@ from multiproduct.entrypoints.http.dialects import (
     to_theirs,
 )
 from multiproduct.entrypoints.http.documents import Document, Sent, read_document, read_query
-from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoint, Visit
+from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoint, Upload, Visit
+from multiproduct.entrypoints.http.files import FileView, file_response, read_upload
 from multiproduct.entrypoints.http.partial_commands import partial_command
 from multiproduct.entrypoints.http.problems import invalid_input, readable_path
 
@@ -48,16 +49,26 @@ class Answering:
             caller=visit.caller(principal),
             idempotency_key=self._idempotency_key(visit.request),
             ids=self._ids(visit.request),
+            cookies=visit.request.cookies,
         )
         if endpoint.scope is not None:
             await self._container.throttle.admit(endpoint.scope, call.caller)
-        if endpoint.command is None:
-            result = await endpoint.handler(self._container, None, call)
-        else:
-            result = await self._ask(await self._sent(visit.request), call)
-        return render(
+        try:
+            if endpoint.upload is not None:
+                content = await self._file(visit.request, endpoint.upload)
+                result = await endpoint.handler(self._container, content, call)
+            elif endpoint.command is None:
+                result = await endpoint.handler(self._container, None, call)
+            else:
+                result = await self._ask(await self._sent(visit.request), call)
+        except StepUpRequired:
+            raise await self._container.identity.step_up.explained(call.caller) from None
+        response = render(
             endpoint, result, alias=self._alias, locale=visit.locale, translator=self._container.translator
         )
+        for cookie in call.new_cookies:
+            response.headers.append("set-cookie", cookie)
+        return response
 
     async def _ask(self, sent: Sent, call: Call) -> BaseModel:
         if self._alias is None:
@@ -107,7 +118,7 @@ class Answering:
         key = request.headers.get(IDEMPOTENCY_KEY) if self._endpoint.idempotent else None
         if key is None:
             return None
-        if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        if not 1 <= len(key) <= MAX_KEY_LENGTH or not all("!" <= character <= "~" for character in key):
             raise InvalidInput(FieldProblem(IDEMPOTENCY_KEY, "invalid"))
         return key
 
@@ -124,13 +135,16 @@ class Answering:
             raise InvalidInput(*(FieldProblem(name, "required") for name in missing))
         return {name: read_id(given[name]) for name in names}
 
+    async def _file(self, request: Request, upload: Upload) -> bytes:
+        return await read_upload(request, upload, max_bytes=upload.max_bytes(self._container.settings))
+
     async def _sent(self, request: Request) -> Sent:
         if not self._endpoint.has_body:
             return read_query(request.scope["query_string"])
         return await read_document(
             request,
             max_bytes=self._container.settings.max_body_bytes,
-            takes_forms=self._alias is not None,
+            takes_forms=self._alias is not None or self._endpoint.takes_forms,
         )
 
 
@@ -181,6 +195,8 @@ def render(
     endpoint: Endpoint, result: BaseModel, *, alias: Alias | None, locale: str, translator: Translator
 ) -> Response:
     """The answer that tells the result."""
+    if isinstance(result, FileView):
+        return file_response(result, status=endpoint.status, cache_control=endpoint.cache_control)
     document: dict[str, Any] = result.model_dump(mode="json")
     if endpoint.message is not None:
         key = endpoint.message if isinstance(endpoint.message, str) else endpoint.message(result)

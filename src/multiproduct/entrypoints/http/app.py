@@ -10,12 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from multiproduct.bootstrap import Container
 from multiproduct.entrypoints.http.account_pages import AccountPages
 from multiproduct.entrypoints.http.answering import Answering
+from multiproduct.entrypoints.http.contact_pages import ContactPages
 from multiproduct.entrypoints.http.development import Development
 from multiproduct.entrypoints.http.dialects import ALIASES, Alias
 from multiproduct.entrypoints.http.documentation import Documentation
 from multiproduct.entrypoints.http.endpoint_tables import ENDPOINTS
 from multiproduct.entrypoints.http.endpoints import Endpoint
 from multiproduct.entrypoints.http.health import Health
+from multiproduct.entrypoints.http.invitation_pages import InvitationPages
 from multiproduct.entrypoints.http.link_pages import LinkPages
 from multiproduct.entrypoints.http.middleware import (
     AccessLog,
@@ -103,6 +105,8 @@ def path_table(container: Container) -> PathTable:
     Health(container=container).add_to(paths)
     writer = PageWriter(container=container)
     LinkPages(container=container, writer=writer).add_to(paths)
+    InvitationPages(container=container, writer=writer).add_to(paths)
+    ContactPages(container=container, writer=writer).add_to(paths)
     AccountPages(container=container, writer=writer).add_to(paths)
     Development(container=container).add_to(paths)
     Documentation(container=container).add_to(paths)

@@ -48,6 +48,10 @@ BLANK_IS_ABSENT = frozenset(
 """Forms send these empty when the person left them out."""
 
 
+_LONGEST_GIVEN_UP = 64
+"""Characters of a telephone number, the only field that gives way."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
     """A source system's path for canonical endpoints, by their names.
@@ -82,8 +86,15 @@ _SIGN_UP = {"password1": "password"}
 _ONE_CONTACT = {"phone": "email"}
 _SIGN_IN = {"username": "identifier"}
 _REFRESH = {"refresh_token": "refresh"}
+_ID_TOKEN = {"token": "id_token", "credential": "id_token"}
 _LINK = {"key": "token", "code": "otp"}
 _NEW_PASSWORD = {"password": "new_password", "new_password1": "new_password", "code": "otp"}
+_CHANGED_PASSWORD = {
+    "old_password": "current_password",
+    "password": "new_password",
+    "new_password1": "new_password",
+}
+_PIN = {"pin": "otp", "code": "otp"}
 _ME = ("me.read", "me.update", "me.replace")
 
 
@@ -97,6 +108,7 @@ def _stark_paths(prefix: str) -> Iterable[Alias]:
         ("login", "sign_in", _SIGN_IN, {}),
         ("password-reset-request", "password_reset.request", {}, _ONE_CONTACT),
         ("password-reset-confirm", "password_reset.confirm", _NEW_PASSWORD, _ONE_CONTACT),
+        ("social/token", "social.token", _ID_TOKEN, {}),
         ("token/refresh", "token.refresh", _REFRESH, {}),
         ("token/verify", "token.verify", {"access": "token"}, {}),
     )
@@ -104,6 +116,14 @@ def _stark_paths(prefix: str) -> Iterable[Alias]:
         yield Alias(
             path=f"{base}/{path}/", dialect=MULTIPRODUCT, endpoints=(name,), renames=renames, yields=yields
         )
+    # The role to change or delete is named in the path, or, as the source has no such path, in the query.
+    roles = ("role.list", "role.create", "role.update", "role.delete")
+    yield Alias(path=f"{base}/role/", dialect=MULTIPRODUCT, endpoints=roles)
+    yield Alias(
+        path=f"{base}/role/{{role_id}}/",
+        dialect=MULTIPRODUCT,
+        endpoints=("role.read", "role.update", "role.delete"),
+    )
 
 
 ALIASES: Sequence[Alias] = (
@@ -136,7 +156,29 @@ ALIASES: Sequence[Alias] = (
     ),
     Alias(path="/api/auth/logout/", dialect=FLUXUS, endpoints=("sign_out",), renames=_REFRESH),
     Alias(path="/api/auth/refresh/", dialect=FLUXUS, endpoints=("token.refresh",), renames=_REFRESH),
-    Alias(path="/api/users/me/", dialect=FLUXUS, endpoints=_ME),
+    Alias(path="/api/users/me/", dialect=FLUXUS, endpoints=(*_ME, "me.erase")),
+    Alias(path="/api/users/", dialect=FLUXUS, endpoints=("user.list", "user.create")),
+    Alias(
+        path="/api/users/{user_id}/",
+        dialect=FLUXUS,
+        endpoints=("user.read", "user.update", "user.replace", "user.delete"),
+    ),
+    Alias(
+        path="/api/v1/user/bank/info/",
+        dialect=ASOUD,
+        endpoints=(
+            "bank_details.read",
+            "bank_details.create",
+            "bank_details.replace",
+            "bank_details.remove",
+        ),
+    ),
+    Alias(
+        path="/api/users/change_password/",
+        dialect=FLUXUS,
+        endpoints=("password.change",),
+        renames=_CHANGED_PASSWORD,
+    ),
     Alias(path="/api/v1/auth/login/", dialect=SKELETON, endpoints=("sign_in",), renames=_SIGN_IN),
     Alias(path="/api/v1/auth/logout/", dialect=SKELETON, endpoints=("sign_out",), renames=_REFRESH),
     Alias(
@@ -146,11 +188,42 @@ ALIASES: Sequence[Alias] = (
         renames=_SIGN_UP,
         yields=_ONE_CONTACT,
     ),
+    Alias(
+        path="/api/v1/auth/google/",
+        dialect=SKELETON,
+        endpoints=("social.google.token",),
+        renames=_ID_TOKEN,
+    ),
+    Alias(
+        path="/api/v1/auth/apple/", dialect=SKELETON, endpoints=("social.apple.token",), renames=_ID_TOKEN
+    ),
+    Alias(
+        path="/api/v1/auth/facebook/",
+        dialect=SKELETON,
+        endpoints=("social.facebook.token",),
+        renames={"token": "access_token"},
+    ),
     Alias(path="/api/v1/auth/user/", dialect=SKELETON, endpoints=_ME),
     Alias(path="/api/v1/auth/profile/", dialect=SKELETON, endpoints=_ME),
+    Alias(
+        path="/api/v1/auth/password/change/",
+        dialect=SKELETON,
+        endpoints=("password.change",),
+        renames=_CHANGED_PASSWORD,
+    ),
     Alias(path="/api/v1/auth/password/reset/", dialect=SKELETON, endpoints=("password_reset.request",)),
     Alias(
         path="/api/v1/auth/verify-email/", dialect=SKELETON, endpoints=("registration.verify",), renames=_LINK
+    ),
+    Alias(path="/api/v1/auth/biometric/enroll/", dialect=SKELETON, endpoints=("device_keys.enroll",)),
+    Alias(
+        path="/api/v1/auth/biometric/authenticate/",
+        dialect=SKELETON,
+        endpoints=("device_keys.authenticate",),
+    ),
+    Alias(path="/api/v1/user/pin/create/", dialect=ASOUD, endpoints=("phone.sign_in.request",)),
+    Alias(
+        path="/api/v1/user/pin/verify/", dialect=ASOUD, endpoints=("phone.sign_in.verify",), renames=_PIN
     ),
 )
 
@@ -176,9 +249,14 @@ def canonical_names(document: Document, alias: Alias) -> tuple[Document, dict[st
         canonical[field_name] = value
         sent_as[field_name] = name
     for given_up, kept in alias.yields.items():
-        if kept in canonical:
-            canonical.pop(given_up, None)
+        # What could not even be the field is left to be refused, as the field itself would be.
+        if kept in canonical and _is_short_text(canonical.get(given_up)):
+            del canonical[given_up]
     return canonical, sent_as
+
+
+def _is_short_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_GIVEN_UP
 
 
 def to_theirs(value: Any, names: Mapping[str, tuple[str, ...]]) -> Any:

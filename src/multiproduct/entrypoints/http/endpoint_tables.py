@@ -2,7 +2,31 @@
 
 from collections.abc import Sequence
 
-from multiproduct.entrypoints.http import identity
+from multiproduct.entrypoints.http import (
+    audit,
+    identity,
+    identity_keys,
+    identity_password,
+    identity_phone,
+    identity_profile,
+    identity_roles,
+    identity_second_factors,
+    identity_sessions,
+    identity_social,
+    identity_users,
+)
 from multiproduct.entrypoints.http.endpoints import Endpoint
 
-ENDPOINTS: Sequence[Endpoint] = (*identity.ENDPOINTS,)
+ENDPOINTS: Sequence[Endpoint] = (
+    *identity.ENDPOINTS,
+    *identity_sessions.ENDPOINTS,
+    *identity_profile.ENDPOINTS,
+    *identity_roles.ENDPOINTS,
+    *identity_phone.ENDPOINTS,
+    *identity_password.ENDPOINTS,
+    *identity_keys.ENDPOINTS,
+    *identity_second_factors.ENDPOINTS,
+    *identity_social.ENDPOINTS,
+    *identity_users.ENDPOINTS,
+    *audit.ENDPOINTS,
+)

@@ -15,6 +15,7 @@ from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.rate_limiter import Standing
 from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import MultiproductError
+from multiproduct.settings import Settings
 
 MAX_USER_AGENT_LENGTH = 512
 
@@ -61,6 +62,9 @@ class Call:
     caller: Caller
     idempotency_key: str | None = None
     ids: Mapping[str, UUID] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    new_cookies: list[str] = field(default_factory=list, repr=False)
+    """Values of Set-Cookie, added by the handler."""
 
 
 Handler = Callable[[Container, Any, Call], Awaitable[BaseModel]]
@@ -80,13 +84,26 @@ class Either:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A body that is one file: as it is, or the part `field` of a form. `media_types` are for documentation:
+    what a file is, is found by looking at it."""
+
+    field: str
+    media_types: tuple[str, ...]
+    max_bytes: Callable[[Settings], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One use case at one path. Each `{name}` in the path is an id; one that is malformed is not found.
 
     `scope` is the throttle scope that is taken here; use cases that take one themselves have None. `message`
     is the translation key of the answer's `message` field, or picks it from the result. `errors` are those
     that the use case raises, besides what parsing, authentication and throttling refuse. `check` has rules of
-    the domain told in the same answer as values of a wrong type; without one they are told next time.
+    the domain told in the same answer as values of a wrong type; without one they are told next time. `other_results` are what the use case may answer in place of
+    `result`; such an endpoint has no `message`.
+    With `upload` the handler gets the bytes of a file in place of a command; with `file_types`, the media
+    types of the answer, it answers a FileView.
     """
 
     method: str
@@ -98,7 +115,9 @@ class Endpoint:
     handler: Handler
     command: type[BaseModel] | Either | None = None
     check: Check | None = None
+    upload: Upload | None = None
     result: type[BaseModel]
+    other_results: tuple[type[BaseModel], ...] = ()
     status: int = 200
     access: Access = Access.PUBLIC
     permission: str | None = None
@@ -106,12 +125,15 @@ class Endpoint:
     message: MessageKey | None = None
     errors: tuple[type[MultiproductError], ...] = ()
     idempotent: bool = False
+    takes_forms: bool = False
     cache_control: str = "no-store"
+    file_types: tuple[str, ...] = ()
 
     @property
     def has_body(self) -> bool:
         """Whether the command comes in the body; GET and DELETE have it in the query (RFC 9110, 9.3)."""
-        return self.command is not None and self.method not in ("GET", "DELETE")
+        takes_command = self.command is not None and self.method not in ("GET", "DELETE")
+        return takes_command or self.upload is not None
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from multiproduct.application.identity import (
     RequestPasswordReset,
     RequestSignInCode,
     ResendCode,
+    SecondFactorRequired,
+    SignedInOrAsked,
     SignInWithCode,
     SignInWithPassword,
     SignOut,
@@ -64,7 +66,9 @@ def availability_message(found: Availability) -> str:
     return _AVAILABILITY_MESSAGES.get(found.reason, "message.username_invalid")
 
 
-async def _sign_in(container: Container, command: SignInWithPassword | SignInWithCode, call: Call) -> Tokens:
+async def _sign_in(
+    container: Container, command: SignInWithPassword | SignInWithCode, call: Call
+) -> SignedInOrAsked:
     if isinstance(command, SignInWithCode):
         return await container.identity.sign_in.with_code(command, call.caller)
     return await container.identity.sign_in.with_password(command, call.caller)
@@ -158,11 +162,13 @@ ENDPOINTS: Sequence[Endpoint] = (
         summary="Begin a session",
         description="With a password, or with `otp`, the code of a sign-in challenge. Takes no "
         "Idempotency-Key: the answer holds tokens, and these are never stored. A repetition with the "
-        "password begins another session; a code that was used needs a new one.",
+        "password begins another session; a code that was used needs a new one. Somebody who has a second "
+        "factor is answered `mfa_required`, and goes on at `sign-in/second-factor`.",
         handler=_sign_in,
         command=Either(field="otp", present=SignInWithCode, absent=SignInWithPassword),
         check=lambda container, command, found: container.identity.sign_in.check(command, found),
         result=Tokens,
+        other_results=(SecondFactorRequired,),
         errors=(InvalidCredentials, InvalidCode, ChallengeIdRequired, TooManyRequests),
     ),
     Endpoint(

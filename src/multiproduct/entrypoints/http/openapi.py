@@ -12,7 +12,8 @@ from multiproduct.domain.shared import MultiproductError, TooManyRequests
 from multiproduct.entrypoints.http import openapi_schemas as schemas
 from multiproduct.entrypoints.http.answering import IDEMPOTENCY_KEY
 from multiproduct.entrypoints.http.dialects import Alias
-from multiproduct.entrypoints.http.endpoints import Access, Either, Endpoint, parameters_of
+from multiproduct.entrypoints.http.endpoints import Access, Either, Endpoint, Upload, parameters_of
+from multiproduct.entrypoints.http.files import FORM_TYPE
 from multiproduct.entrypoints.http.openapi_answers import (
     ANSWER_HEADERS,
     LIMIT_HEADERS,
@@ -25,6 +26,7 @@ Json = dict[str, Any]
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _BEARER = "bearer"
+_BINARY: Mapping[str, Any] = {"type": "string", "format": "binary"}
 _DESCRIPTION = (
     "Canonical paths are `/api/v1/<context>/...`. The documented paths of the source systems are aliases of "
     "them, tagged by system. Errors are `application/problem+json` (RFC 9457). Every path is found with and "
@@ -144,10 +146,12 @@ def _parameters(endpoint: Endpoint, alias: Alias | None) -> list[Json]:
 
 
 def _body(endpoint: Endpoint, alias: Alias | None) -> Json:
+    if endpoint.upload is not None:
+        return _file_body(endpoint.upload)
     names = [command.__name__ for command in endpoint.commands]
     references = [schemas.reference(name, alias) for name in names]
     schema = {"anyOf": references} if isinstance(endpoint.command, Either) else references[0]
-    media_types = (_JSON, _FORM) if alias else (_JSON,)
+    media_types = (_JSON, _FORM) if alias or endpoint.takes_forms else (_JSON,)
     is_required = all(command.model_json_schema().get("required") for command in endpoint.commands)
     return {
         "required": is_required,
@@ -155,14 +159,30 @@ def _body(endpoint: Endpoint, alias: Alias | None) -> Json:
     }
 
 
+def _file_body(upload: Upload) -> Json:
+    part = {"type": "string", "contentMediaType": "application/octet-stream"}
+    form = {"type": "object", "properties": {upload.field: part}, "required": [upload.field]}
+    content: Json = {media_type: {"schema": dict(_BINARY)} for media_type in upload.media_types}
+    return {"required": True, "content": {**content, FORM_TYPE: {"schema": form}}}
+
+
+def _answer_content(endpoint: Endpoint, alias: Alias | None) -> Json:
+    if endpoint.file_types:
+        return {media_type: {"schema": dict(_BINARY)} for media_type in endpoint.file_types}
+    names = [schemas.answer_name(endpoint), *(each.__name__ for each in endpoint.other_results)]
+    references = [schemas.reference(name, alias) for name in names]
+    return {_JSON: {"schema": {"anyOf": references} if endpoint.other_results else references[0]}}
+
+
 def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:
     headers = {**ANSWER_HEADERS, **(LIMIT_HEADERS if _is_counted(endpoint) else {})}
-    schema = schemas.reference(schemas.answer_name(endpoint), alias)
+    if endpoint.file_types:
+        headers = {name: header for name, header in headers.items() if name != "Content-Language"}
     responses = {
         str(endpoint.status): {
             "description": "Done.",
             "headers": headers,
-            "content": {_JSON: {"schema": schema}},
+            "content": _answer_content(endpoint, alias),
         }
     }
     for status in sorted(_problem_statuses(endpoint)):
@@ -177,7 +197,7 @@ def _problem_statuses(endpoint: Endpoint) -> set[int]:
         statuses.add(401)
     if endpoint.permission:
         statuses.add(403)
-    if endpoint.command is not None:
+    if endpoint.command is not None or endpoint.upload is not None:
         statuses |= {400, 422}
     if endpoint.parameters:
         statuses.add(404)

@@ -39,6 +39,7 @@ _PROBLEM: Json = {
         "code": {"type": "string"},
         "errors": {"type": "array", "items": {"$ref": f"{_PREFIX}FieldProblem"}},
         "suggestions": {"type": "array", "items": {"type": "string"}},
+        "methods": {"type": "array", "items": {"type": "string"}},
         "retry_after": {"type": "integer", "minimum": 1},
         "line": {"type": "integer", "minimum": 1},
         "column": {"type": "integer", "minimum": 1},
@@ -62,7 +63,7 @@ def answer_name(endpoint: Endpoint) -> str:
 def canonical_schemas(endpoints: Sequence[Endpoint]) -> dict[str, Json]:
     """Every schema under canonical names."""
     commands = {command for endpoint in endpoints for command in endpoint.commands}
-    results = {endpoint.result for endpoint in endpoints}
+    results = {each for endpoint in endpoints for each in (endpoint.result, *endpoint.other_results)}
     _, found = models_json_schema(
         [
             *((model, "validation") for model in sorted(commands, key=_class_name)),

@@ -14,6 +14,7 @@ from multiproduct.domain.shared import (
     FieldProblem,
     InvalidInput,
     MultiproductError,
+    StepUpRequired,
     TooManyRequests,
     Unavailable,
 )
@@ -87,6 +88,8 @@ def problem_document(error: MultiproductError, *, locale: str, translator: Trans
         ]
     if isinstance(error, UsernameTaken):
         document["suggestions"] = list(error.suggestions)
+    if isinstance(error, StepUpRequired):
+        document["methods"] = list(error.methods)
     if isinstance(error, TooManyRequests | Unavailable):
         document["retry_after"] = error.retry_after
     if isinstance(error, MalformedJson):

@@ -5,6 +5,7 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Self
 
+from multiproduct.application.audit import Audit
 from multiproduct.application.identity import Identity
 from multiproduct.bootstrap import Container, Overrides, build, migrate
 from multiproduct.settings import Environment, Settings
@@ -96,6 +97,12 @@ class Multiproduct:
         """People: registration, sign-in, sessions, profile, user names. Raises Closed."""
         self._require_not_closed()
         return self._container.identity
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log: reading it, sealing and verifying the chain over it. Raises Closed."""
+        self._require_not_closed()
+        return self._container.audit
 
     @property
     def container(self) -> Container:

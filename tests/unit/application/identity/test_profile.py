@@ -11,7 +11,8 @@ from multiproduct.application.caller import ANYBODY, SYSTEM, Caller, Principal
 from multiproduct.application.identity import CheckUsername, UpdateProfile
 from multiproduct.application.identity.commands import Address
 from multiproduct.application.ports.audit_trail import AuditFilter
-from multiproduct.domain.identity import Gender, UsernameNotChangeable, UsernameTaken, permissions_of
+from multiproduct.domain.identity import Gender, UsernameNotChangeable, UsernameTaken
+from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE
 from multiproduct.domain.shared import Forbidden, InvalidInput, Unauthenticated
 
 TONY, PEPPER = "tony@stark.com", "pepper@stark.com"
@@ -183,7 +184,7 @@ async def test_a_principal_without_the_permission_is_refused(house):
 
 
 async def test_somebody_who_is_gone_has_to_sign_in(house):
-    permissions = permissions_of(frozenset({"standard_user"}))
+    permissions = frozenset({OWN_PROFILE_READ, OWN_PROFILE_UPDATE})
     caller = Caller(principal=Principal(user_id=a_user_id(), permissions=permissions))
     with pytest.raises(Unauthenticated):
         await house.identity.profile.me(caller)

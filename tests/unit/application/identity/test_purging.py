@@ -63,25 +63,28 @@ async def test_what_an_address_cost_goes_two_days_after_it_was_last_touched(hous
     assert not store._store.guess_budgets.rows
 
 
-async def test_a_session_goes_thirty_days_after_its_end(house, clock, store):
+async def test_a_session_goes_ninety_days_after_its_end(house, clock, store):
     await a_member(house, TONY)
     ended, kept = await signed_in(house, TONY), await signed_in(house, TONY)
     await house.identity.sessions.sign_out(SignOut(refresh=ended.refresh))
-    for _ in range(2):
-        clock.pass_by(15 * DAY)
+    for _ in range(3):
+        clock.pass_by(20 * DAY)
         kept = await house.identity.sessions.refresh(RefreshSession(refresh=kept.refresh))
+    clock.pass_by(29 * DAY)
+    fresh = await signed_in(house, TONY)
+    clock.pass_by(DAY)
     await purge(house)
-    assert len(store._store.sessions.rows) == 2
+    assert len(store._store.sessions.rows) == 3
     clock.pass_by(MOMENT)
     await purge(house)
-    assert len(store._store.sessions.rows) == 1
-    assert await house.identity.sessions.refresh(RefreshSession(refresh=kept.refresh))
+    assert len(store._store.sessions.rows) == 2
+    assert await house.identity.sessions.refresh(RefreshSession(refresh=fresh.refresh))
 
 
-async def test_a_session_that_nobody_ended_goes_thirty_days_after_it_expired(house, clock, store):
+async def test_a_session_that_nobody_ended_goes_ninety_days_after_it_expired(house, clock, store):
     await a_member(house, TONY)
     await signed_in(house, TONY)
-    clock.pass_by(60 * DAY)
+    clock.pass_by(120 * DAY)
     await purge(house)
     assert len(store._store.sessions.rows) == 1
     clock.pass_by(MOMENT)

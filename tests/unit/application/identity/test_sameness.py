@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.application.identity.people import PASSWORD, a_member, open_house
+from tests.unit.application.identity.factors import with_an_app
+from tests.unit.application.identity.people import PASSWORD, a_member, code_for, open_house
 
 from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
 from multiproduct.application.identity import (
     ConfirmPasswordReset,
     RequestPasswordReset,
+    RequestPhoneCode,
     RequestSignInCode,
     ResendCode,
+    SignInByPhone,
     SignInWithCode,
     SignInWithPassword,
     StartRegistration,
@@ -154,6 +157,46 @@ async def ask_after_a_code_was_guessed_to_death(house: Multiproduct, email: str)
     return await ask_for_reset(house, email)
 
 
+KNOWN_NUMBER, UNKNOWN_NUMBER = "+886912345678", "+886912345679"
+
+
+async def ask_for_phone_code(house: Multiproduct, number: str) -> Any:
+    return await house.identity.phone_sign_in.request(RequestPhoneCode(phone=number))
+
+
+async def ask_for_phone_code_under_a_key(house: Multiproduct, number: str) -> Any:
+    command = RequestPhoneCode(phone=number)
+    await house.identity.phone_sign_in.request(command, idempotency_key=number)
+    return await house.identity.phone_sign_in.request(command, idempotency_key=number)
+
+
+async def answer_phone_code_wrongly(house: Multiproduct, number: str) -> Any:
+    sent = await ask_for_phone_code(house, number)
+    return await house.identity.phone_sign_in.verify(SignInByPhone(challenge_id=sent.challenge_id, otp="x"))
+
+
+async def answer_phone_code_wrongly_by_number(house: Multiproduct, number: str) -> Any:
+    await ask_for_phone_code(house, number)
+    return await house.identity.phone_sign_in.verify(SignInByPhone(phone=number, otp="x"))
+
+
+async def answer_a_phone_code_that_nobody_asked_for(house: Multiproduct, number: str) -> Any:
+    return await house.identity.phone_sign_in.verify(SignInByPhone(phone=number, otp="123456"))
+
+
+async def ask_for_phone_codes_without_end(house: Multiproduct, number: str) -> Any:
+    for _ in range(11):
+        await ask_for_phone_code(house, number)
+
+
+async def sign_up_by_phone(house: Multiproduct, number: str) -> Any:
+    return await house.identity.registration.start(StartRegistration(phone=number))
+
+
+async def ask_for_reset_by_phone(house: Multiproduct, number: str) -> Any:
+    return await house.identity.password_reset.request(RequestPasswordReset(phone=number))
+
+
 async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Trace) -> tuple[Trace, Any]:
     trace.clear()
     try:
@@ -206,3 +249,50 @@ async def test_a_resend_after_sign_up_is_the_same_for_an_owner_and_a_stranger() 
             await sign_up(house, email)
             seen.append(await _observed(house, resend, email, trace))
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        ask_for_phone_code,
+        ask_for_phone_code_under_a_key,
+        answer_phone_code_wrongly,
+        answer_phone_code_wrongly_by_number,
+        answer_a_phone_code_that_nobody_asked_for,
+        ask_for_phone_codes_without_end,
+        sign_up_by_phone,
+        ask_for_reset_by_phone,
+    ],
+)
+async def test_known_and_new_numbers_cost_and_answer_the_same(attempt: Attempt) -> None:
+    trace: Trace = []
+    clock = MovableClock()
+    overrides = Overrides(clock=clock, wrap_units=lambda units: TracedUnits(units, trace))
+    async with open_house(overrides) as house:
+        sent = await ask_for_phone_code(house, KNOWN_NUMBER)
+        code = await code_for(house, KNOWN_NUMBER)
+        await house.identity.phone_sign_in.verify(SignInByPhone(challenge_id=sent.challenge_id, otp=code))
+        await ask_for_phone_code(house, UNKNOWN_NUMBER)  # texts are counted in real time, also of this one
+        await house.drain()
+        clock.ahead = timedelta(days=2)  # what the first codes cost the numbers is over
+        await house.container.relay.stop()  # its own calls would stand between those of the attempt
+        known = await _observed(house, attempt, KNOWN_NUMBER, trace)
+        unknown = await _observed(house, attempt, UNKNOWN_NUMBER, trace)
+    assert known == unknown
+    assert known[0], "nothing was traced"
+
+
+@pytest.mark.parametrize("attempt", [log_in, ask_for_sign_in_code, answer_sign_in_code_wrongly])
+async def test_a_second_factor_shows_only_after_the_first_one_was_right(attempt: Attempt) -> None:
+    trace: Trace = []
+    clock = MovableClock()
+    overrides = Overrides(
+        clock=clock, hasher=TracedHasher(trace), wrap_units=lambda units: TracedUnits(units, trace)
+    )
+    async with open_house(overrides) as house:
+        await with_an_app(house, KNOWN)
+        clock.ahead = timedelta(days=2)  # what signing up cost the address is over
+        await house.container.relay.stop()
+        known = await _observed(house, attempt, KNOWN, trace)
+        unknown = await _observed(house, attempt, UNKNOWN, trace)
+    assert known == unknown

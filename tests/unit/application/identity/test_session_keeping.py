@@ -15,6 +15,7 @@ from tests.unit.application.identity.people import (
     signed_in,
 )
 
+from multiproduct.adapters.contracts.builders import an_assignment
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.stdlib import DerivedSecrets, SystemRealTime
 from multiproduct.application.caller import SYSTEM, Caller
@@ -258,7 +259,8 @@ async def test_a_role_given_meanwhile_is_known_at_the_next_request(house):
     tokens = await signed_in(house, TONY)
     async with house.container.units.open(SYSTEM) as unit:
         user = await unit.users.find(tokens.user.id)
-        await unit.users.save(replace(user, roles=frozenset({"admin"})))
+        admin = await unit.roles.find_by_key("admin")
+        await unit.role_assignments.put(an_assignment(user, admin))
         await unit.commit()
     principal = await house.identity.authenticating.principal(tokens.access)
     assert principal.may("identity.user.read")

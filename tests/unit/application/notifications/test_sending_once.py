@@ -17,10 +17,12 @@ from multiproduct.application.caller import SYSTEM, Caller
 from multiproduct.application.identity import SignInWithPassword, StartRegistration
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.application.ports.mailer import Mail
+from multiproduct.application.ports.texter import Text, TextRefused
 from multiproduct.application.ports.todos import Todo
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import InvalidCredentials
+from multiproduct.domain.shared import Unavailable
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
@@ -60,17 +62,54 @@ async def deliveries(house: Multiproduct, channel: str) -> list[Delivery]:
     return found
 
 
-async def test_a_text_that_nobody_can_send_is_noted_as_skipped() -> None:
+class NumberlessGateway:
+    """Refuses every number for good, or for now."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.asked = 0
+
+    async def send(self, text: Text) -> None:
+        self.asked += 1
+        raise self.error
+
+
+async def test_a_text_that_a_gateway_refuses_for_good_is_noted_as_failed_and_never_tried_again() -> None:
+    gateway = NumberlessGateway(TextRefused(reason="twilio_21211"))
+    async with open_house(Overrides(texter=gateway)) as mp:
+        await mp.identity.registration.start(StartRegistration(phone="+16502530000"))
+        await mp.drain()
+        [text] = await deliveries(mp, "sms")
+        backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())
+    assert (text.status, text.reason) == (DeliveryStatus.FAILED, "number_refused")
+    assert "6502530000" not in text.recipient
+    assert gateway.asked == 1
+    assert (backlog.open, backlog.dead) == (0, 0)
+
+
+async def test_a_text_that_a_gateway_cannot_take_now_is_owed_still() -> None:
+    gateway = NumberlessGateway(Unavailable(what="sms"))
+    async with open_house(Overrides(texter=gateway)) as mp:
+        await mp.identity.registration.start(StartRegistration(phone="+16502530000"))
+        await mp.drain()
+        [text] = await deliveries(mp, "sms")
+        backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())
+    assert text.status is DeliveryStatus.SENDING
+    assert gateway.asked >= 1
+    assert (backlog.open, backlog.dead) == (1, 0)
+
+
+async def test_a_text_that_nobody_can_send_any_more_is_noted_as_skipped() -> None:
+    store = MemoryDatabase(real_time=SystemRealTime())
+    async with open_house(Overrides(store=store)) as mp:
+        await mp.container.relay.stop()
+        await mp.identity.registration.start(StartRegistration(phone="+16502530000"))
     settings = Settings(
         database_url="memory://",
-        redis_url=None,
-        broker_url=None,
         smtp_url="smtp://127.0.0.1:1",  # so that there is no development mailbox, which takes texts
         password_cost="test",
     )
-    mp = Multiproduct.from_settings(settings, overrides=Overrides(mailer=Outbox()))
-    async with mp:
-        await mp.identity.registration.start(StartRegistration(phone="+16502530000"))
+    async with Multiproduct.from_settings(settings, overrides=Overrides(mailer=Outbox(), store=store)) as mp:
         await mp.drain()
         [text] = await deliveries(mp, "sms")
         backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())

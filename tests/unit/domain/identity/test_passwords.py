@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from multiproduct.domain.identity.common_passwords import common_passwords
+from multiproduct.domain.identity.guessability import is_guessable
 from multiproduct.domain.identity.passwords import MAX_BYTES, PasswordPolicy, is_predictable, prepared
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
@@ -56,15 +56,14 @@ def test_a_refusal_names_the_rule_that_is_broken(password, code, params):
     [
         *(
             "correct horse",
-            "        x",
-            "12345679a",
             "kX3#9vQp",
-            "tr0ub4dor",
-            "пароль-мой",
+            "wqzvkjhx",
+            "7c1q0x9f",
+            "ёж-в-тумане",
             "密码密碼密馬密瑪",
             "🦊🦉🐢🐌🦊🦉🦊🐢",
         ),
-        *(" leading and trailing ", "abcdefgx", "aaaaaaab", "correct horse " * 73),
+        *(" leading and trailing ", "correct horse " * 73),
     ],
 )
 def test_no_composition_is_asked_for(password):
@@ -111,7 +110,7 @@ def test_what_is_tried_first_is_refused(password):
 )
 def test_words_of_the_context_with_a_few_digits_are_refused(password):
     assert _code(password, *_TONY) == "password_context"
-    assert _code(password) is None
+    assert _code(password) != "password_context"
 
 
 @pytest.mark.parametrize(
@@ -142,18 +141,6 @@ def test_a_house_may_ask_for_longer_passwords():
     with pytest.raises(InvalidInput) as refused:
         PasswordPolicy(min_length=15).check("correct horse")
     assert refused.value.problems == (FieldProblem("password", "too_short", (("min", 15),)),)
-
-
-def test_the_blocklist_holds_the_most_common_ones():
-    words = common_passwords()
-    assert len(words) > 8_000
-    assert {"password", "iloveyou", "princess", "football", "starwars", "password1", "superman"} <= words
-    assert all(len(word) >= 8 and word == word.casefold() and word.isascii() for word in words)
-    assert common_passwords() is words
-
-
-def test_every_password_of_the_blocklist_is_refused_in_any_case():
-    assert [word for word in common_passwords() if _code(word.upper()) != "password_common"] == []
 
 
 @given(st.text(max_size=1_200))
@@ -187,7 +174,7 @@ def test_an_accepted_password_breaks_no_rule(password, context):
     if _code(password, *context) is None:
         folded = prepared(password).casefold()
         assert len(prepared(password)) >= 8
-        assert folded not in common_passwords()
+        assert not is_guessable(folded)
         assert not is_predictable(folded)
         assert folded not in {word.casefold() for word in context if len(word) > 3}
 

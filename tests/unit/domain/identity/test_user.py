@@ -9,7 +9,7 @@ from multiproduct.domain.identity import (
     Gender,
     PasswordWasReset,
     PostalAddress,
-    Role,
+    BuiltInRole,
     RoleGranted,
     UsernameNotChangeable,
     UserRegistered,
@@ -84,9 +84,9 @@ def test_only_active_people_may_sign_in(status):
 
 def test_a_role_is_given_once():
     user = a_user()
-    user.grant(Role.ADMIN, now=LATER)
-    user.grant(Role.ADMIN, now=LATER)
-    user.grant(Role.STANDARD_USER, now=LATER)
+    user.grant(BuiltInRole.ADMIN, now=LATER)
+    user.grant(BuiltInRole.ADMIN, now=LATER)
+    user.grant(BuiltInRole.STANDARD_USER, now=LATER)
     (event,) = user.collect_events()
     assert isinstance(event, RoleGranted)
     assert event.role == "admin"

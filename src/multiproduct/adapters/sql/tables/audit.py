@@ -1,6 +1,6 @@
-"""The audit log."""
+"""The audit log, and the head of the chain over it."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text
 
 from multiproduct.adapters.sql.tables.metadata import metadata
 from multiproduct.adapters.sql.types import DOCUMENT, ID, LogText, Moment
@@ -22,9 +22,38 @@ audit_entries = Table(
     Column("request_id", LogText),
     Column("changes", DOCUMENT, nullable=False),
     Column("metadata", DOCUMENT, nullable=False),
-    # Null until the entry is sealed into the chain.
+    # These four are null until the entry is sealed into the chain.
     Column("sealed_hash", LargeBinary),
+    Column("sequence", BigInteger),
+    Column("seal_version", Integer),
+    Column("salt", LargeBinary),
+    # Not null where what tells of a person was erased; then there is no salt any more.
+    Column("personal_digest", LargeBinary),
     Index("ix_audit_entries_user_id_id", "user_id", "id"),
+    Index("ix_audit_entries_actor_id_id", "actor_id", "id"),
     Index("ix_audit_entries_action_id", "action", "id"),
     Index("ix_audit_entries_resource_type_resource_id_id", "resource_type", "resource_id", "id"),
+)
+
+_sealed = audit_entries.c.sequence.is_not(None)
+_unsealed = audit_entries.c.sequence.is_(None)
+Index(
+    "uq_audit_entries_sequence",
+    audit_entries.c.sequence,
+    unique=True,
+    postgresql_where=_sealed,
+    sqlite_where=_sealed,
+)
+Index("ix_audit_entries_unsealed", audit_entries.c.id, postgresql_where=_unsealed, sqlite_where=_unsealed)
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("sealed_at", Moment, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text
 
 from multiproduct.adapters.sql.tables.metadata import metadata
-from multiproduct.adapters.sql.types import DOCUMENT, ID, LogText, Moment
+from multiproduct.adapters.sql.types import DOCUMENT, ID, KEY_TEXT, LogText, Moment
 
 users = Table(
     "users",
@@ -11,10 +11,10 @@ users = Table(
     Column("id", ID, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("username", Text, nullable=False),
-    Column("username_key", Text, nullable=False),
+    Column("username_key", KEY_TEXT, nullable=False),
     Column("email", Text),
-    Column("email_key", Text),
-    Column("phone", Text),
+    Column("email_key", KEY_TEXT),
+    Column("phone", KEY_TEXT),
     Column("password_hash", Text),
     Column("first_name", Text, nullable=False),
     Column("last_name", Text, nullable=False),
@@ -28,13 +28,19 @@ users = Table(
     Column("phone_verified", Boolean, nullable=False),
     Column("username_generated", Boolean, nullable=False),
     Column("status", Text, nullable=False),
-    Column("roles", DOCUMENT, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("last_login_at", Moment),
+    # What the names are compared by when somebody looks for a person.
+    Column("first_name_key", KEY_TEXT, nullable=False, server_default=""),
+    Column("last_name_key", KEY_TEXT, nullable=False, server_default=""),
     Index("uq_users_username_key", "username_key", unique=True),
     Index("uq_users_email_key", "email_key", unique=True),
     Index("uq_users_phone", "phone", unique=True),
+    Index("ix_users_first_name_key", "first_name_key"),
+    Index("ix_users_last_name_key", "last_name_key"),
+    Index("ix_users_created_at_id", "created_at", "id"),
+    Index("ix_users_status_created_at_id", "status", "created_at", "id"),
 )
 
 pending_registrations = Table(
@@ -72,6 +78,7 @@ sessions = Table(
     Column("absolute_expires_at", Moment, nullable=False),
     Column("ip", LogText),
     Column("user_agent", LogText),
+    Column("label", Text),
     Column("counter", Integer, nullable=False),
     Column("span_began_at", Moment),
     Column("recent_floor", Integer, nullable=False),

@@ -1,0 +1,5 @@
+"""Services that know passwords from breaches."""
+
+from multiproduct.adapters.breaches.range_service import RangeBreachedPasswords
+
+__all__ = ["RangeBreachedPasswords"]

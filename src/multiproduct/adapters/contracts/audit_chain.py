@@ -1,0 +1,185 @@
+"""What every store must do with the chain over its audit log: extend it by one of any number of rivals, page
+through it, and keep everything else of an entry as it was written."""
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_caller, a_user_id
+from multiproduct.adapters.contracts.reacting import Noted
+from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
+from multiproduct.application.audit.ports import UnsealedTail
+from multiproduct.application.ports.audit_trail import AuditEntry, AuditFilter
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.domain.audit import (
+    SEAL_VERSION,
+    ChainHead,
+    Mark,
+    SealedRow,
+    canonical_form,
+    personal_digest,
+    seals_of,
+)
+from multiproduct.domain.identity import UserUpdated
+
+_SECRET = b"s" * 32
+_SALT = b"0123456789abcdef"
+
+
+async def _note(units: Units[StoreUnit], *notes: str) -> None:
+    async with units.open(a_caller()) as unit:
+        for number, note in enumerate(notes):
+            unit.record(Noted(occurred_at=NOW + number * MINUTE, note=note))
+        await unit.commit()
+
+
+async def _seal(unit: StoreUnit, *, limit: int = 100) -> bool:
+    """Seals as the use case does, with a salt that tests know."""
+    head = await unit.audit_chain.head()
+    entries = await unit.audit_chain.unsealed(limit=limit)
+    forms = [(each.id, _SALT, canonical_form(each, personal_digest(each, _SALT))) for each in entries]
+    mark, seals = seals_of(head.mark if head else Mark(), forms, version=SEAL_VERSION)
+    return await unit.audit_chain.extend(head, _signed(mark), seals)
+
+
+async def _move(unit: StoreUnit, *, before: ChainHead | None, after: ChainHead) -> bool:
+    return await unit.audit_chain.extend(before, after, [])
+
+
+def _changed(user_id: UUID) -> UserUpdated:
+    return UserUpdated(occurred_at=NOW, user_id=user_id, fields={"first_name": ("Ada", "Augusta")})
+
+
+def _signed(mark: Mark) -> ChainHead:
+    return ChainHead.sign(mark, key_id="k1", secret=_SECRET, now=NOW)
+
+
+async def _sealed(units: Units[StoreUnit], *, until: int = 100, page: int = 100) -> list[list[SealedRow]]:
+    async def read(unit: StoreUnit) -> list[list[SealedRow]]:
+        return [list(rows) async for rows in unit.audit_chain.sealed(until=until, page=page)]
+
+    return await in_view(units, read)
+
+
+async def _entries(units: Units[StoreUnit]) -> Sequence[AuditEntry]:
+    return await in_view(units, lambda unit: unit.audit_trail.find(AuditFilter(), limit=100))
+
+
+class AuditChainContract:
+    """Needs `units`: `Units[StoreUnit]` over a store that is empty when the test begins, opened with
+    `reacting.contract_surroundings()`."""
+
+    async def test_there_is_no_head_before_the_first_seal(self, units: Units[StoreUnit]) -> None:
+        assert await in_view(units, lambda unit: unit.audit_chain.head()) is None
+        assert await in_view(units, lambda unit: unit.audit_chain.tail()) == UnsealedTail(0, None)
+        assert await _sealed(units) == []
+        assert not await in_view(units, lambda unit: unit.audit_chain.has_sealed())
+
+    async def test_what_is_committed_waits_to_be_sealed_in_the_order_of_ids(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        await _note(units, "a", "b")
+        await _note(units, "c")
+        waiting = await in_view(units, lambda unit: unit.audit_chain.unsealed(limit=2))
+        assert [entry.resource_id for entry in waiting] == ["a", "b"]
+        assert list(waiting) == list(reversed(await _entries(units)))[:2]
+        assert await in_view(units, lambda unit: unit.audit_chain.tail()) == UnsealedTail(3, NOW)
+
+    async def test_sealing_moves_the_head_and_changes_nothing_else_of_an_entry(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        await _note(units, "a", "b")
+        written = await _entries(units)
+        assert await in_one_unit(units, _seal)
+        assert await _entries(units) == written
+        (rows,) = await _sealed(units)
+        forms = [
+            canonical_form(entry, personal_digest(entry, _SALT))
+            for entry in sorted(written, key=lambda e: e.id)
+        ]
+        assert [(row.sequence, row.form) for row in rows] == [(1, forms[0]), (2, forms[1])]
+        head = await in_view(units, lambda unit: unit.audit_chain.head())
+        assert head == _signed(Mark(2, rows[-1].hash or b""))
+        assert await in_view(units, lambda unit: unit.audit_chain.has_sealed())
+        assert await in_view(units, lambda unit: unit.audit_chain.tail()) == UnsealedTail(0, None)
+        assert await in_view(units, lambda unit: unit.audit_chain.beyond_head(limit=9)) == []
+
+    async def test_a_sealing_that_is_not_committed_leaves_nothing(self, units: Units[StoreUnit]) -> None:
+        await _note(units, "a")
+        async with units.open(a_caller()) as unit:
+            assert await _seal(unit)
+        assert await in_view(units, lambda unit: unit.audit_chain.head()) is None
+        assert (await in_view(units, lambda unit: unit.audit_chain.tail())).count == 1
+
+    async def test_a_head_that_moved_is_not_moved_from_where_it_was(self, units: Units[StoreUnit]) -> None:
+        await _note(units, "a")
+        await in_one_unit(units, _seal)
+        head = await in_view(units, lambda unit: unit.audit_chain.head())
+        assert head is not None
+        later = _signed(Mark(2, b"h" * 32))
+        others = (None, _signed(Mark(1, b"x" * 32)), _signed(Mark(2, head.mark.hash)))
+        for other in others:
+            assert not await in_one_unit(units, partial(_move, before=other, after=later))
+        assert await in_view(units, lambda unit: unit.audit_chain.head()) == head
+        assert await in_one_unit(units, partial(_move, before=head, after=later))
+
+    async def test_of_rivals_that_read_the_same_head_one_extends_the_chain(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        await _note(units, *"abcdef")
+
+        async def seal_one(unit: StoreUnit) -> bool:
+            is_first = await _seal(unit, limit=1)
+            if is_first:
+                await unit.commit()
+            return is_first
+
+        sealed = 0
+        while sealed < 6:
+            outcomes = await race(units, 4, seal_one)
+            assert any(outcomes)
+            sealed += sum(outcomes)
+        rows = [row for page in await _sealed(units) for row in page]
+        assert [row.sequence for row in rows] == [1, 2, 3, 4, 5, 6]
+        assert len({row.id for row in rows}) == 6
+
+    async def test_sealed_entries_come_by_number_in_pages_up_to_a_number(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        await _note(units, *"abcdefg")
+        await in_one_unit(units, _seal)
+        pages = await _sealed(units, until=6, page=4)
+        assert [[row.sequence for row in page] for page in pages] == [[1, 2, 3, 4], [5, 6]]
+
+    async def test_what_is_numbered_beyond_the_head_is_told(self, units: Units[StoreUnit]) -> None:
+        await _note(units, *"abc")
+        await in_one_unit(units, _seal)
+        head = await in_view(units, lambda unit: unit.audit_chain.head())
+        back = _signed(Mark(1, b"h" * 32))
+        await in_one_unit(units, lambda unit: unit.audit_chain.extend(head, back, []))
+        beyond = await in_view(units, lambda unit: unit.audit_chain.beyond_head(limit=9))
+        assert [row.sequence for row in beyond] == [2, 3]
+        assert len(await in_view(units, lambda unit: unit.audit_chain.beyond_head(limit=1))) == 1
+
+    async def test_erasing_takes_a_person_out_and_leaves_the_form(self, units: Units[StoreUnit]) -> None:
+        person, other = a_user_id(), a_user_id()
+        async with units.open(a_caller()) as unit:
+            for user_id in (person, person, person, other):
+                unit.record(_changed(user_id))
+            await unit.commit()
+        await in_one_unit(units, _seal)
+        before = await _sealed(units)
+        for left in (2, 1, 0):
+            assert await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=2)) == left
+        assert await _sealed(units) == before
+        for entry in await _entries(units):
+            told = (entry.ip, entry.user_agent, entry.request_id, entry.changes, entry.metadata)
+            is_person = entry.user_id == str(person)
+            assert (told == (None, None, None, {}, {})) is is_person
+
+    async def test_what_is_not_sealed_is_not_erased(self, units: Units[StoreUnit]) -> None:
+        person = a_user_id()
+        async with units.open(a_caller()) as unit:
+            unit.record(_changed(person))
+            await unit.commit()
+        assert await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=9)) == 0

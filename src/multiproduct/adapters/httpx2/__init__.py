@@ -1,0 +1,5 @@
+"""Outbound HTTP with the httpx2 package."""
+
+from multiproduct.adapters.httpx2.web_client import Httpx2WebClient
+
+__all__ = ["Httpx2WebClient"]

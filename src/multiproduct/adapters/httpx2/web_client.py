@@ -1,0 +1,93 @@
+"""The `WebClient` port: one pooled client, made when the first call is."""
+
+import asyncio
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from multiproduct.application.ports.web_client import WebAnswer, WebRequest, WebUnreachable
+
+if TYPE_CHECKING:
+    import httpx2
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_USER_AGENT = "multiproduct"
+
+
+class Httpx2WebClient:
+    """Reads no more than was asked for, and nothing that is compressed: a few bytes could become millions.
+
+    A proxy named by the environment (HTTPS_PROXY) is used, except for this machine's own addresses.
+    """
+
+    def __init__(self) -> None:
+        self._client: httpx2.AsyncClient | None = None
+
+    async def send(self, request: WebRequest) -> WebAnswer:
+        """See the port."""
+        if not _is_permitted(request.url):
+            raise WebUnreachable("the address is neither https nor of this machine")
+        import httpx2  # noqa: PLC0415 - only where it is used
+
+        try:
+            async with asyncio.timeout(request.timeout):
+                return await self._send(request)
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, TimeoutError) as error:
+            # The kind of error alone: what it says may repeat an address with a token in its query.
+            raise WebUnreachable(type(error).__name__) from None
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _send(self, request: WebRequest) -> WebAnswer:
+        headers = {"user-agent": _USER_AGENT, **request.headers, "accept-encoding": "identity"}
+        calling = self._opened().stream(
+            request.method,
+            request.url,
+            headers=headers,
+            content=request.body or None,
+            timeout=request.timeout,
+        )
+        async with calling as response:
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise WebUnreachable("the answer is compressed, which was not asked for")
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > request.max_bytes:
+                    raise WebUnreachable(f"the answer is longer than {request.max_bytes} bytes")
+            return WebAnswer(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=bytes(body),
+            )
+
+    def _opened(self) -> "httpx2.AsyncClient":
+        if self._client is None:
+            import httpx2  # noqa: PLC0415 - only where it is used
+
+            self._client = httpx2.AsyncClient(
+                follow_redirects=False,
+                cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+                limits=httpx2.Limits(max_connections=20, max_keepalive_connections=5, keepalive_expiry=30),
+                # Without TLS, as it is only for http; certificates would be loaded again for each.
+                mounts={
+                    f"http://{host}": httpx2.AsyncHTTPTransport(verify=False)
+                    for host in _THIS_MACHINE
+                },
+            )
+        return self._client
+
+
+def _is_permitted(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if parts.scheme == "https" and host:
+        return True
+    return parts.scheme == "http" and host in {"127.0.0.1", "localhost", "::1"}

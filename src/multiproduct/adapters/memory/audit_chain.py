@@ -1,0 +1,101 @@
+"""The chain over the audit log in memory."""
+
+import heapq
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from multiproduct.adapters.memory.store import MemoryStore, SealRow, Stage
+from multiproduct.application.audit.ports import UnsealedTail
+from multiproduct.application.ports.audit_trail import AuditEntry
+from multiproduct.domain.audit import ChainHead, Seal, SealedRow, personal_digest, sealed_form
+
+_HEAD = 1
+
+
+class MemoryAuditChain:
+    """The `AuditChain` port."""
+
+    def __init__(self, *, store: MemoryStore, stage: Stage) -> None:
+        self._entries = store.audit
+        self._stage = stage
+
+    async def head(self) -> ChainHead | None:
+        """Where the chain ends."""
+        return self._stage.audit_head.get(_HEAD)
+
+    async def has_sealed(self) -> bool:
+        """Whether any entry has a number."""
+        return any(True for _ in self._stage.audit_seals.where(lambda _row: True))
+
+    async def unsealed(self, *, limit: int) -> Sequence[AuditEntry]:
+        """Committed entries without a number, in the order of their ids."""
+        first = heapq.nsmallest(limit, self._unsealed(), key=lambda entry: entry.id)
+        return [self._entries.copy(entry) for entry in first]
+
+    async def extend(self, before: ChainHead | None, after: ChainHead, seals: Sequence[Seal]) -> bool:
+        """Moves the head, then seals the entries."""
+        if self._stage.audit_head.get(_HEAD) != before:
+            return False
+        self._stage.audit_head.put(after)
+        for seal in seals:
+            self._stage.audit_seals.put(
+                SealRow(
+                    id=seal.id,
+                    sequence=seal.sequence,
+                    hash=seal.hash,
+                    salt=seal.salt,
+                    version=seal.version,
+                )
+            )
+        return True
+
+    async def sealed(self, *, until: int, page: int) -> AsyncIterator[Sequence[SealedRow]]:
+        """Every entry with a number of at most `until`."""
+        seals = sorted(
+            self._stage.audit_seals.where(lambda seal: seal.sequence <= until), key=lambda seal: seal.sequence
+        )
+        for start in range(0, len(seals), page):
+            rows = [self._row(seal) for seal in seals[start : start + page]]
+            yield [row for row in rows if row is not None]
+
+    async def beyond_head(self, *, limit: int) -> Sequence[SealedRow]:
+        """Entries that have a number above the head's."""
+        head = self._stage.audit_head.get(_HEAD)
+        end = head.mark.sequence if head else 0
+        seals = heapq.nsmallest(
+            limit,
+            self._stage.audit_seals.where(lambda seal: seal.sequence > end),
+            key=lambda seal: seal.sequence,
+        )
+        return [row for row in map(self._row, seals) if row is not None]
+
+    async def tail(self) -> UnsealedTail:
+        """How much is not sealed yet."""
+        moments = [entry.occurred_at for entry in self._unsealed()]
+        return UnsealedTail(len(moments), min(moments, default=None))
+
+    async def erase(self, user_id: UUID, *, limit: int) -> int:
+        """Takes what tells of a person out of sealed entries."""
+        found = [
+            (entry, seal)
+            for entry in self._stage.audit.where(lambda entry: entry.user_id == str(user_id))
+            if (seal := self._stage.audit_seals.get(entry.id)) is not None and seal.salt is not None
+        ][:limit]
+        for entry, seal in found:
+            digest = personal_digest(entry, seal.salt or b"")
+            self._stage.audit.put(
+                replace(entry, ip=None, user_agent=None, request_id=None, changes={}, metadata={})
+            )
+            self._stage.audit_seals.put(replace(seal, salt=None, erased=digest))
+        return len(found)
+
+    def _unsealed(self) -> Sequence[AuditEntry]:
+        return [row for row in self._entries.rows.values() if self._stage.audit_seals.get(row.id) is None]
+
+    def _row(self, seal: SealRow) -> SealedRow | None:
+        entry = self._stage.audit.get(seal.id)
+        if entry is None:
+            return None
+        form = sealed_form(entry, version=seal.version, salt=seal.salt, erased=seal.erased)
+        return SealedRow(id=str(seal.id), sequence=seal.sequence, hash=seal.hash, form=form)

@@ -1,0 +1,35 @@
+"""Erasing a person's data from the audit log, which stays provable."""
+
+from uuid import UUID
+
+from multiproduct.application.audit.ports import AuditUnit
+from multiproduct.application.audit.sealing import AuditSealing
+from multiproduct.application.caller import SYSTEM
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.units import in_unit
+
+BATCH = 500
+
+
+class AuditErasing:
+    """What stays of an entry is that something of a kind happened to somebody with that id, and when."""
+
+    def __init__(self, *, units: Units[AuditUnit], sealing: AuditSealing) -> None:
+        self._units = units
+        self._sealing = sealing
+
+    async def run(self, user_id: UUID) -> int:
+        """Takes what tells of the person out of every entry about them; answers how many. Seals first, as
+        only sealed entries stay provable. Running it again changes nothing. Raises HeadNotGenuine."""
+        while await self._sealing.run():
+            pass
+
+        async def body(unit: AuditUnit) -> int:
+            count = await unit.audit_chain.erase(user_id, limit=BATCH)
+            await unit.commit()
+            return count
+
+        erased = 0
+        while count := await in_unit(lambda: self._units.open(SYSTEM), body):
+            erased += count
+        return erased

@@ -1,0 +1,73 @@
+"""Verifying: going along the whole chain and telling what does not hold. Only reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from multiproduct.application.audit.ports import AuditUnit, UnsealedTail
+from multiproduct.application.audit.signing import HeadSigning
+from multiproduct.application.caller import SYSTEM
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.domain.audit import MAX_FINDINGS, ChainCheck, ChainHead, Finding, HeadStanding, Mark
+
+PAGE = 1_000
+"""Entries in memory at once."""
+_EVERY_NUMBER = 2**63 - 1
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many entries were looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of it. `findings` are the first of `total`; `head` is where the chain ended when it began."""
+
+    head: ChainHead | None
+    entries: int
+    findings: list[Finding]
+    total: int
+    tail: UnsealedTail
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return self.total == 0
+
+
+class AuditVerifying:
+    """Looks at the chain as it was when it began; what is sealed meanwhile is for the next time."""
+
+    def __init__(self, *, units: Units[AuditUnit], signing: HeadSigning) -> None:
+        self._units = units
+        self._signing = signing
+
+    async def head(self) -> tuple[ChainHead | None, HeadStanding]:
+        """Where the chain ends, and what its signature is worth."""
+        async with self._units.view(SYSTEM) as view:
+            head = await view.audit_chain.head()
+        return head, self._signing.standing(head)
+
+    async def tail(self) -> UnsealedTail:
+        """How much is not sealed yet."""
+        async with self._units.view(SYSTEM) as view:
+            return await view.audit_chain.tail()
+
+    async def run(
+        self, *, since: Mark | None = None, progress: Progress = lambda _done, _all: None
+    ) -> Verdict:
+        """Goes along the chain. With `since`, a head that was kept elsewhere, the chain must go through
+        it."""
+        check = ChainCheck(since=since)
+        async with self._units.view(SYSTEM) as view:
+            chain = view.audit_chain
+            head = await chain.head()
+            until = head.mark.sequence if head else _EVERY_NUMBER
+            async for rows in chain.sealed(until=until, page=PAGE):
+                for row in rows:
+                    check.take(row)
+                progress(check.entries, head.mark.sequence if head else check.entries)
+            beyond = await chain.beyond_head(limit=MAX_FINDINGS) if head else ()
+            check.finish(head=head, standing=self._signing.standing(head), beyond=beyond)
+            tail = await chain.tail()
+        return Verdict(
+            head=head, entries=check.entries, findings=check.findings, total=check.total, tail=tail
+        )

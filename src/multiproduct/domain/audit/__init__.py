@@ -1,0 +1,48 @@
+"""The audit log's chain: what makes a change of the log noticed."""
+
+from multiproduct.domain.audit.canonical_form import (
+    SALT_BYTES,
+    SEAL_VERSION,
+    AuditRecord,
+    canonical_form,
+    personal_digest,
+    sealed_form,
+)
+from multiproduct.domain.audit.chain import GENESIS, ChainHead, Mark, Seal, link, read_mark, seals_of
+from multiproduct.domain.audit.errors import HeadNotGenuine
+from multiproduct.domain.audit.events import EVENTS, AuditRead
+from multiproduct.domain.audit.permissions import AUDIT_READ
+from multiproduct.domain.audit.verification import (
+    MAX_FINDINGS,
+    ChainCheck,
+    Finding,
+    FindingKind,
+    HeadStanding,
+    SealedRow,
+)
+
+__all__ = [
+    "AUDIT_READ",
+    "EVENTS",
+    "GENESIS",
+    "MAX_FINDINGS",
+    "SALT_BYTES",
+    "SEAL_VERSION",
+    "AuditRead",
+    "AuditRecord",
+    "ChainCheck",
+    "ChainHead",
+    "Finding",
+    "FindingKind",
+    "HeadNotGenuine",
+    "HeadStanding",
+    "Mark",
+    "Seal",
+    "SealedRow",
+    "canonical_form",
+    "link",
+    "personal_digest",
+    "read_mark",
+    "sealed_form",
+    "seals_of",
+]

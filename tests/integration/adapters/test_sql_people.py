@@ -1,0 +1,137 @@
+"""Looking people up uses the indexes that are meant for it, and an erasure leaves no table out."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from multiproduct.adapters.contracts.builders import NOW, a_user
+from multiproduct.adapters.sql import identity as sql_identity
+from multiproduct.adapters.sql import personal
+from multiproduct.adapters.sql.engine import normalised
+from multiproduct.adapters.sql.people import people_statement
+from multiproduct.adapters.sql.tables import metadata, users
+from multiproduct.application.identity.administration_ports import PeopleFilter
+from multiproduct.application.identity.user_listing import prefix_of
+from multiproduct.domain.identity import UserStatus
+
+PEOPLE = 3_000
+PLACE = (NOW + timedelta(minutes=PEOPLE // 2), a_user().id)
+
+
+async def _crowd(connection: AsyncConnection) -> None:
+    rows = []
+    for number in range(PEOPLE):
+        user = a_user(
+            username=f"name{number:05}", email=f"mail{number:05}", now=NOW + timedelta(minutes=number)
+        )
+        user.first_name, user.last_name = f"First{number:05}", f"Last{number:05}"
+        if number % 100 == 0:
+            user.status = UserStatus.SUSPENDED
+        rows.append(sql_identity._user_row(user))
+    await connection.execute(insert(users), rows)
+    await connection.execute(text("ANALYZE"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def connection(
+    request: pytest.FixtureRequest, sqlite_store_url: str, postgres_store_url: str
+) -> AsyncIterator[AsyncConnection]:
+    urls = {"sqlite": sqlite_store_url, "postgresql": postgres_store_url}
+    engine = create_async_engine(normalised(urls[request.param]))
+    async with engine.begin() as opened:
+        await _crowd(opened)
+        yield opened
+    await engine.dispose()
+
+
+async def _plan(connection: AsyncConnection, wanted: PeopleFilter, after: Any = None) -> str:
+    statement = people_statement(wanted, limit=51, after=after)
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    values = compiled.construct_params({"at": NOW})
+    processed = {
+        name: process(values[name]) if (process := compiled._bind_processors.get(name)) else values[name]
+        for name in values
+    }
+    explain = "EXPLAIN (COSTS OFF)" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    found = await connection.exec_driver_sql(
+        f"{explain} {compiled}", tuple(processed[name] for name in compiled.positiontup or ())
+    )
+    return "\n".join(str(row[-1]) for row in found)
+
+
+def _reads_all_users(plan: str) -> bool:
+    return "Seq Scan on users" in plan or any(line.strip() == "SCAN users" for line in plan.splitlines())
+
+
+@pytest.mark.parametrize("after", [None, PLACE])
+async def test_a_page_follows_the_moment_of_creation(connection: AsyncConnection, after: Any) -> None:
+    plan = await _plan(connection, PeopleFilter(), after)
+    assert "ix_users_created_at_id" in plan, plan
+    assert not _reads_all_users(plan), plan
+    assert "TEMP B-TREE" not in plan, plan
+
+
+async def test_a_page_of_one_status_follows_its_own_index(connection: AsyncConnection) -> None:
+    plan = await _plan(connection, PeopleFilter(status=UserStatus.SUSPENDED), PLACE)
+    assert "ix_users_status_created_at_id" in plan, plan
+    assert not _reads_all_users(plan), plan
+
+
+async def test_a_range_of_moments_is_looked_up(connection: AsyncConnection) -> None:
+    wanted = PeopleFilter(created_from=NOW, created_before=NOW + timedelta(hours=1))
+    plan = await _plan(connection, wanted)
+    assert "ix_users_created_at_id" in plan, plan
+    assert not _reads_all_users(plan), plan
+
+
+@pytest.mark.parametrize("search", ["name00123", "mail00123", "+88691234", "First00123"])
+async def test_a_prefix_is_found_by_every_key(connection: AsyncConnection, search: str) -> None:
+    plan = await _plan(connection, PeopleFilter(prefix=prefix_of(search)))
+    for index in (
+        "uq_users_username_key",
+        "uq_users_email_key",
+        "ix_users_first_name_key",
+        "ix_users_last_name_key",
+    ):
+        assert index in plan, plan
+    assert ("uq_users_phone" in plan) is search.startswith("+"), plan
+    assert not _reads_all_users(plan), plan
+
+
+async def test_a_role_is_checked_person_by_person(connection: AsyncConnection) -> None:
+    plan = await _plan(connection, PeopleFilter(role="admin"))
+    assert "role_assignments" in plan, plan
+
+
+def test_an_erasure_leaves_no_table_out() -> None:
+    covered = {f"{column.table.name}.{column.name}" for column in personal.ERASED_BY_USER}
+    naming = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column.name in {"user_id", "owner_id"}
+    }
+    assert naming - covered - personal.KEPT_OF_USER == set(), "add the table to ERASED_BY_USER"
+    assert not covered & personal.KEPT_OF_USER
+    assert naming >= personal.KEPT_OF_USER
+
+
+def test_an_erasure_leaves_no_address_out() -> None:
+    covered = {f"{column.table.name}.{column.name}" for column in personal.ERASED_BY_ADDRESS}
+    covered |= {
+        f"{column.table.name}.{name}"
+        for column in personal.ERASED_BY_USER
+        for name in ("email_key", "phone", "subject")
+    }
+    naming = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column.name in {"email_key", "phone", "subject"}
+    }
+    assert naming - covered == {"users.email_key", "users.phone"}

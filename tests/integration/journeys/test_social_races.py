@@ -1,0 +1,77 @@
+"""A browser sent to a provider comes back once, however many bring the same state, from several processes."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.campaigns import proof_scale
+from tests.integration.journeys.migrated import migrated
+from tests.integration.journeys.racing import race
+from tests.servers.provider import TestProvider, running_provider
+
+from multiproduct.application.caller import SYSTEM
+from multiproduct.application.identity import StartSocial
+from multiproduct.application.ports.audit_trail import AuditFilter
+from multiproduct.domain.identity import Provider
+from multiproduct.entrypoints.library import Multiproduct
+from multiproduct.settings import Settings
+
+PROCESSES = 4
+
+
+@pytest.fixture
+def provider() -> Iterator[TestProvider]:
+    with running_provider() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/race.db"
+    return str(request.getfixturevalue("postgres_database"))
+
+
+@pytest.fixture
+async def settings(url: str, tmp_path: Path, provider: TestProvider) -> dict[str, Any]:
+    await migrated(url)
+    return {
+        **provider.settings,
+        "database_url": url,
+        "mailbox_dir": str(tmp_path / "mailbox"),
+        "password_cost": "test",
+        "rate_limit_profile": "unlimited",
+        "inline_worker": False,
+    }
+
+
+@pytest.fixture
+async def house(settings: dict[str, Any]) -> AsyncIterator[Multiproduct]:
+    async with Multiproduct.from_settings(Settings(**settings)) as opened:
+        yield opened
+
+
+async def test_of_many_that_come_back_with_one_state_one_signs_in(
+    house: Multiproduct, settings: dict[str, Any], provider: TestProvider
+) -> None:
+    departure = await house.identity.social_proving.start(Provider.GOOGLE, StartSocial())
+    query = {name: values[0] for name, values in parse_qs(urlsplit(departure.url).query).items()}
+    provider.codes["code-1"] = {"id_token": provider.token(nonce=query["nonce"])}
+    provider.challenges["code-1"] = query["code_challenge"]
+    contenders = proof_scale(200, 1_000)
+    outcomes = race(
+        "returns",
+        settings=settings,
+        contenders=contenders,
+        processes=PROCESSES,
+        state=query["state"],
+        code="code-1",
+        browser=departure.browser,
+    )
+    assert outcomes == {"ok": 1, "social_state_invalid": contenders - 1}
+    assert provider.asked["/token"] == 1
+    async with house.container.units.view(SYSTEM) as view:
+        assert await view.audit_trail.count(AuditFilter(event="identity.signed_in")) == 1
+        assert await view.audit_trail.count(AuditFilter(event="identity.user_registered")) == 1

@@ -1,0 +1,35 @@
+"""The memory store keeps the contracts of second factors."""
+
+import pytest
+
+from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.contracts.second_factors import (
+    PendingSignInsContract,
+    RecoveryCodesContract,
+    SealedRowsContract,
+    TotpFactorsContract,
+)
+from multiproduct.adapters.memory import MemoryStore, MemoryUnits
+from multiproduct.adapters.stdlib import SystemRealTime
+
+
+@pytest.fixture
+def units() -> MemoryUnits:
+    store = MemoryStore(real_time=SystemRealTime())
+    return MemoryUnits(store=store, surroundings=contract_surroundings())
+
+
+class TestTotpFactorsInMemory(TotpFactorsContract):
+    pass
+
+
+class TestRecoveryCodesInMemory(RecoveryCodesContract):
+    pass
+
+
+class TestPendingSignInsInMemory(PendingSignInsContract):
+    pass
+
+
+class TestSealedRowsInMemory(SealedRowsContract):
+    pass

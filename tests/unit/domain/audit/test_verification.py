@@ -1,0 +1,205 @@
+"""Whatever is done to a sealed log is found, wherever it is done."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from tests.unit.domain.audit.sealed_log import NOW, Log, an_entry, entries, logs, sealed
+
+from multiproduct.domain.audit import (
+    MAX_FINDINGS,
+    ChainCheck,
+    ChainHead,
+    FindingKind,
+    HeadStanding,
+    Mark,
+    personal_digest,
+)
+from multiproduct.domain.audit.canonical_form import LASTING, PERSONAL
+
+places = st.integers(0, 10_000)
+
+
+def kinds(check: ChainCheck) -> set[FindingKind]:
+    return {finding.kind for finding in check.findings}
+
+
+def ten() -> Log:
+    return sealed([an_entry(number) for number in range(1, 11)])
+
+
+@given(logs)
+def test_a_log_that_nobody_touched_is_whole(log) -> None:
+    untouched = sealed(log)
+    check = untouched.check(since=untouched.head.mark)
+    assert (check.is_whole, check.findings, check.entries) == (True, [], len(log))
+
+
+def test_a_log_before_its_first_seal_is_whole() -> None:
+    assert Log([], None).check().is_whole
+    assert Log([], None).check(since=Mark()).is_whole
+
+
+@given(logs, places, st.sampled_from([*LASTING, *PERSONAL]), entries)
+def test_an_edited_field_is_found_where_it_is(log, place, name, other) -> None:
+    touched, at = sealed(log), place % len(log)
+    assume(getattr(log[at], name) != getattr(other, name))
+    touched.rows[at] = touched.rows[at].edited(**{name: getattr(other, name)})
+    (finding,) = touched.check().findings
+    assert (finding.kind, finding.sequence) == (FindingKind.EDITED, at + 1)
+    assert finding.id == str(touched.rows[at].entry.id)
+
+
+@given(logs, places, st.sampled_from(["hash", "salt", "version"]))
+def test_an_edited_seal_is_found_at_its_entry_or_at_the_next(log, place, name) -> None:
+    touched, at = sealed(log), place % len(log)
+    other = {"hash": b"x" * 32, "salt": b"x" * 16, "version": 2}[name]
+    touched.rows[at] = touched.rows[at].sealed_as(**{name: other})
+    found = touched.check().findings
+    assert found[0].sequence == at + 1
+    assert {finding.sequence for finding in found} <= {at + 1, at + 2}
+
+
+@given(logs, places, entries)
+def test_an_edited_entry_with_a_hash_that_fits_is_found_at_what_follows(log, place, other) -> None:
+    assume(other.id not in {entry.id for entry in log})
+    touched, at = sealed(log), place % len(log)
+    rewritten = sealed([*log[:at], other])
+    touched.rows[at] = rewritten.rows[at]
+    found = touched.check()
+    expected = FindingKind.HEAD_DIFFERS if at == len(log) - 1 else FindingKind.EDITED
+    assert kinds(found) == {expected}
+    assert found.findings[0].sequence == min(at + 2, len(log))
+
+
+@given(logs, places, entries)
+def test_a_chain_that_was_written_anew_without_the_secret_is_found(log, place, other) -> None:
+    assume(other.id not in {entry.id for entry in log})
+    at = place % len(log)
+    before = sealed(log).head.mark
+    forged = sealed([*log[:at], other, *log[at + 1 :]], secret=b"a secret of their own, 32 bytes!")
+    assert kinds(forged.check()) == {FindingKind.HEAD_FORGED}
+    # Even with the secret it contradicts what was kept elsewhere.
+    signed = sealed([*log[:at], other, *log[at + 1 :]])
+    assert kinds(signed.check(since=before)) == {FindingKind.MARK_CONTRADICTED}
+
+
+@given(logs, places)
+def test_a_deleted_entry_leaves_a_gap(log, place) -> None:
+    touched, at = sealed(log), place % len(log)
+    del touched.rows[at]
+    (finding,) = touched.check().findings
+    kind = FindingKind.TRUNCATED if at == len(log) - 1 else FindingKind.DELETED
+    assert (finding.kind, finding.sequence, finding.until) == (kind, at + 1, at + 1)
+
+
+@given(logs, places)
+def test_a_deleted_entry_is_found_also_when_the_others_close_up(log, place) -> None:
+    assume(len(log) > 1)
+    touched, at = sealed(log), place % len(log)
+    del touched.rows[at]
+    touched.rows[at:] = [row.sealed_as(sequence=row.seal.sequence - 1) for row in touched.rows[at:]]
+    assert FindingKind.TRUNCATED in kinds(touched.check())
+
+
+@given(logs, st.integers(1, 5))
+def test_a_truncated_log_is_found(log, cut) -> None:
+    touched = sealed(log)
+    cut = min(cut, len(log))
+    del touched.rows[len(log) - cut :]
+    (finding,) = touched.check().findings
+    assert finding.kind is FindingKind.TRUNCATED
+    assert (finding.sequence, finding.until) == (len(log) - cut + 1, len(log))
+
+
+@given(logs)
+def test_a_log_cut_back_to_an_older_genuine_head_is_found_by_a_head_kept_elsewhere(log) -> None:
+    kept = sealed(log).head.mark
+    older = sealed(log[:-1])
+    assert older.check().is_whole
+    assert kinds(older.check(since=kept)) == {FindingKind.MARK_CONTRADICTED}
+
+
+@given(logs, places, entries)
+def test_an_inserted_entry_is_found_whatever_number_it_has(log, place, other) -> None:
+    assume(other.id not in {entry.id for entry in log})
+    touched = sealed(log)
+    number = place % (len(log) + 1)
+    spare = sealed([*log, other]).rows[-1]
+    touched.rows.append(spare.sealed_as(sequence=number))
+    found = touched.check()
+    assert FindingKind.INSERTED in kinds(found)
+    assert str(other.id) in {finding.id for finding in found.findings if finding.kind is FindingKind.INSERTED}
+
+
+@given(logs, entries)
+def test_an_entry_beyond_the_head_is_found(log, other) -> None:
+    assume(other.id not in {entry.id for entry in log})
+    touched = sealed(log)
+    touched.beyond = sealed([*log, other]).rows[-1:]
+    (finding,) = touched.check().findings
+    assert (finding.kind, finding.sequence) == (FindingKind.INSERTED, len(log) + 1)
+
+
+@pytest.mark.parametrize("is_with_hashes", [True, False])
+@given(first=places, second=places)
+def test_entries_that_changed_places_are_found(is_with_hashes, first, second) -> None:
+    touched = ten()
+    one, other = first % 10, second % 10
+    assume(one != other)
+    rows = touched.rows
+    moved = ("sequence",) if is_with_hashes else ("sequence", "hash")
+    there = {name: getattr(rows[one].seal, name) for name in moved}
+    here = {name: getattr(rows[other].seal, name) for name in moved}
+    rows[one], rows[other] = rows[one].sealed_as(**here), rows[other].sealed_as(**there)
+    assert FindingKind.REORDERED in kinds(touched.check())
+
+
+def test_a_head_that_is_gone_or_not_genuine_is_found() -> None:
+    log = ten()
+    assert kinds(Log(log.rows, None).check()) == {FindingKind.HEAD_MISSING}
+    shifted = replace(log.head, mark=Mark(9, log.rows[8].seal.hash))
+    # The row after it lies beyond: a store would find it so.
+    assert kinds(Log(log.rows[:9], shifted).check()) == {FindingKind.HEAD_FORGED}
+    check = ChainCheck()
+    for row in log.rows:
+        check.take(row.shown())
+    check.finish(head=log.head, standing=HeadStanding.KEY_UNKNOWN, beyond=())
+    assert kinds(check) == {FindingKind.HEAD_KEY_UNKNOWN}
+
+
+def test_an_erased_entry_is_whole_and_one_that_only_looks_erased_is_not() -> None:
+    log = ten()
+    row = log.rows[3]
+    digest = personal_digest(row.entry, row.seal.salt)
+    nothing = {"ip": None, "user_agent": None, "request_id": None, "changes": {}, "metadata": {}}
+    log.rows[3] = replace(row.edited(**nothing), erased=digest)
+    assert log.check().is_whole
+    log.rows[3] = replace(row.edited(ip="192.0.2.99"), erased=digest)
+    assert kinds(log.check()) == {FindingKind.EDITED}
+
+
+def test_what_cannot_be_read_is_found() -> None:
+    log = ten()
+    check = ChainCheck()
+    for row in log.rows:
+        shown = row.shown()
+        check.take(replace(shown, form=None, hash=None) if shown.sequence == 5 else shown)
+    check.take(replace(log.rows[0].shown(), sequence=None))
+    check.finish(head=log.head, standing=HeadStanding.GENUINE, beyond=())
+    told = [(finding.kind, finding.sequence) for finding in check.findings]
+    assert told == [(FindingKind.EDITED, 5), (FindingKind.INSERTED, None)]
+
+
+def test_findings_are_told_up_to_a_limit_and_counted_beyond_it() -> None:
+    log = sealed([an_entry(number) for number in range(1, 151)])
+    log.rows = [row.edited(event="changed") for row in log.rows]
+    check = log.check()
+    assert (len(check.findings), check.total) == (MAX_FINDINGS, 150)
+
+
+def test_a_head_is_compared_with_the_hash_stored_at_its_place() -> None:
+    log = ten()
+    resigned = ChainHead.sign(Mark(10, b"x" * 32), key_id="k1", secret=b"s" * 32, now=NOW)
+    assert kinds(Log(log.rows, resigned).check()) == {FindingKind.HEAD_DIFFERS}

@@ -1,0 +1,173 @@
+"""Who is admitted where: a row for every endpoint, written by hand, which the service is compared with.
+
+A new endpoint needs a row here. Pick the line that is meant, not the one that makes the test pass:
+
+    "thing.list": everybody(),                        no sign-in is needed
+    "thing.mine": whoever_is_signed_in(),             one's own things, and no permission is needed
+    "thing.read": members("thing.item.read"),         the permission is one that every built-in role has
+    "thing.delete": admins("thing.item.delete"),      the permission is one that only Admin has
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+BUILT_IN = ("admin", "service_provider", "market_owner", "standard_user")
+ANONYMOUS, POWERLESS, JUST_ENOUGH = "anonymous", "a role without grants", "a role with just the permission"
+PERSONAS = (ANONYMOUS, POWERLESS, JUST_ENOUGH, *BUILT_IN)
+"""Everybody who knocks at every door."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`admits` are personas; `needs` is the permission that the endpoint tells of, `also` those that what its
+    example asks for needs besides."""
+
+    admits: frozenset[str]
+    needs: str | None = None
+    also: frozenset[str] = frozenset()
+
+
+def everybody() -> Row:
+    """Also whoever is not signed in."""
+    return Row(frozenset(PERSONAS))
+
+
+def whoever_is_signed_in() -> Row:
+    """Whatever their roles."""
+    return Row(frozenset(PERSONAS) - {ANONYMOUS})
+
+
+def members(permission: str) -> Row:
+    """Every built-in role has the permission."""
+    return Row(frozenset({*BUILT_IN, JUST_ENOUGH}), permission)
+
+
+def admins(permission: str, *, also: str | None = None) -> Row:
+    """Of the built-in roles only Admin has the permission."""
+    return Row(frozenset({"admin", JUST_ENOUGH}), permission, frozenset({also} if also else ()))
+
+
+MATRIX: Mapping[str, Row] = {
+    # identity.py
+    "registration.start": everybody(),
+    "registration.verify": everybody(),
+    "registration.resend": everybody(),
+    "sign_in": everybody(),
+    "sign_in.code": everybody(),
+    "token.refresh": everybody(),
+    "token.verify": everybody(),
+    "sign_out": everybody(),
+    "me.read": members("identity.profile.read"),
+    "me.update": members("identity.profile.update"),
+    "me.replace": members("identity.profile.update"),
+    "password_reset.request": everybody(),
+    "password_reset.confirm": everybody(),
+    "username.check": everybody(),
+    "jwks": everybody(),
+    # identity_roles.py
+    "permission.list": admins("identity.role.read"),
+    "role.list": admins("identity.role.read"),
+    "role.create": admins("identity.role.create"),
+    "role.read": admins("identity.role.read"),
+    "role.update": admins("identity.role.update"),
+    "role.delete": admins("identity.role.delete"),
+    "user_role.list": admins("identity.role.read"),
+    "user_role.assign": admins("identity.role.assign"),
+    "user_role.revoke": admins("identity.role.assign"),
+    # identity_phone.py
+    "phone.sign_in.request": everybody(),
+    "phone.sign_in.verify": everybody(),
+    # identity_password.py
+    "password.change": members("identity.profile.update"),
+    "password.set": members("identity.profile.update"),
+    # identity_keys.py
+    "passkeys.registration.options": members("identity.profile.update"),
+    "passkeys.registration": members("identity.profile.update"),
+    "passkeys.authentication.options": everybody(),
+    "passkeys.authentication": everybody(),
+    "passkeys.check.options": whoever_is_signed_in(),
+    "passkeys.list": members("identity.profile.read"),
+    "passkeys.rename": members("identity.profile.update"),
+    "passkeys.remove": members("identity.profile.update"),
+    "device_keys.enroll": members("identity.profile.update"),
+    "device_keys.authenticate": everybody(),
+    "device_keys.list": members("identity.profile.read"),
+    "device_keys.rename": members("identity.profile.update"),
+    "device_keys.revoke": members("identity.profile.update"),
+    # identity_second_factors.py
+    "sign_in.second_factor": everybody(),
+    "sign_in.second_factor.passkey": everybody(),
+    "second_factors.read": whoever_is_signed_in(),
+    "second_factors.totp.enrol": whoever_is_signed_in(),
+    "second_factors.totp.confirm": whoever_is_signed_in(),
+    "second_factors.totp.remove": whoever_is_signed_in(),
+    "second_factors.recovery_codes": whoever_is_signed_in(),
+    "step_up.methods": whoever_is_signed_in(),
+    "step_up": whoever_is_signed_in(),
+    "step_up.code": whoever_is_signed_in(),
+    # identity_social.py
+    "social.nonce": everybody(),
+    "social.token": everybody(),
+    "social.google.token": everybody(),
+    "social.google.start": everybody(),
+    "social.google.callback": everybody(),
+    "social.google.callback.post": everybody(),
+    "social.google.link": members("identity.profile.update"),
+    "social.google.link.callback": members("identity.profile.update"),
+    "social.apple.token": everybody(),
+    "social.apple.start": everybody(),
+    "social.apple.callback": everybody(),
+    "social.apple.callback.post": everybody(),
+    "social.apple.link": members("identity.profile.update"),
+    "social.apple.link.callback": members("identity.profile.update"),
+    "social.facebook.token": everybody(),
+    "social.facebook.start": everybody(),
+    "social.facebook.callback": everybody(),
+    "social.facebook.callback.post": everybody(),
+    "social.facebook.link": members("identity.profile.update"),
+    "social.facebook.link.callback": members("identity.profile.update"),
+    "social.apple.notifications": everybody(),
+    "social.accounts": members("identity.profile.read"),
+    "social.unlink": members("identity.profile.update"),
+    # identity_sessions.py
+    "session.list": whoever_is_signed_in(),
+    "session.revoke_all": whoever_is_signed_in(),
+    "session.revoke_others": whoever_is_signed_in(),
+    "session.rename": whoever_is_signed_in(),
+    "session.revoke": whoever_is_signed_in(),
+    "session.revoke_of_user": admins("identity.session.revoke"),
+    # identity_profile.py
+    "avatar.change": members("identity.profile.update"),
+    "avatar.remove": members("identity.profile.update"),
+    "avatar.read": everybody(),
+    "email.change": members("identity.profile.update"),
+    "email.stop": whoever_is_signed_in(),
+    "email.confirm": whoever_is_signed_in(),  # by the code of the example; by the link of a mail, everybody
+    "phone.change": members("identity.profile.update"),
+    "phone.stop": whoever_is_signed_in(),
+    "phone.confirm": whoever_is_signed_in(),
+    "contact_change.stop": everybody(),
+    # identity_users.py
+    "user.list": admins("identity.user.read"),
+    "user.create": admins("identity.user.create", also="identity.role.assign"),
+    "user.read": admins("identity.user.read"),
+    "user.update": admins("identity.user.update"),
+    "user.replace": admins("identity.user.update"),
+    "user.delete": admins("identity.user.delete"),
+    "user.suspend": admins("identity.user.update"),
+    "user.reinstate": admins("identity.user.update"),
+    "invitation.list": admins("identity.user.create"),
+    "invitation.send": admins("identity.user.create", also="identity.role.assign"),
+    "invitation.accept": everybody(),
+    "invitation.resend": admins("identity.user.create"),
+    "invitation.revoke": admins("identity.user.create"),
+    "me.export": whoever_is_signed_in(),
+    "me.erase": whoever_is_signed_in(),
+    "bank_details.read": members("identity.profile.read"),
+    "bank_details.replace": members("identity.profile.update"),
+    "bank_details.create": members("identity.profile.update"),
+    "bank_details.remove": members("identity.profile.update"),
+    # audit.py
+    "audit.entries": admins("audit.entry.read"),
+    "audit.mine": whoever_is_signed_in(),
+}
