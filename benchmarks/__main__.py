@@ -28,6 +28,7 @@ from benchmarks.servers import OUTPUT
 
 BENCHMARKS = {
     "imports": "the time of `import multiproduct`",
+    "identity": "tokens, codes of apps, device keys and permissions against the bare library calls",
     "username_check": "against a bare ASGI function and the Django peer; p99 at half load",
     "surge": "50,000 checks over as many connections as the machine takes",
     "journeys": "sign-up, verify and login against the same SQL by bare asyncpg",

@@ -1,7 +1,8 @@
 """Who may be in which account, told by who holds what: an oracle that knows nothing of how accounts link.
 
 People hold mailboxes, passwords and accounts at providers. Whoever gets into an account here must hold every
-verified mailbox of it, or have been in it rightfully before; and nobody may be put into one that others can open.
+verified mailbox of it, or have been in it rightfully before; and nobody may be put into one that others can
+open.
 """
 
 from dataclasses import dataclass, field

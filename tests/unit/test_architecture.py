@@ -218,6 +218,8 @@ PLANTED = (
     ("entrypoints/cli/serve.py", "starlette"),
 )
 PERMITTED = (
+    ("domain/audit/errors.py", "multiproduct.domain.shared"),
+    ("application/audit/sealing.py", "multiproduct.domain.audit"),
     ("adapters/contracts/challenges.py", "multiproduct.adapters.memory.challenges"),
     ("adapters/memory/challenges.py", "multiproduct.application.otp"),
     ("adapters/sql/tables.py", "sqlalchemy"),

@@ -457,3 +457,47 @@ def test_every_name_that_the_project_itself_uses_is_known():
     assert used - known_variables() == set()
     assert "MULTIPRODUCT_SERVER_PID" in used
     assert unknown_variables(dict.fromkeys(used, "")) == []
+
+
+@pytest.mark.parametrize(
+    "endpoints",
+    [
+        "",
+        "issuer=https://id.example",
+        "token=http://127.0.0.1:9/t, keys=http://localhost:9/k",
+        "issuer=https://a/?x=1",
+    ],
+)
+def test_a_providers_endpoints_are_named_addresses(endpoints: str) -> None:
+    assert Settings(_env_file=None, google_endpoints=endpoints).google_endpoints == endpoints
+
+
+@pytest.mark.parametrize(
+    "endpoints",
+    [
+        "https://id.example",
+        "issuer",
+        "issuer=",
+        "issuer=http://id.example",
+        "other=https://id.example",
+        "keys=file:///k",
+    ],
+)
+def test_what_is_no_providers_endpoint_is_refused(endpoints: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, apple_endpoints=endpoints)
+
+
+@pytest.mark.parametrize(
+    "pages", ["https://shop.example/back", "http://127.0.0.1:3000/, https://b.example/x?y=1"]
+)
+def test_browsers_come_back_to_pages(pages: str) -> None:
+    assert Settings(_env_file=None, social_redirect_urls=pages).social_redirect_urls == pages
+
+
+@pytest.mark.parametrize(
+    "pages", ["shop.example", "http://shop.example/back", "https://shop.example/#x", "https://a b/"]
+)
+def test_what_no_browser_comes_back_to_is_refused(pages: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, social_redirect_urls=pages)

@@ -52,8 +52,8 @@ from multiproduct.application.identity.username_answers import (
 from multiproduct.application.identity.username_checking import time_to_live
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
 from multiproduct.application.notifications import Brand
-from multiproduct.application.notifications.administration_notices import AdministrationNotices
 from multiproduct.application.notifications.account_notices import AccountNotices
+from multiproduct.application.notifications.administration_notices import AdministrationNotices
 from multiproduct.application.notifications.factor_notices import FactorNotices
 from multiproduct.application.notifications.key_notices import KeyNotices
 from multiproduct.application.notifications.links import Links

@@ -58,7 +58,8 @@ _WRITINGS: dict[str, Callable[[str], str]] = {
     "log_level": writings.log_level,
 }
 _MAY_BE_NONE = (
-    "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "media_url", "security_log",
+    "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "media_url",
+    "security_log",
     "passkey_rp_id",
     "sms_gateway", "sms_url", "sms_account", "sms_sender", "breach_url",
 )  # fmt: skip

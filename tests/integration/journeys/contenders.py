@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tests.integration.journeys.role_contenders import removes_the_next, revokes_or_suspends
 
+from multiproduct.application.caller import Caller
 from multiproduct.application.identity import (
     AcceptInvitation,
     CompleteSignIn,
@@ -110,6 +111,21 @@ class SlowStates:
         return found
 
 
+class SlowAccounts:
+    """The real repository, with a pause between counting the ways in and giving one up."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def of_user(self, *args: Any, **named: Any) -> Any:
+        found = await self._real.of_user(*args, **named)
+        await asyncio.sleep(WINDOW_SECONDS)
+        return found
+
+
 class SlowUnits:
     """The real units, with slow challenges and assignments."""
 
@@ -133,6 +149,7 @@ class SlowUnits:
             unit.role_assignments = SlowAssignments(unit.role_assignments)
             unit.invitations = SlowInvitations(unit.invitations)
             unit.social_states = SlowStates(unit.social_states)
+            unit.social_accounts = SlowAccounts(unit.social_accounts)
             yield unit
 
 
@@ -268,7 +285,21 @@ def returns(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Await
     return one
 
 
+def gives_up_a_way_in(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Every second contender unlinks the person's account, the others remove the person's passkey."""
+
+    async def one(number: int) -> None:
+        caller = Caller(principal=await house.identity.authenticating.principal(order["access"]))
+        if number % 2:
+            await house.identity.social_linking.unlink(UUID(order["account_id"]), caller)
+        else:
+            await house.identity.passkeys.remove(UUID(order["passkey_id"]), caller)
+
+    return one
+
+
 RACES = {
+    "gives_up_a_way_in": gives_up_a_way_in,
     "returns": returns,
     "invited": invited,
     "address_proofs": address_proofs,

@@ -183,3 +183,7 @@ class AuditChainContract:
             unit.record(_changed(person))
             await unit.commit()
         assert await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=9)) == 0
+        assert await in_view(units, lambda unit: unit.audit_chain.has_unsealed(person))
+        assert not await in_view(units, lambda unit: unit.audit_chain.has_unsealed(a_user_id()))
+        await in_one_unit(units, _seal)
+        assert not await in_view(units, lambda unit: unit.audit_chain.has_unsealed(person))

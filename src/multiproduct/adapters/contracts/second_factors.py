@@ -207,6 +207,20 @@ class RecoveryCodesContract:
         await race(units, 10, renew)
         assert len(await self._unused(units, user)) == 3
 
+    async def test_of_rivals_that_find_none_one_makes_a_set(self, units: Units[StoreUnit]) -> None:
+        user = await _a_kept_user(units)
+
+        async def ensure(unit: StoreUnit) -> bool:
+            if await unit.recovery_codes.hold_unused(user.id):
+                return False
+            await asyncio.sleep(0)
+            await unit.recovery_codes.replace(user.id, _recovery_codes(user, 3))
+            await unit.commit()
+            return True
+
+        assert sum(await race(units, 10, ensure)) == 1
+        assert len(await self._unused(units, user)) == 3
+
     async def test_a_code_is_used_once(self, units: Units[StoreUnit]) -> None:
         user = await _a_kept_user(units)
         codes = _recovery_codes(user, 3)

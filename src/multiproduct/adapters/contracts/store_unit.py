@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from multiproduct.application.caller import ANYBODY
 from multiproduct.application.audit.ports import AuditUnit
+from multiproduct.application.caller import ANYBODY
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.notifications.deliveries import NotificationUnit
 from multiproduct.application.ports.unit_of_work import Units

@@ -74,10 +74,7 @@ class Httpx2WebClient:
                 cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
                 limits=httpx2.Limits(max_connections=20, max_keepalive_connections=5, keepalive_expiry=30),
                 # Without TLS, as it is only for http; certificates would be loaded again for each.
-                mounts={
-                    f"http://{host}": httpx2.AsyncHTTPTransport(verify=False)
-                    for host in _THIS_MACHINE
-                },
+                mounts={f"http://{host}": httpx2.AsyncHTTPTransport(verify=False) for host in _THIS_MACHINE},
             )
         return self._client
 

@@ -75,6 +75,10 @@ class MemoryAuditChain:
         moments = [entry.occurred_at for entry in self._unsealed()]
         return UnsealedTail(len(moments), min(moments, default=None))
 
+    async def has_unsealed(self, user_id: UUID) -> bool:
+        """Whether anything about a person is not sealed yet."""
+        return any(entry.user_id == str(user_id) for entry in self._unsealed())
+
     async def erase(self, user_id: UUID, *, limit: int) -> int:
         """Takes what tells of a person out of sealed entries."""
         found = [

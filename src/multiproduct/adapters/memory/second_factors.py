@@ -84,6 +84,10 @@ class MemoryRecoveryCodes:
         found = (row for row in self._rows.under("user", user_id) if row.used_at is None)
         return sorted(found, key=lambda row: row.id)
 
+    async def hold_unused(self, user_id: UUID) -> Sequence[RecoveryCode]:
+        """The unused ones: units that write follow one another."""
+        return await self.unused(user_id)
+
     async def use(self, code: RecoveryCode, *, now: datetime) -> bool:
         """Writes `used_at` unless it is set."""
         stored = self._rows.get(code.id)

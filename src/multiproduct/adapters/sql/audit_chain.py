@@ -84,6 +84,9 @@ _SEAL = (  # pk_audit_entries
         seal_version=bindparam("to_version"),
     )
 )
+_UNSEALED_ABOUT = (  # ix_audit_entries_user_id_id
+    select(_a.event).where(_a.user_id == bindparam("of_user"), _a.sequence.is_(None)).limit(1)
+)
 _ABOUT = (  # ix_audit_entries_user_id_id
     select(*_raw(*audit_entries.columns))
     .where(_a.user_id == bindparam("of_user"), _a.sequence.is_not(None), _a.personal_digest.is_(None))
@@ -180,6 +183,10 @@ class SqlAuditChain:
         row = found.one()
         read = _read(_a.occurred_at, row.occurred_at, found.dialect)
         return UnsealedTail(row.number, None if read is _UNREADABLE else read)
+
+    async def has_unsealed(self, user_id: UUID) -> bool:
+        """Whether anything about a person is not sealed yet."""
+        return (await self._lane.run(_UNSEALED_ABOUT, {"of_user": str(user_id)})).first() is not None
 
     async def erase(self, user_id: UUID, *, limit: int) -> int:
         """Takes what tells of a person out of sealed entries."""

@@ -148,6 +148,11 @@ class SqlRecoveryCodes:
         """The unused ones."""
         return [_code(row) for row in await self._lane.run(_UNUSED, {"of_user": user_id})]
 
+    async def hold_unused(self, user_id: UUID) -> Sequence[RecoveryCode]:
+        """The unused ones, with the user's row held until the unit ends."""
+        await self._lane.run(_HOLD_OWNER, {"of_user": user_id})
+        return await self.unused(user_id)
+
     async def use(self, code: RecoveryCode, *, now: datetime) -> bool:
         """Writes `used_at` unless it is set."""
         written = await self._lane.run(_USE_CODE, {"of_id": code.id, "at": now})

@@ -1,14 +1,29 @@
 """What may be asked of the audit log."""
 
+import re
+from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from multiproduct.application.paging import DEFAULT_LIMIT, MAX_LIMIT
 from multiproduct.application.ports.audit_trail import AuditFilter
 
 _MAX_NAME = 100
 _MAX_CURSOR = 512
+_MASK = "***"
+# A name, an id, a pseudonym (64 hexadecimal digits) or a moment: no address and no telephone number.
+_is_plain = re.compile(
+    r"[a-z][a-z_]*(\.[a-z_]+)*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}"
+    r"|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"
+).fullmatch
+
+_Name = Annotated[str, StringConstraints(max_length=_MAX_NAME, pattern=r"^[a-z0-9_.]+$")]
+# What every database can compare with, in any time zone.
+_Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC), le=datetime(9999, 12, 30, tzinfo=UTC))
+]
 
 
 class Query(BaseModel):
@@ -20,12 +35,12 @@ class Query(BaseModel):
 class ReadOwnEntries(Query):
     """One's own entries, the newest first. What is left out does not narrow."""
 
-    action: str | None = Field(default=None, max_length=_MAX_NAME)
-    event: str | None = Field(default=None, max_length=_MAX_NAME)
-    resource_type: str | None = Field(default=None, max_length=_MAX_NAME)
+    action: _Name | None = None
+    event: _Name | None = None
+    resource_type: _Name | None = None
     resource_id: str | None = Field(default=None, max_length=_MAX_NAME)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: _Moment | None = None
+    until: _Moment | None = None
     cursor: str | None = Field(default=None, max_length=_MAX_CURSOR)
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
 
@@ -51,6 +66,8 @@ class ReadAuditLog(ReadOwnEntries):
 
     @property
     def wanted(self) -> str:
-        """What was asked for, in one line, for the log itself."""
+        """What was asked for, in one line, for the log itself. What is no name and no id is masked: somebody
+        may have looked for an address."""
         named = self.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
-        return " ".join(f"{name}={value}" for name, value in sorted(named.items())) or "everything"
+        told = (f"{name}={value if _is_plain(value) else _MASK}" for name, value in sorted(named.items()))
+        return " ".join(told) or "everything"

@@ -55,6 +55,10 @@ class AuditChain(Protocol):
         """How much is not sealed yet."""
         ...
 
+    async def has_unsealed(self, user_id: UUID) -> bool:
+        """Whether anything about a person is not sealed yet."""
+        ...
+
     async def erase(self, user_id: UUID, *, limit: int) -> int:
         """Takes what tells of a person out of sealed entries about them, and leaves the chain whole: `ip`,
         `user_agent`, `request_id`, `changes`, `metadata` and the salt. Answers how many entries it changed,

@@ -76,7 +76,12 @@ from multiproduct.application.identity.link_checking import LinkChecking
 from multiproduct.application.identity.passkey_checking import PasskeyChecking, PasskeyFactor, PasskeyProof
 from multiproduct.application.identity.passkey_commands import AddPasskey, RenameKey, SignInWithPasskey
 from multiproduct.application.identity.passkey_keeping import PasskeyKeeping
-from multiproduct.application.identity.passkey_results import PasskeyList, PasskeyOptions, PasskeyView
+from multiproduct.application.identity.passkey_results import (
+    NewPasskey,
+    PasskeyList,
+    PasskeyOptions,
+    PasskeyView,
+)
 from multiproduct.application.identity.passkey_sign_in import PasskeySignIn
 from multiproduct.application.identity.password_change import PasswordChange
 from multiproduct.application.identity.password_commands import ChangePassword, SetPassword
@@ -246,6 +251,7 @@ __all__ = [
     "ListInvitations",
     "ListUsers",
     "ManagedUser",
+    "NewPasskey",
     "NewRecoveryCodes",
     "PasskeyChecking",
     "PasskeyFactor",

@@ -25,7 +25,7 @@ _ROLES = "Keys of the roles that the account gets besides that of every user. Ne
 class ListUsers(Command):
     """Asks for people, the newest first."""
 
-    status: UserStatus | None = Field(
+    status: Literal["active", "suspended", "deleted"] | None = Field(
         default=None,
         description="`active`, `suspended` or `deleted`; without it, all that are not deleted.",
         examples=["active"],

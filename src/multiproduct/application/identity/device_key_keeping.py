@@ -12,6 +12,7 @@ from multiproduct.application.identity.device_key_results import (
     DeviceKeyList,
     DeviceKeyView,
 )
+from multiproduct.application.identity.factor_changes import end_other_sessions
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing
 from multiproduct.application.identity.passkey_commands import RenameKey
 from multiproduct.application.identity.ports import IdentityUnit
@@ -44,7 +45,8 @@ _PURPOSE = CeremonyPurpose.DEVICE_KEY_ENROLMENT
 
 
 class DeviceKeyKeeping:
-    """Everybody sees to their own; changes need a recent proof of who one is."""
+    """Everybody sees to their own. One more needs a recent proof of who one is; one more and one less end the
+    person's other sessions."""
 
     def __init__(
         self,
@@ -95,6 +97,7 @@ class DeviceKeyKeeping:
             await _require_room(unit, user_id)
             key.confirm(now=now)
             await unit.device_keys.add(key)
+            await end_other_sessions(unit, user_id, now=now)
             await unit.commit()
             return DeviceKeyView.of(key)
 
@@ -128,8 +131,8 @@ class DeviceKeyKeeping:
         return await in_unit(lambda: self._units.open(caller), body)
 
     async def revoke(self, id: UUID, caller: Caller) -> Done:
-        """Gives one's device key up, for good, and ends every session that it began. A device is lost when
-        it is: this needs no recent proof. Raises NotFound, Unauthenticated."""
+        """Gives one's device key up, for good, and ends every session that it began, also the caller's. A
+        device is lost when it is: this needs no recent proof. Raises NotFound, Unauthenticated."""
         user_id = caller.require_user()
         caller.require(OWN_PROFILE_UPDATE)
         now = self._clock.now()
@@ -140,6 +143,7 @@ class DeviceKeyKeeping:
             if not await unit.device_keys.revoke(key):
                 raise NotFound
             await unit.device_keys.end_sessions(key.id, reason=EndReason.REVOKED, now=now)
+            await end_other_sessions(unit, user_id, now=now)
             await unit.commit()
             return Done()
 

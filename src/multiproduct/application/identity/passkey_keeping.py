@@ -5,10 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import Caller
+from multiproduct.application.identity.factor_changes import FactorChanges
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing
 from multiproduct.application.identity.passkey_commands import AddPasskey, RenameKey
 from multiproduct.application.identity.passkey_ports import NewCredential, PasskeyCeremonies
-from multiproduct.application.identity.passkey_results import PasskeyList, PasskeyOptions, PasskeyView
+from multiproduct.application.identity.passkey_results import (
+    NewPasskey,
+    PasskeyList,
+    PasskeyOptions,
+    PasskeyView,
+)
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.ways_in import ways_in_of
@@ -34,7 +40,8 @@ _PURPOSE = CeremonyPurpose.PASSKEY_REGISTRATION
 
 
 class PasskeyKeeping:
-    """Everybody sees to their own; changes need a recent proof of who one is."""
+    """Everybody sees to their own. One more and one less need a recent proof of who one is, and end the
+    person's other sessions."""
 
     def __init__(
         self,
@@ -44,6 +51,7 @@ class PasskeyKeeping:
         ids: Ids,
         ceremonies: PasskeyCeremonies,
         issuing: CeremonyIssuing,
+        changes: FactorChanges,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -51,6 +59,7 @@ class PasskeyKeeping:
         self._ids = ids
         self._ceremonies = ceremonies
         self._issuing = issuing
+        self._changes = changes
         self._throttle = throttle
 
     async def registration_options(self, caller: Caller) -> PasskeyOptions:
@@ -74,12 +83,12 @@ class PasskeyKeeping:
 
         return await in_unit(lambda: self._units.open(caller), body)
 
-    async def register(self, command: AddPasskey, caller: Caller) -> PasskeyView:
-        """Keeps a passkey that was just made. Raises CredentialRefused, CredentialTaken, TooManyCredentials,
-        Unauthenticated, StepUpRequired."""
+    async def register(self, command: AddPasskey, caller: Caller) -> NewPasskey:
+        """Keeps a passkey that was just made; recovery codes come with the first second factor. Raises
+        CredentialRefused, CredentialTaken, TooManyCredentials, Unauthenticated, StepUpRequired."""
         now, user_id = await self._admit(caller)
 
-        async def body(unit: IdentityUnit) -> PasskeyView | None:
+        async def body(unit: IdentityUnit) -> NewPasskey | None:
             answer = CeremonyAnswer(
                 id=command.challenge_id,
                 purpose=_PURPOSE,
@@ -95,9 +104,10 @@ class PasskeyKeeping:
                 return None
             await self._require_room(unit, user_id)
             passkey = self._made(command, created, user_id, now)
+            codes = await self._changes.added(unit, user_id, now=now)
             await unit.passkeys.add(passkey)
             await unit.commit()
-            return PasskeyView.of(passkey)
+            return NewPasskey.made(passkey, codes)
 
         kept = await in_unit(lambda: self._units.open_alone(caller), body)
         if kept is None:
@@ -129,7 +139,8 @@ class PasskeyKeeping:
         return await in_unit(lambda: self._units.open(caller), body)
 
     async def remove(self, passkey_id: UUID, caller: Caller) -> Done:
-        """Gives one's passkey up. Raises NotFound, LastWayIn, Unauthenticated, StepUpRequired."""
+        """Gives one's passkey up; recovery codes go with the last second factor. Raises NotFound, LastWayIn,
+        Unauthenticated, StepUpRequired."""
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> Done:
@@ -141,6 +152,7 @@ class PasskeyKeeping:
             passkey.removed(now=now)
             if not await unit.passkeys.remove(passkey):
                 raise NotFound
+            await self._changes.removed(unit, user_id, now=now)
             await unit.commit()
             return Done()
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from multiproduct.application.identity.results import Result
 from multiproduct.domain.identity import Passkey
 
@@ -41,6 +43,18 @@ class PasskeyView(Result):
             created_at=passkey.created_at,
             last_used_at=passkey.last_used_at,
         )
+
+
+class NewPasskey(PasskeyView):
+    """A passkey that was just made. `recovery_codes` are shown this once, where there were none before."""
+
+    recovery_codes: list[str] = Field(repr=False)
+
+    @classmethod
+    def made(cls, passkey: Passkey, recovery_codes: list[str]) -> "NewPasskey":
+        """Shows a passkey with the codes that came with it."""
+        shown = PasskeyView.of(passkey).model_dump()
+        return cls.model_validate({**shown, "recovery_codes": recovery_codes})
 
 
 class PasskeyList(Result):

@@ -21,7 +21,8 @@ _FAREWELLS_KEPT = timedelta(days=7)
 
 class Purging:
     """Removes expired challenges of every kind, pending registrations and changes of address, dead sessions
-    and old idempotency records in batches, each a transaction of its own; at most 100,000 rows of each a run."""
+    and old idempotency records in batches, each a transaction of its own; at most 100,000 rows of each a
+    run."""
 
     def __init__(self, *, units: Units[IdentityUnit], clock: Clock, otp: OtpPurging) -> None:
         self._units = units

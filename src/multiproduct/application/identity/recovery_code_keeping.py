@@ -50,7 +50,7 @@ class RecoveryCodeKeeping:
 
     async def ensure(self, unit: IdentityUnit, user_id: UUID, *, now: datetime) -> list[str]:
         """New codes for somebody who has no unused ones; nothing for somebody who has."""
-        if await self.is_enrolled(unit, user_id):
+        if await unit.recovery_codes.hold_unused(user_id):
             return []
         return await self._make(unit, user_id, replaced=False, now=now)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from multiproduct.application.caller import Caller
 from multiproduct.application.identity import sealed_purposes
+from multiproduct.application.identity.factor_changes import FactorChanges, end_other_sessions
 from multiproduct.application.identity.factor_kinds import FactorKinds, Offered
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.recovery_code_keeping import RecoveryCodeKeeping
@@ -31,7 +32,6 @@ from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import (
     MULTIPLE_FACTORS,
-    EndReason,
     NoSecondFactor,
     SignInRefused,
     TooManyFactors,
@@ -58,6 +58,7 @@ class SecondFactorKeeping:
         totp: TotpChecking,
         recovery: RecoveryCodeKeeping,
         kinds: FactorKinds,
+        changes: FactorChanges,
         code_book: CodeBook,
         throttle: Throttle,
         issuer: str,
@@ -72,6 +73,7 @@ class SecondFactorKeeping:
         self._totp = totp
         self._recovery = recovery
         self._kinds = kinds
+        self._changes = changes
         self._code_book = code_book
         self._throttle = throttle
         self._issuer = issuer
@@ -162,7 +164,7 @@ class SecondFactorKeeping:
             if not await self._kinds.enrolled(unit, user_id):
                 raise NoSecondFactor
             codes = await self._recovery.make(unit, user_id, now=now)
-            await self._end_others(unit, user_id, now)
+            await end_other_sessions(unit, user_id, now=now)
             await unit.commit()
             return codes
 
@@ -190,8 +192,7 @@ class SecondFactorKeeping:
             return None
         factor.confirmed(now=now)
         await unit.totp_factors.save(factor)
-        codes = await self._recovery.ensure(unit, user_id, now=now)
-        await self._end_others(unit, user_id, now)
+        codes = await self._changes.added(unit, user_id, now=now)
         await self._note_second_factor(unit, now)
         await unit.commit()
         return TotpAdded(factor=_shown(factor, now), recovery_codes=codes)
@@ -208,15 +209,9 @@ class SecondFactorKeeping:
             return False
         factor.removed(now=now)
         await unit.totp_factors.remove(factor)
-        if not await self._kinds.enrolled(unit, user_id):
-            await unit.recovery_codes.replace(user_id, [])
-        await self._end_others(unit, user_id, now)
+        await self._changes.removed(unit, user_id, now=now)
         await unit.commit()
         return True
-
-    async def _end_others(self, unit: IdentityUnit, user_id: UUID, now: datetime) -> None:
-        kept = unit.caller.principal.session_id
-        await unit.sessions.end_all(user_id, reason=EndReason.FACTOR_CHANGED, now=now, besides=kept)
 
     async def _note_second_factor(self, unit: IdentityUnit, now: datetime) -> None:
         """The session in which an app was confirmed was proved by two factors."""

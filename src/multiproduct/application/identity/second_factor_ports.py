@@ -57,6 +57,11 @@ class RecoveryCodes(Protocol):
         """The unused ones of a user, at most as many as there are in a set."""
         ...
 
+    async def hold_unused(self, user_id: UUID) -> Sequence[RecoveryCode]:
+        """Like `unused`, held by this unit until it ends, also where there are none: rivals wait, and find
+        what it kept."""
+        ...
+
     async def use(self, code: RecoveryCode, *, now: datetime) -> bool:
         """Writes `used_at` if the code is there and unused: one conditional statement; false when a rival was
         first."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from multiproduct.application.identity.answers import Answers
 from multiproduct.application.identity.code_requests import CodeRequests
+from multiproduct.application.identity.factor_changes import FactorChanges
 from multiproduct.application.identity.factor_kinds import FactorKinds
 from multiproduct.application.identity.mfa_tokens import MfaTokens
 from multiproduct.application.identity.passkey_checking import PasskeyChecking, PasskeyFactor
@@ -29,6 +30,7 @@ class SecondFactorSteps:
     totp: TotpChecking
     recovery: RecoveryCodeKeeping
     kinds: FactorKinds
+    changes: FactorChanges
     second_step: SecondStep
     passkeys: PasskeyChecking
 
@@ -50,6 +52,7 @@ def second_factor_steps(parts: "IdentityParts", passkeys: PasskeyChecking) -> Se
         totp=totp,
         recovery=recovery,
         kinds=kinds,
+        changes=FactorChanges(kinds=kinds, recovery=recovery),
         second_step=SecondStep(ids=parts.ids, tokens=tokens, kinds=kinds),
         passkeys=passkeys,
     )
@@ -83,6 +86,7 @@ def second_factor_keeping(parts: "IdentityParts", steps: SecondFactorSteps) -> S
         totp=steps.totp,
         recovery=steps.recovery,
         kinds=steps.kinds,
+        changes=steps.changes,
         code_book=parts.code_book,
         throttle=parts.throttle,
         issuer=parts.brand_name,

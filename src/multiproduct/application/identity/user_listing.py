@@ -12,7 +12,7 @@ from multiproduct.application.paging import decode_cursor, encode_cursor, page_o
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
-from multiproduct.domain.identity import UnknownUser, User, UserRead, UsersRead
+from multiproduct.domain.identity import UnknownUser, User, UserRead, UsersRead, UserStatus
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, USERS_READ
 from multiproduct.domain.identity.search_keys import search_key
 from multiproduct.domain.identity.usernames import canonical_key
@@ -79,7 +79,7 @@ def prefix_of(text: str) -> PersonPrefix:
 
 def _filter_of(command: ListUsers) -> PeopleFilter:
     return PeopleFilter(
-        status=command.status,
+        status=UserStatus(command.status) if command.status else None,
         role=command.role,
         is_verified=command.verified,
         created_from=command.created_from,

@@ -339,6 +339,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             ids=ids,
             ceremonies=parts.ceremonies,
             issuing=ceremony_issuing,
+            changes=factors.changes,
             throttle=throttle,
         ),
         passkey_sign_in=PasskeySignIn(

@@ -53,7 +53,8 @@ class PostalAddress:
 
 @dataclass(slots=True, kw_only=True)
 class User(Aggregate):
-    """At least one of `email` and `phone` is set. `username_generated` marks a name that the system chose.
+    """At least one of `email` and `phone` is set, but for whoever came from a provider that proves no address
+    (see `linking`). `username_generated` marks a name that the system chose.
 
     `roles` are the keys of the roles that hold everywhere. Who is new comes with them; later they are what
     the assignments say, and saving a user does not change them.

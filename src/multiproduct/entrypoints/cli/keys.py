@@ -49,8 +49,8 @@ def new() -> None:
         settings = read_settings()
         if "," in settings.secret_key.get_secret_value():
             say_caution(
-                "the present secret has a comma in it, so it cannot stand in a list of retired ones: everybody "
-                "who is signed in under it will have to sign in again"
+                "the present secret has a comma in it, so it cannot stand in a list of retired ones: "
+                "everybody who is signed in under it will have to sign in again"
             )
         for line in plan(settings, secrets.token_urlsafe(_SECRET_BYTES)):
             typer.echo(line)
@@ -68,8 +68,8 @@ def reseal() -> None:
         typer.echo(f"{done.renewed} encrypted anew.")
         if done.unreadable:
             raise Refused(
-                f"{done.unreadable} cannot be read with any key there is: a retired one is missing, so retire "
-                "no other"
+                f"{done.unreadable} cannot be read with any key there is: a retired one is missing, so "
+                "retire no other"
             )
 
 

@@ -11,6 +11,7 @@ from multiproduct.application.identity import (
     DeviceKeyView,
     Done,
     EnrolDeviceKey,
+    NewPasskey,
     PasskeyList,
     PasskeyOptions,
     PasskeyView,
@@ -79,9 +80,11 @@ _OF_A_PASSKEY: Sequence[Endpoint] = (
         name="passkeys.registration",
         tag=_OF_PASSKEYS,
         summary="Keep a passkey that was just made",
+        description="Ends one's other sessions. Recovery codes come with the first second factor, shown this "
+        "once.",
         handler=lambda container, command, call: container.identity.passkeys.register(command, call.caller),
         command=AddPasskey,
-        result=PasskeyView,
+        result=NewPasskey,
         status=201,
         access=Access.SIGNED_IN,
         permission=OWN_PROFILE_UPDATE,
@@ -161,7 +164,8 @@ _OF_A_PASSKEY: Sequence[Endpoint] = (
         name="passkeys.remove",
         tag=_OF_PASSKEYS,
         summary="Give a passkey up",
-        description="Needs a recent proof of who one is. Refused if nothing else would let one in.",
+        description="Needs a recent proof of who one is. Refused if nothing else would let one in. Ends "
+        "one's other sessions; with the last second factor the recovery codes go.",
         handler=lambda container, _command, call: container.identity.passkeys.remove(
             call.ids["passkey_id"], call.caller
         ),
@@ -184,7 +188,7 @@ _OF_A_DEVICE_KEY: Sequence[Endpoint] = (
         "key's id, the challenge, `purpose` and a body hash, each after its length in bytes (four bytes, the "
         "highest first). The key's id is the SHA-256 of the public key in hexadecimal digits; the body hash "
         "is the SHA-256 of `user_verification` and `storage`, each after its length. Needs a recent proof of "
-        "who one is.",
+        "who one is; a new key ends one's other sessions.",
         handler=_enrol,
         command=Either(field="signature", present=EnrolDeviceKey, absent=RequestDeviceKeyEnrolment),
         result=DeviceKeyChallenge,
@@ -242,7 +246,7 @@ _OF_A_DEVICE_KEY: Sequence[Endpoint] = (
         name="device_keys.revoke",
         tag=_OF_DEVICE_KEYS,
         summary="Revoke the key of a device",
-        description="For good. The sessions that it began are over.",
+        description="For good. The sessions that it began are over, and so are one's others.",
         handler=lambda container, _command, call: container.identity.device_keys.revoke(
             call.ids["device_key_id"], call.caller
         ),

@@ -111,8 +111,8 @@ _EMAIL: Sequence[Endpoint] = (
         tag=_TAG,
         summary="Ask for another e-mail address",
         description="The new address gets a code and a link, the old one a notice with which the change can "
-        "be stopped. The answer is the same whether or not the address is somebody's. Needs a recent sign-in; a "
-        "newer request replaces an older one.",
+        "be stopped. The answer is the same whether or not the address is somebody's. Needs a recent "
+        "sign-in; a newer request replaces an older one.",
         handler=lambda container, command, call: container.identity.contact_changes.request(
             command, call.caller, idempotency_key=call.idempotency_key
         ),

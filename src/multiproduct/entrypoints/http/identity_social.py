@@ -172,8 +172,8 @@ def _by_browser(provider: Provider) -> Sequence[Endpoint]:
             tag=_TAG,
             summary=f"Ask where to send the browser to sign in at {shown}",
             description="Sets a cookie that the browser must have when it comes back, within ten minutes and "
-            "once. With a bearer token it is for linking an account, else for signing in. A page of one's own "
-            "that is named as `redirect_uri` hands on what it is called with by POST.",
+            "once. With a bearer token it is for linking an account, else for signing in. A page of one's "
+            "own that is named as `redirect_uri` hands on what it is called with by POST.",
             handler=_start(provider),
             command=StartSocial,
             result=SocialStart,
@@ -231,8 +231,8 @@ ENDPOINTS: Sequence[Endpoint] = (
         name="social.nonce",
         tag=_TAG,
         summary="Get a nonce for an ID token",
-        description="To be asked for in the ID token, as it is or as its SHA-256 in hexadecimal digits. An ID "
-        "token with a nonce is taken once, and only with one from here.",
+        description="To be asked for in the ID token, as it is or as its SHA-256 in hexadecimal digits. An "
+        "ID token with a nonce is taken once, only with one from here.",
         handler=lambda container, _command, call: container.identity.social_proving.nonce(call.caller),
         result=SocialNonce,
         status=201,

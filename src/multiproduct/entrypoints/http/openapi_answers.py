@@ -111,7 +111,10 @@ EXAMPLES: Mapping[int, Sequence[MultiproductError]] = {
         InvalidCredentials(),
         TokenInvalid(),
         TokenExpired(),
-        SessionOver(), SocialTokenInvalid(), SocialStateInvalid(), SocialDenied(),
+        SessionOver(),
+        SocialTokenInvalid(),
+        SocialStateInvalid(),
+        SocialDenied(),
         SignInOver(),
     ),
     403: (

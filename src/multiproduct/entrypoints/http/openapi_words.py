@@ -222,6 +222,7 @@ FIELDS: Mapping[str, Word] = {
     "PasskeyList.items": Word("The passkeys, the oldest first."),
     "DeviceKeyList.items": Word("The device keys, the oldest first."),
     "PasskeyView.id": Word("The passkey's id.", _ID),
+    "NewPasskey.id": Word("The passkey's id.", _ID),
     "DeviceKeyView.id": Word("The device key's id.", _ID),
     "DeviceKeyChallenge.challenge_id": Word("Which challenge is answered.", _ID),
     "PasskeyOptions.challenge_id": Word("Which challenge is answered.", _ID),

@@ -1,6 +1,6 @@
 """Reading the audit log: staff everybody's, everybody their own, in words of the caller's language."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -62,6 +62,14 @@ async def test_what_was_asked_for_is_logged_in_one_line(house):
     await house.audit.queries.entries(ReadAuditLog(resource_type="user", action="login", limit=3), reader)
     page = await house.audit.queries.entries(ReadAuditLog(event="audit.read"), reader)
     assert [entry.resource_id for entry in page.items] == ["action=login resource_type=user", "everything"]
+
+
+@pytest.mark.parametrize("typed", ["tony@stark.com", "+886912345678", "0912345678", "Tony Stark", "a b=c"])
+async def test_an_address_that_somebody_looked_for_does_not_get_into_the_log(house, typed):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    await house.audit.queries.entries(ReadAuditLog(resource_id=typed, since=moment), staff())
+    page = await house.audit.queries.entries(ReadAuditLog(event="audit.read"), SYSTEM)
+    assert page.items[0].resource_id == "resource_id=*** since=2026-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -201,20 +201,46 @@ async def test_a_key_is_enrolled_once_and_never_again_after_it_was_revoked():
             await enrolled(house, tony, device)
 
 
-async def test_revoking_ends_the_sessions_that_the_key_began_and_no_others():
+async def is_live(house, tokens) -> bool:
+    try:
+        return await house.identity.authenticating.principal(tokens.access) is not None
+    except SessionOver:
+        return False
+
+
+async def test_enrolling_ends_the_persons_other_sessions_and_nobody_elses():
+    async with open_house() as house:
+        await a_member(house, TONY)
+        await a_member(house, PEPPER)
+        mine, other, hers = [await signed_in(house, email) for email in (TONY, TONY, PEPPER)]
+        principal = await house.identity.authenticating.principal(mine.access)
+        await enrolled(house, Caller(principal=principal), SoftwareDevice())
+        assert [await is_live(house, each) for each in (mine, other, hers)] == [True, False, True]
+
+
+async def test_revoking_ends_the_sessions_that_the_key_began_and_the_persons_others():
     device = SoftwareDevice()
     async with open_house() as house:
-        caller = await somebody(house)
+        await a_member(house, TONY)
+        mine = await signed_in(house, TONY)
+        caller = Caller(principal=await house.identity.authenticating.principal(mine.access))
         view = await enrolled(house, caller, device)
-        by_key = [await sign_in(house, device) for _ in range(2)]
-        by_password = await signed_in(house, TONY)
+        by_key, by_password = await sign_in(house, device), await signed_in(house, TONY)
         await house.identity.device_keys.revoke(view.id, caller)
-        for tokens in by_key:
-            with pytest.raises(SessionOver):
-                await house.identity.authenticating.principal(tokens.access)
-        assert await house.identity.authenticating.principal(by_password.access)
+        assert [await is_live(house, each) for each in (mine, by_key, by_password)] == [True, False, False]
         assert (await house.identity.device_keys.mine(caller)).items == []
         await refused(house, device)
+        assert "device was removed" in await latest_mail(house, TONY)
+
+
+async def test_a_session_that_the_revoked_key_began_ends_although_it_did_the_revoking():
+    device = SoftwareDevice()
+    async with open_house() as house:
+        view = await enrolled(house, await somebody(house), device)
+        tokens = await sign_in(house, device)
+        principal = await house.identity.authenticating.principal(tokens.access)
+        await house.identity.device_keys.revoke(view.id, Caller(principal=principal))
+        assert not await is_live(house, tokens)
 
 
 async def test_only_the_owner_renames_and_revokes():

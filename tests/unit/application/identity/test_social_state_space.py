@@ -1,5 +1,5 @@
-"""Generated traces of what is there, what providers say, whose address it is and what attackers do: nobody gets
-into an account without having proved every mailbox or factor of it."""
+"""Generated traces of what is there, what providers say, whose address it is and what attackers do: nobody
+gets into an account without having proved every mailbox or factor of it."""
 
 import random
 from collections import Counter
@@ -157,7 +157,7 @@ def unlink(person: str) -> Move:
 
 
 def local(which: str, holder: str, *, verified: bool) -> Move:
-    """A local account: proved by its holder, or lying in wait unverified with a password that `holder` knows."""
+    """A local account: proved by its holder, or lying in wait unverified, its password known to `holder`."""
 
     async def move(world: World) -> None:
         email = str(getattr(world, which))
@@ -187,7 +187,8 @@ def by_password(which: str, person: str) -> Move:
 
 NAMES = (
     "v-gmail", "v-hosted", "v-apple", "v-facebook", "v-unverified", "a-gmail", "a-stale", "a-stale-elsewhere",
-    "a-unverified", "a-unverified-hosted", "a-facebook", "a-facebook-company", "a-apple-unverified", "a-no-address",
+    "a-unverified", "a-unverified-hosted", "a-facebook", "a-facebook-company", "a-apple-unverified",
+    "a-no-address",
 )  # fmt: skip
 MOVES: dict[str, Move] = {
     **{f"come {name}": come(name) for name in NAMES},

@@ -5,12 +5,13 @@ import dataclasses
 import pytest
 
 from multiproduct.adapters.contracts.builders import NOW, a_user_id, a_uuid
+from multiproduct.domain.audit import EVENTS as AUDIT_EVENTS
 from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
 from multiproduct.domain.identity import RegistrationStarted, SignedIn, SignInRefused, UserUpdated
 from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 from multiproduct.domain.shared import Action, Event
 
-EVENTS = (*OTP_EVENTS, *IDENTITY_EVENTS)
+EVENTS = (*OTP_EVENTS, *AUDIT_EVENTS, *IDENTITY_EVENTS)
 
 _TELLING = {
     *("password", "hash", "secret", "code", "otp", "token", "link", "pepper", "mac", "proof", "cookie"),
