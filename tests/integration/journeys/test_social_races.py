@@ -1,5 +1,5 @@
-"""A browser sent to a provider comes back once, and the last way in stays, however many try at once, from several
-processes, on SQLite and on PostgreSQL."""
+"""A browser sent to a provider comes back once, and the last way in stays, however many try at once from
+several processes, on SQLite and on PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -44,6 +44,7 @@ PROMISED = {
     "/api/v1/user/bank/info/",
     *(f"/api/v1/auth/{path}/" for path in ("login", "logout", "registration", "user", "profile")),
     *(f"/api/v1/auth/{path}/" for path in ("google", "apple", "facebook")),
+    *(f"/api/v1/auth/biometric/{path}/" for path in ("enroll", "authenticate")),
     "/api/v1/auth/password/reset/",
     "/api/v1/auth/password/change/",
     "/api/users/change_password/",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import yaml
@@ -33,6 +33,22 @@ async def test_the_document_is_openapi_3_1_as_yaml_or_json(service) -> None:
     assert yaml.safe_load(as_yaml.text) == as_json.json()
     assert OpenAPI.model_validate(as_json.json()).openapi == "3.1.0"
     assert "ratelimit" not in as_json.headers
+
+
+def fields_in(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node.get("properties", {})
+        for each in node.values():
+            yield from fields_in(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from fields_in(each)
+
+
+async def test_nobody_is_asked_for_a_hint_or_a_secret_question(document) -> None:
+    fields = set(fields_in(document))
+    assert "password" in fields
+    assert [field for field in fields if re.search("hint|question|maiden", field)] == []
 
 
 async def test_every_endpoint_and_alias_is_in_it_once(document) -> None:

