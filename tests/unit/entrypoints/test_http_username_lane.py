@@ -1,10 +1,13 @@
 """The fast lane answers byte for byte what the ordinary path answers, and takes the same limit once."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
 import pytest
 from tests.unit.entrypoints.http_service import BASE, RawAnswer, Service, ask, running_service
+
+from multiproduct.domain.shared import Unavailable
 
 PATHS = [
     f"{BASE}/usernames/check",
@@ -105,6 +108,69 @@ async def test_each_request_takes_the_limit_once_whoever_answers(service) -> Non
     ordinary, lane = await both(service, PATHS[0], b"username=peter.p")
     assert (lane.status, ordinary.status) == (429, 429)
     assert lane.header("content-type") == "application/problem+json"
+
+
+def without_ordinary_path(service: Service) -> Service:
+    async def nobody(*_) -> None:
+        raise AssertionError("the ordinary path was asked")
+
+    service.app._service = nobody
+    return service
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_names_that_nobody_asked_about_are_found_out_on_the_lane(service, path) -> None:
+    names = [f"new.name{number % 10}" for number in range(80)]
+    ordinary = [await ask(service.app._service, path, query=b"username=new.name0", headers=[ID])]
+    service.container.identity.usernames._cached.flush_local()
+    lane = without_ordinary_path(service)
+    answers = await asyncio.gather(
+        *(
+            ask(lane.app, path, query=f"username={name}".encode(), headers=[ID], client=("192.0.2.7", 1))
+            for name in names
+        )
+    )
+    assert without_standing(answers[0]) == without_standing(ordinary[0])
+    assert [answer.status for answer in answers] == [200] * 80
+    told = sorted(
+        int((answer.header("ratelimit") or "").split(";")[1].removeprefix("r=")) for answer in answers
+    )
+    assert told == list(range(20, 100))
+
+
+async def test_many_names_missed_at_once_are_loaded_together(service) -> None:
+    loaded = []
+    answers = service.container.identity.usernames._cached
+    load = answers._load
+
+    async def counting_load(keys):
+        loaded.append(len(keys))
+        return await load(keys)
+
+    answers._load = counting_load
+    await asyncio.gather(
+        *(ask(service.app, PATHS[0], query=f"username=name.{number}".encode()) for number in range(60))
+    )
+    assert loaded == [60]
+
+
+async def test_the_lane_finds_nothing_out_for_a_client_beyond_the_limit(service) -> None:
+    for _ in range(100):
+        await ask(service.app, PATHS[0], query=b"username=peter.p")
+    loads = service.container.identity.usernames._cached.loads
+    refused = await ask(service.app, PATHS[0], query=b"username=something.new")
+    assert refused.status == 429
+    assert service.container.identity.usernames._cached.loads == loads
+
+
+async def test_a_failure_on_the_lane_is_the_ordinary_problem(service) -> None:
+    async def failing_load(_keys):
+        raise Unavailable(what="database")
+
+    service.container.identity.usernames._cached._load = failing_load
+    ordinary, lane = await both(service, PATHS[0], b"username=some.one&lang=es")
+    assert lane.status == 503
+    assert without_standing(lane) == without_standing(ordinary)
 
 
 async def test_addresses_of_one_network_share_the_limit(service) -> None:
