@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from tests.integration.journeys.migrated import migrated
-
+from multiproduct.adapters.sql import migrate
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity import ListUsers
 from multiproduct.entrypoints.library import Multiproduct
@@ -12,7 +11,7 @@ from multiproduct.settings import Settings
 
 async def test_there_are_no_accounts_that_come_with_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/fresh.db"
-    await migrated(url)
+    await migrate(url)
     settings = Settings(database_url=url, mailbox_dir=tmp_path / "mailbox", password_cost="test")
     async with Multiproduct.from_settings(settings) as house:
-        assert (await house.identity.user_listing.list(ListUsers(), SYSTEM)).items == []
+        assert (await house.identity.user_listing.find(ListUsers(), SYSTEM)).items == []

@@ -1,7 +1,6 @@
 """Canaries: secrets of a run that may lie nowhere but with their owners, and the search for them."""
 
 import base64
-import binascii
 import json
 import re
 import secrets
@@ -15,7 +14,7 @@ _LEAST_BYTES = 10
 _AROUND = 40
 _DIGITS = frozenset(b"0123456789")
 # What a code of six digits may be a part of without being one: a longer number, an id, a moment, an amount.
-_BEFORE, _AFTER = rb"(?<![0-9A-Za-z.,:_+%/=-])", rb"(?![0-9A-Za-z_+%/=-]|[.,:][0-9])"
+_BEFORE, _AFTER = rb"(?<![0-9A-Za-z_%-])(?<![0-9][.,:])", rb"(?![0-9A-Za-z_%-]|[.,:][0-9])"
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _base64_forms(value: bytes) -> dict[str, bytes]:
     made = {}
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + value)
-        whole = encoded[-(-shift * 8 // 6) : len(encoded) // 4 * 4]
+        whole = encoded[-(-shift * 8 // 6) :]
         kept = whole.rstrip(b"=")
         if (shift + len(value)) % 3:
             kept = kept[:-1]
@@ -165,7 +164,12 @@ def _distinct(canary: Canary) -> Iterator[tuple[str, bytes]]:
 
 
 def _short_forms(value: bytes) -> dict[str, bytes]:
-    return {"plain": value, "hex": binascii.hexlify(value), "base64": base64.b64encode(value).rstrip(b"=")}
+    return {
+        "plain": value,
+        "quoted in a URL": b"%22" + value + b"%22",
+        "hex": value.hex().encode(),
+        "base64": base64.b64encode(value).rstrip(b"="),
+    }
 
 
 def _place(canary: Canary, sought: bytes, content: bytes) -> int | None:
@@ -174,5 +178,7 @@ def _place(canary: Canary, sought: bytes, content: bytes) -> int | None:
         return None if at < 0 else at
     if sought not in content:
         return None
+    if sought.startswith(b"%"):
+        return content.find(sought)
     found = re.search(_BEFORE + re.escape(sought) + _AFTER, content)
     return None if found is None else found.start()

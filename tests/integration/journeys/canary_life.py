@@ -1,14 +1,13 @@
-"""A life over HTTP that touches every way of proving who one is, and tells the canaries each of its secrets."""
+"""A life over HTTP that proves who it is in every way, and tells the canaries each of its secrets."""
 
 import re
 import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx2
-
 from tests.integration.journeys.canaries import Canaries
 from tests.integration.journeys.person import ReadMail
 
@@ -27,6 +26,12 @@ class Life:
         self.canaries = canaries
         self._read = read or self._mailbox
         self._seen: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.http.close()
 
     # What every step is made of.
 
@@ -109,6 +114,7 @@ class Life:
         password = self.canaries.password("password of a sign-up")
         asked = self.post("registration", 202, key=True, email=email, password=password)
         self.code(email)
+        self.pass_by("PT31S")
         challenge = self.post("registration/resend", 202, challenge_id=asked["challenge_id"])["challenge_id"]
         code = self.code(email)
         self.post("registration/verify", 422, challenge_id=challenge, otp=self.wrong_code())

@@ -266,14 +266,18 @@ def lose_secrets(life: Life, email: str) -> None:
     canaries: Canaries = life.canaries
     typed = canaries.password
     life.post("sign-in", 401, identifier=typed("password as a name"), password=typed("password of nobody"))
-    life.post("sign-in", 422, email=email, password=typed("password beside it"), passwort=typed("unknown field"))
+    life.post(
+        "sign-in", 422, email=email, password=typed("password beside it"), passwort=typed("unknown field")
+    )
     life.post("sign-in", 422, email=email, password=[typed("password in a list")])
     life.post("registration", 422, email=typed("password as an address"), password=typed("password"))
     life.post("registration", 422, email="x@y.example", phone=typed("password as a number"), password="x")
     life.post("registration/verify", 422, challenge_id=typed("code as an id"), otp=typed("code of letters"))
     life.post("token/refresh", 401, refresh=typed("password as a token"))
     life.post("token/verify", 401, token=typed("password as an access token"))
-    life.post("sign-in/second-factor", 401, mfa_token=typed("password as an MFA token"), code=life.wrong_code())
+    life.post(
+        "sign-in/second-factor", 401, mfa_token=typed("password as an MFA token"), code=life.wrong_code()
+    )
     life.post("me/bank-details", 401, by=_typed_token(canaries), holder="x", iban=typed("IBAN of nobody"))
     astray = typed("password in a query")
     for path in (f"{BASE}/me", f"{BASE}/sign-in", "/", "/account/sign-in/", f"{BASE}/social/google/callback"):
@@ -287,7 +291,9 @@ def lose_secrets(life: Life, email: str) -> None:
     for broken in ('{"password": "%s"', '{"password": %s}', '["%s"]', '{"%s": 1}', "%s"):
         content = broken % _typed_token(canaries)
         headers = {"content-type": "application/json"}
-        life.ask("POST", f"{BASE}/sign-in", 422 if _is_json(content) else 400, content=content, headers=headers)
+        life.ask(
+            "POST", f"{BASE}/sign-in", 422 if _is_json(content) else 400, content=content, headers=headers
+        )
     life.http.request("PROPFIND", f"{BASE}/sign-in", content=typed("password in a body").encode())
 
 

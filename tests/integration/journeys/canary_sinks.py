@@ -13,7 +13,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import redis.asyncio
-
 from tests.integration.journeys.canaries import Sink
 
 _WITNESS = """
@@ -33,14 +32,15 @@ ORDER BY 1, 2
 _ESCAPED = re.compile(rb"\\(x[0-9a-f]{2}|[nrtab\"\\])")
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
+    """The URL as asyncpg takes it, without the name of a driver."""
     return urlunsplit(urlsplit(url)._replace(scheme="postgresql"))
 
 
 async def witness_postgres(url: str) -> None:
     """Has each row that is written from now on kept as text, also if it is removed or overwritten later. The
     tables must be there."""
-    connection = await asyncpg.connect(_plain(url))
+    connection = await asyncpg.connect(plain(url))
     try:
         tables = await connection.fetch(_TABLES)
         await connection.execute(_WITNESS)
@@ -55,7 +55,7 @@ async def witness_postgres(url: str) -> None:
 
 async def postgres_sinks(url: str) -> list[Sink]:
     """Each table: the rows as text (bytes in hexadecimal digits), and the bytes of binary columns raw."""
-    connection = await asyncpg.connect(_plain(url))
+    connection = await asyncpg.connect(plain(url))
     try:
         return [
             sink
@@ -95,7 +95,9 @@ async def redis_sinks(url: str) -> list[Sink]:
         spaces = await first.info("keyspace")
     for number in sorted({int(space.removeprefix("db")) for space in spaces}):
         held = []
-        async with redis.asyncio.Redis.from_url(urlunsplit(urlsplit(url)._replace(path=f"/{number}"))) as each:
+        async with redis.asyncio.Redis.from_url(
+            urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
+        ) as each:
             async for key in each.scan_iter(count=1000):
                 held += [key, *(await _held_under(each, key))]
         sinks.append(Sink(f"Redis database {number}", b"\n".join(held)))

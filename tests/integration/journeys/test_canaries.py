@@ -1,12 +1,14 @@
 """No code, token, password or secret of a whole run lies anywhere but with its owner."""
 
 import asyncio
+import base64
 import json
 import secrets
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,11 @@ import redis.asyncio
 from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives import serialization
 from tests.integration.journeys import canary_proofs as proofs
-from tests.integration.journeys.canaries import Canaries, Canary, Finding, Sink, findings, forms
+from tests.integration.journeys.canaries import Canaries, Canary, Sink, findings, forms
 from tests.integration.journeys.canary_life import BASE, Life
 from tests.integration.journeys.canary_sinks import (
     file_sinks,
+    plain,
     postgres_sinks,
     redis_sinks,
     redis_witness,
@@ -106,8 +109,8 @@ def environment(house: Installation, canaries: Canaries, provider: TestProvider)
     return {f"MULTIPRODUCT_{name.upper()}": value for name, value in given.items()}
 
 
-def live(life: Life, house: Installation, provider: TestProvider) -> None:
-    """One life, from the first sign-up to the last sign-out, with every secret met on its way."""
+def live(life: Life, house: Installation, provider: TestProvider) -> list[Sink]:
+    """One life, with every secret met on its way; answers what staff sees of it."""
     password = life.sign_up(TONY)
     life.sign_in_in_every_plain_way(TONY, password)
     other = life.sign_up_by_link(PEPPER)
@@ -122,19 +125,23 @@ def live(life: Life, house: Installation, provider: TestProvider) -> None:
     proofs.move(life, TONY, password, NEW, OTHER_PHONE)
     proofs.lose_secrets(life, TONY)
     proofs.use_a_passkey(life, PEPPER, other, f"http://localhost:{house.port}")
-    admin = an_admin(life, house)
-    proofs.invite(life, admin, GUEST)
+    boss = an_admin(life, house)
+    proofs.invite(life, life.sign_in(ADMIN, boss)["access"], GUEST)
     life.pass_by("PT11M")
     proofs.protect_the_account(life, NEW, password)
+    sinks = what_staff_sees(life, life.sign_in(ADMIN, boss)["access"])
     life.meet_everything()
+    return sinks
 
 
 def an_admin(life: Life, house: Installation) -> str:
-    """Made at the command line; the answer is an access token."""
+    """Made at the command line; the answer is the password."""
     password = life.canaries.password("password of an administrator")
     subprocess.run(
-        [sys.executable, "-m", "multiproduct.entrypoints.cli.main", "create-admin"]
-        + ["--email", ADMIN, "--username", "boss.canary", "--password-stdin"],
+        [
+            *(sys.executable, "-m", "multiproduct.entrypoints.cli.main", "create-admin"),
+            *("--email", ADMIN, "--username", "boss.canary", "--password-stdin"),
+        ],
         input=password.encode(),
         cwd=house.folder,
         env=house.environment,
@@ -142,7 +149,7 @@ def an_admin(life: Life, house: Installation) -> str:
         timeout=120,
         check=True,
     )
-    return str(life.sign_in(ADMIN, password)["access"])
+    return password
 
 
 def what_staff_sees(life: Life, admin: str) -> list[Sink]:
@@ -160,10 +167,6 @@ def alive(sinks: list[Sink], *wanted: tuple[str, bytes]) -> None:
     """Sinks that caught nothing would find nothing: each must hold something harmless of the run."""
     for name, harmless in wanted:
         assert any(sink.name == name and harmless in sink.content for sink in sinks), f"{name} is deaf"
-
-
-def told(found: list[Finding]) -> str:
-    return "\n".join(sorted({str(each) for each in found}))
 
 
 async def test_on_postgres_and_redis_no_secret_lies_anywhere(
@@ -195,8 +198,8 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
             def read(to: str) -> list[dict[str, Any]]:
                 return telephones.read(to) if to.startswith("+") else letters.read(to)
 
-            life = Life(house.base_url, canaries, read=read)
-            staff = await asyncio.to_thread(lived, life, house, provider)
+            with Life(house.base_url, canaries, read=read) as life:
+                staff = await asyncio.to_thread(live, life, house, provider)
             sinks = [
                 *staff,
                 *(await postgres_sinks(postgres_database)),
@@ -206,9 +209,6 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
             for name in ("server", "worker", "scheduler"):
                 house.stop(name)
         sinks += file_sinks(house.folder, besides=EXCEPTIONS)
-        await plant_in_postgres(postgres_database, planted := Canary("planted", b"planted-in-the-dump"))
-        await plant_in_redis(redis_database, planted)
-        dumps = [*(await postgres_sinks(postgres_database)), *(await redis_sinks(redis_database))]
     alive(
         sinks,
         ("PostgreSQL public.users", NEW.encode()),
@@ -220,13 +220,169 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
         ("file security.log", b"identity.signed_in"),
         ("answer of /api/v1/audit/entries", b"identity.signed_in"),
     )
+    check(canaries, sinks)
+
+
+def check(canaries: Canaries, sinks: list[Sink]) -> None:
+    """That the run met what it must have, that nothing of it lies anywhere, and that it would have been
+    found: the first of the canaries is added to each sink in turn."""
     assert canaries.names >= MET, MET - canaries.names
     found = findings(canaries, sinks)
-    assert not found, told(found)
-    assert {each.sink for each in findings([planted], dumps)} >= {"PostgreSQL public.users", "Redis database 0"}
+    assert not found, "\n".join(sorted({str(each) for each in found}))
+    for canary in (next(iter(canaries)), next(each for each in canaries if each.is_short)):
+        for sink in sinks:
+            planted = Sink(sink.name, sink.content + b" " + canary.value + b"\n")
+            assert canary.name in {each.canary for each in findings([canary], [planted])}, sink
 
 
-def lived(life: Life, house: Installation, provider: TestProvider) -> list[Sink]:
-    """The life, and then what staff sees of it."""
-    live(life, house, provider)
-    return what_staff_sees(life, an_admin_again(life))
+async def test_on_sqlite_no_secret_lies_anywhere(tmp_path: Path) -> None:
+    canaries, house = Canaries(), Installation(tmp_path / "house")
+    with running_provider() as provider:
+        house.environment |= environment(house, canaries, provider)
+        with house:
+            house.start_server()
+            with Life(house.base_url, canaries) as life:
+                sinks = await asyncio.to_thread(live, life, house, provider)
+            sinks += sqlite_sinks(house.folder / "multiproduct.db")
+            house.stop("server")
+        sinks += file_sinks(house.folder, besides=EXCEPTIONS)
+    alive(
+        sinks,
+        ("SQLite dump of multiproduct.db", NEW.encode()),
+        ("SQLite file multiproduct.db-wal", NEW.encode()),
+        ("file multiproduct.db", NEW.encode()),
+        ("file server.log", b"/api/v1/identity/sign-in"),
+        ("file security.log", b"identity.signed_in"),
+    )
+    check(canaries, sinks)
+
+
+# The scan itself.
+
+SECRET = Canary("planted", b"\x00\xffa planted secret, of 32 bytes/+")
+CODE_IN_USE = Canary("code", b"483920", is_short=True)
+
+
+@pytest.mark.parametrize("form", forms(SECRET))
+def test_each_form_of_a_secret_is_found(form: str) -> None:
+    sink = Sink("log", b"before " + forms(SECRET)[form] + b" after")
+    assert {(each.canary, each.sink) for each in findings([SECRET], [sink])} == {("planted", "log")}
+    assert findings([SECRET], [Sink("log", b"before  after")]) == []
+
+
+@pytest.mark.parametrize("before", [b"", b"1", b"12", b"123", b"\xff\xfe"])
+@pytest.mark.parametrize("after", [b"", b"9", b"98"])
+def test_a_secret_within_something_encoded_is_found(before: bytes, after: bytes) -> None:
+    whole = before + SECRET.value + after
+    for text in (base64.b64encode(whole), base64.urlsafe_b64encode(whole).rstrip(b"="), whole.hex().encode()):
+        assert findings([SECRET], [Sink("queue", text)]), text
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '"%s"',
+        "code %s.",
+        "otp=%s",
+        "(%s)",
+        "/otp/%s",
+        "%%22%s%%22",
+        "[%s, 1]",
+        "%s",
+        "\t%s\n",
+        "'%s'",
+        ":%s,",
+        "code:%s",
+    ],
+)
+def test_a_short_code_is_found_as_a_word(around: str) -> None:
+    assert findings([CODE_IN_USE], [Sink("log", (around % "483920").encode())])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1483920",
+        "4839201",
+        "12:00:01.483920Z",
+        "0199a4d2-483920ab",
+        "483920.5",
+        "a483920",
+        "id-483920-x",
+        "48392",
+    ],
+)
+def test_a_short_code_within_a_number_an_id_or_a_moment_is_none(text: str) -> None:
+    assert findings([CODE_IN_USE], [Sink("log", text.encode())]) == []
+
+
+async def test_what_is_planted_in_postgres_is_found_also_if_it_is_gone_again(postgres_database: str) -> None:
+    connection = await asyncpg.connect(plain(postgres_database))
+    try:
+        await connection.execute("CREATE TABLE planted (words text, bytes bytea, document jsonb)")
+        await witness_postgres(postgres_database)
+        for column, value in (("words", "kept for good"), ("bytes", b"\0\xffkept for good")):
+            await connection.execute(f"INSERT INTO planted ({column}) VALUES ($1)", value)
+        await connection.execute("INSERT INTO planted (document) VALUES ($1)", '{"a": ["gone soon again"]}')
+        await connection.execute("UPDATE planted SET document = NULL")
+    finally:
+        await connection.close()
+    sinks = await postgres_sinks(postgres_database)
+    assert found_in([Canary("kept", b"kept for good")], sinks) == {
+        "PostgreSQL public.planted",
+        "PostgreSQL public.planted, binary columns",
+        "PostgreSQL witness.written",
+    }
+    assert found_in([Canary("gone", b"gone soon again")], sinks) == {"PostgreSQL witness.written"}
+
+
+async def test_what_is_planted_in_redis_is_found_also_if_it_is_gone_again(redis_database: str) -> None:
+    value = b'\0\xff"planted" secret\n'
+    async with redis.asyncio.Redis.from_url(redis_database) as client:
+        with redis_witness(redis_database) as witness:
+            await client.rpush("gone", value)
+            await client.lpop("gone")
+            await client.ping()
+            await asyncio.sleep(0.2)
+        assert found_in([Canary("gone", value)], witness.sinks) == {"Redis commands, unescaped"}
+        assert found_in([Canary("gone", value)], await redis_sinks(redis_database)) == set()
+        for number, plant in enumerate(
+            (
+                client.set("string", value),
+                client.set(value, "as a key"),
+                client.rpush("list", value),
+                client.sadd("set", value),
+                client.hset("hash", "field", value),
+                client.hset("hash", value, "as a field"),
+                client.zadd("sorted", {value: 1}),
+                client.xadd("stream", {"field": value}),
+            )
+        ):
+            await plant
+            assert found_in([Canary("kept", value)], await redis_sinks(redis_database)), number
+            await client.flushdb()
+
+
+def test_what_is_planted_in_sqlite_or_a_file_is_found_also_if_it_is_gone_again(tmp_path: Path) -> None:
+    file = tmp_path / "planted.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE planted (words TEXT, bytes BLOB)")
+        connection.execute("INSERT INTO planted VALUES ('gone soon again', x'00')")
+        connection.commit()
+        connection.execute("DELETE FROM planted")
+        connection.execute("INSERT INTO planted VALUES ('', CAST('kept for good' AS BLOB))")
+        connection.commit()
+        sinks = sqlite_sinks(file)
+    assert "SQLite dump of planted.db" in found_in([Canary("kept", b"kept for good")], sinks)
+    assert found_in([Canary("gone", b"gone soon again")], sinks) == {"SQLite file planted.db-wal"}
+    (tmp_path / "mailbox").mkdir()
+    (tmp_path / "mailbox" / "mail").write_bytes(SECRET.value)
+    assert file_sinks(tmp_path / "mailbox", besides={}) != []
+    assert found_in([SECRET], file_sinks(tmp_path, besides=EXCEPTIONS)) == set()
+    (tmp_path / "server.log").write_bytes(SECRET.value)
+    assert found_in([SECRET], file_sinks(tmp_path, besides=EXCEPTIONS)) == {"file server.log"}
+
+
+def found_in(canaries: list[Canary], sinks: list[Sink]) -> set[str]:
+    return {each.sink for each in findings(canaries, sinks)}

@@ -20,7 +20,8 @@ from multiproduct.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = [
-    "serve", "worker", "scheduler", "migrate", "purge", "todos", "create-admin", "import-users", "seed-demo", "check-config",
+    "serve", "worker", "scheduler", "migrate", "purge", "todos", "create-admin", "import-users", "seed-demo",
+    "check-config",
     "version",
 ]  # fmt: skip
 GOOD_PASSWORD = "correct horse battery"

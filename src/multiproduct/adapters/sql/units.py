@@ -77,9 +77,7 @@ class SqlUnit(CommittingUnit):
         """Everything that is sealed, by its table."""
         lane = self._lane
         return {
-            "totp_factors": SqlSealedRows(
-                lane, totp_factors.c.sealed_secret, sealed_purposes.of_totp_secret
-            ),
+            "totp_factors": SqlSealedRows(lane, totp_factors.c.sealed_secret, sealed_purposes.of_totp_secret),
             "bank_details": SqlSealedRows(lane, bank_details.c.sealed, sealed_purposes.of_bank_details),
             "recovery_codes": SqlSealedRows(
                 lane, recovery_codes.c.sealed_digest, sealed_purposes.of_recovery_digest

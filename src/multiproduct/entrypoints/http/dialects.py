@@ -194,9 +194,7 @@ ALIASES: Sequence[Alias] = (
         endpoints=("social.google.token",),
         renames=_ID_TOKEN,
     ),
-    Alias(
-        path="/api/v1/auth/apple/", dialect=SKELETON, endpoints=("social.apple.token",), renames=_ID_TOKEN
-    ),
+    Alias(path="/api/v1/auth/apple/", dialect=SKELETON, endpoints=("social.apple.token",), renames=_ID_TOKEN),
     Alias(
         path="/api/v1/auth/facebook/",
         dialect=SKELETON,
@@ -222,9 +220,7 @@ ALIASES: Sequence[Alias] = (
         endpoints=("device_keys.authenticate",),
     ),
     Alias(path="/api/v1/user/pin/create/", dialect=ASOUD, endpoints=("phone.sign_in.request",)),
-    Alias(
-        path="/api/v1/user/pin/verify/", dialect=ASOUD, endpoints=("phone.sign_in.verify",), renames=_PIN
-    ),
+    Alias(path="/api/v1/user/pin/verify/", dialect=ASOUD, endpoints=("phone.sign_in.verify",), renames=_PIN),
 )
 
 

@@ -246,9 +246,7 @@ FIELDS: Mapping[str, Word] = {
     "Problem.line": Word("With `malformed` JSON: the line at which it breaks off, counted from 1."),
     "Problem.column": Word("With `malformed` JSON: the place in the line, counted from 1 in characters."),
     "ReadMailbox.to": Word("Only what was sent to this address or number.", "tony@stark.com"),
-    "RequestPhoneCode.phone": Word(
-        "Whose number is meant, best with `+` and country code.", "+886912345678"
-    ),
+    "RequestPhoneCode.phone": Word("Whose number is meant, best with `+` and country code.", "+886912345678"),
     "SignInWithPassword.username": Word("User name.", "tony.s"),
     "SignOut.refresh": Word(
         "The refresh token of the session to end; without it, that of the bearer.", _REFRESH

@@ -6,10 +6,10 @@ import pytest
 
 from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_user, a_username, a_uuid, an_unusual_user
 from multiproduct.domain.identity import (
+    BuiltInRole,
     Gender,
     PasswordWasReset,
     PostalAddress,
-    BuiltInRole,
     RoleGranted,
     UsernameNotChangeable,
     UserRegistered,
