@@ -3,8 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -17,7 +16,7 @@ from tests.software_device import SoftwareDevice, b64, claims, unb64
 from benchmarks.bench import Bench
 from benchmarks.figures import Report, rate
 from benchmarks.interleaved import Measured, Operation, each, each_awaited, in_turns, statement
-from benchmarks.talking import code_in
+from benchmarks.member import NOON, YEAR, Clock, Member, a_member_of_a_house, forget_sessions, proved_now
 from multiproduct.adapters.cryptography import AesGcmSealing, EcdsaDeviceSignatures
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.pyotp import PyotpTotpCodes
@@ -29,59 +28,22 @@ from multiproduct.application.identity import (
     EnrolTotp,
     RequestDeviceKeySignIn,
     SignInWithDeviceKey,
-    SignInWithPassword,
-    StartRegistration,
     StepUp,
-    Tokens,
-    VerifyRegistration,
 )
 from multiproduct.application.identity.ports import AccessClaims
 from multiproduct.application.identity.sealed_purposes import of_totp_secret
 from multiproduct.application.identity.second_factor_ports import FactorProof
 from multiproduct.application.identity.totp_checking import TotpChecking
-from multiproduct.bootstrap import Overrides, build
-from multiproduct.domain.identity import EndReason, TotpFactor
+from multiproduct.domain.identity import TotpFactor
 from multiproduct.domain.identity.roles import PERMISSIONS, USERS_READ
-from multiproduct.entrypoints.library import Multiproduct
-from multiproduct.settings import Settings
 
 ROUNDS, ROUNDS_QUICK = 9, 3
 SECONDS, SECONDS_QUICK = 0.25, 0.05
-STEP = timedelta(seconds=30)
-NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
-LIFETIME = timedelta(days=365)
 ISSUER, AUDIENCE, KEY_ID = "https://bench.example", "multiproduct", "0123abcd"
-EMAIL, PASSWORD = "bench.identity@example.com", "plenty of benchmark words"
 REQUIRED = ["exp", "iat", "sub", "sid", "jti"]
 MADE, ROWS = 2_000, 50
 """How many a batch may have where each is signed beforehand, and where each leaves rows in the store, which
 is a dictionary without the database's indexes."""
-
-
-class Clock:
-    """Business time, which the benchmark moves from one step of TOTP to the next."""
-
-    def __init__(self) -> None:
-        self.moment = NOON
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def steps(self, number: int) -> list[datetime]:
-        """So many moments to come, each in a step that no code was used in."""
-        began = self.moment
-        self.moment += number * STEP
-        return [began + index * STEP for index in range(1, number + 1)]
-
-
-@dataclass(kw_only=True)
-class Member:
-    """Somebody signed in to a whole installation in memory."""
-
-    house: Multiproduct
-    clock: Clock
-    tokens: Tokens
-    caller: Caller
 
 
 def run(bench: Bench) -> Report:
@@ -93,19 +55,7 @@ async def measured(bench: Bench) -> Report:
     report = Report(
         name="identity", title=f"operations a second of processor time, median of {rounds} rounds"
     )
-    clock = Clock()
-    settings = Settings(
-        environment="development",
-        database_url="memory://",
-        redis_url=None,
-        broker_url=None,
-        smtp_url=None,
-        password_cost="test",
-        inline_worker=False,
-        rate_limit_profile="unlimited",
-    )
-    async with Multiproduct(build(settings, overrides=Overrides(clock=clock))) as house:
-        member = await a_member(house, clock)
+    async with a_member_of_a_house() as member:
         for say, group in GROUPS.items():
             bench.say(say)
             bare, others = await group(member)
@@ -127,28 +77,12 @@ def add_rows(report: Report, figures: Sequence[Measured]) -> None:
         )
 
 
-async def a_member(house: Multiproduct, clock: Clock) -> Member:
-    """Signs up, proves the address, signs in."""
-    sent = await house.identity.registration.start(StartRegistration(email=EMAIL, password=PASSWORD))
-    await house.drain()
-    mailbox = house.container.mailbox
-    assert mailbox is not None
-    (mail, *_) = await mailbox.messages(EMAIL)
-    code = code_in([{"text": mail.text}])
-    assert code is not None
-    await house.identity.registration.verify(VerifyRegistration(challenge_id=sent.challenge_id, otp=code))
-    tokens = await house.identity.sign_in.with_password(SignInWithPassword(email=EMAIL, password=PASSWORD))
-    assert isinstance(tokens, Tokens)
-    principal = await house.identity.authenticating.principal(tokens.access)
-    return Member(house=house, clock=clock, tokens=tokens, caller=Caller(principal=principal))
-
-
 async def access_tokens(member: Member) -> tuple[Operation, list[Operation]]:
     seed = secrets.token_bytes(32)
     key = Ed25519PrivateKey.from_private_bytes(seed).public_key()
     ids, now = SystemIds(), datetime.now(UTC)  # the bare call judges expiry by the machine's clock
     adapter = JwtAccessTokens(seeds={KEY_ID: seed}, current=KEY_ID, issuer=ISSUER, audience=AUDIENCE, ids=ids)
-    held = AccessClaims(user_id=ids.for_user(), session_id=ids.next(), expires_at=now + LIFETIME)
+    held = AccessClaims(user_id=ids.for_user(), session_id=ids.next(), expires_at=now + YEAR)
 
     def fresh(number: int) -> list[str]:
         return [adapter.issue(held, now=now) for _ in range(number)]
@@ -324,18 +258,6 @@ async def device_key(member: Member) -> tuple[Operation, list[Operation]]:
     ]
 
 
-async def forget_sessions(member: Member) -> None:
-    """Takes away those that batches before began, so that every batch finds the same."""
-    principal = member.caller.principal
-    assert principal.user_id is not None
-    async with member.house.container.units.open_alone(SYSTEM) as unit:
-        await unit.sessions.end_all(
-            principal.user_id, reason=EndReason.SIGNED_OUT, now=NOON - LIFETIME, besides=principal.session_id
-        )
-        await unit.sessions.purge(before=NOON - LIFETIME / 2, limit=10 * ROWS)
-        await unit.commit()
-
-
 async def enrol(member: Member, device: SoftwareDevice) -> None:
     keys = member.house.identity.device_keys
     caller = await proved_now(member)
@@ -350,19 +272,6 @@ async def enrol(member: Member, device: SoftwareDevice) -> None:
             storage="hardware",
         ),
         caller,
-    )
-
-
-async def proved_now(member: Member) -> Caller:
-    """The member, who gives the password once more, since the clock was moved."""
-    await member.house.identity.step_up.step_up(StepUp(password=PASSWORD), member.caller)
-    return Caller(
-        principal=Principal(
-            user_id=member.caller.principal.user_id,
-            session_id=member.caller.principal.session_id,
-            permissions=member.caller.principal.permissions,
-            authenticated_at=member.clock.now(),
-        )
     )
 
 

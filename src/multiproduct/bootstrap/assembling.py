@@ -1,6 +1,5 @@
 """Putting an installation together: each part once, then the use cases on them."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,6 @@ from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.cryptography import AesGcmSealing, EcdsaDeviceSignatures
 from multiproduct.adapters.httpx2 import Httpx2WebClient
 from multiproduct.adapters.jwt import JwtAccessTokens
-from multiproduct.adapters.mailbox import DevelopmentMailbox
 from multiproduct.adapters.memory import MemoryRateLimiter
 from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
 from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
@@ -25,48 +23,25 @@ from multiproduct.adapters.stdlib import (
 )
 from multiproduct.adapters.webauthn import LibraryPasskeyCeremonies
 from multiproduct.application.audit import Audit, AuditParts, wire_audit
-from multiproduct.application.caching import Forgetting, ReadThrough, Unshared
+from multiproduct.application.caching import Forgetting
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.event_purging import EventPurging
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.idempotency import Idempotency
-from multiproduct.application.identity import Availability, Identity
-from multiproduct.application.identity.erasure_reactions import ErasureReactions
-from multiproduct.application.identity.invitation_tokens import InvitationTokens
+from multiproduct.application.identity import Identity
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.personal_data import PersonalDataRegistry
 from multiproduct.application.identity.personal_sources import identity_sources
-from multiproduct.application.identity.reactions import IdentityReactions
 from multiproduct.application.identity.social_proving import SocialProviders
-from multiproduct.application.identity.stop_tokens import StopTokens
 from multiproduct.application.identity.texting import TextPolicy
-from multiproduct.application.identity.username_answers import (
-    ANSWERS,
-    TAKEN,
-    AvailabilityCodec,
-    FlagCodec,
-    UsernameAnswers,
-    UsernameIndex,
-)
-from multiproduct.application.identity.username_checking import time_to_live
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
 from multiproduct.application.notifications import Brand
-from multiproduct.application.notifications.account_notices import AccountNotices
-from multiproduct.application.notifications.administration_notices import AdministrationNotices
-from multiproduct.application.notifications.factor_notices import FactorNotices
-from multiproduct.application.notifications.key_notices import KeyNotices
 from multiproduct.application.notifications.links import Links
 from multiproduct.application.notifications.personal_data import DeliveriesSource
-from multiproduct.application.notifications.reactions import IdentityNotices
-from multiproduct.application.notifications.security_notices import SecurityNotices
 from multiproduct.application.notifications.sending import Sending
-from multiproduct.application.notifications.social_notices import SocialNotices
 from multiproduct.application.otp import CodeBook
-from multiproduct.application.ports.breaches import BreachedPasswords
 from multiproduct.application.ports.clock import Clock
-from multiproduct.application.ports.mailer import Mailer
-from multiproduct.application.ports.texter import Texter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import Relaying, any_number
@@ -88,9 +63,10 @@ if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
 from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.listening import Listeners
 from multiproduct.bootstrap.media import images_of, storage_of
+from multiproduct.bootstrap.outside import breaches_of, mailbox_of, mailer_of, nothing_to_close, texter_of
 from multiproduct.bootstrap.parts import (
-    MEMORY_URL,
     LateRenderer,
     Overrides,
     Role,
@@ -99,6 +75,7 @@ from multiproduct.bootstrap.parts import (
 )
 from multiproduct.bootstrap.security_log import tell_security
 from multiproduct.bootstrap.social import ConfiguredProviders, listed, own_redirects
+from multiproduct.bootstrap.username_caches import UsernameCaches
 
 _AUDIENCE = "multiproduct"
 
@@ -162,17 +139,20 @@ class Assembly:
             providers=ConfiguredProviders(settings, web=self.web, real_time=self.real_time),
             redirects=own_redirects(settings),
         )
-        self.mailbox = None if settings.smtp_url else self._mailbox()
-        self.mailer, self.close_mailer = self._mailer()
-        self.texter = overrides.texter or self._texter()
+        self.mailbox = mailbox_of(settings, self.real_time)
+        self.mailer, self.close_mailer = (
+            (overrides.mailer, nothing_to_close)
+            if overrides.mailer is not None
+            else mailer_of(settings, self.mailbox, self.real_time)
+        )
+        self.texter = overrides.texter or texter_of(settings, self.mailbox, self.web)
         self.personal_data = PersonalDataRegistry()
         for source in (*identity_sources(clock=self.clock, sealing=self.sealing), DeliveriesSource()):
             self.personal_data.add_source(source)
         self.relay: Relaying | None = None
         self.broker: TodoBroker | None = None
         self.forgetting = Forgetting(caches=())
-        self.taken: ReadThrough[bool] | None = None
-        self.cached: ReadThrough[Availability] | None = None
+        self.username_caches = UsernameCaches(shared=self.shared, real_time=self.real_time)
 
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
@@ -190,7 +170,7 @@ class Assembly:
         if self.overrides.wrap_units is not None:
             units = self.overrides.wrap_units(units)
         identity = self.identity(units)
-        self.forgetting = Forgetting(caches=[cache for cache in (self.taken, self.cached) if cache])
+        self.forgetting = Forgetting(caches=self.username_caches.all())
         self._declare(reactions, units, identity)
         dispatching = Dispatching(
             todos=self.store.todo_queue,
@@ -272,7 +252,7 @@ class Assembly:
                 text_policy=TextPolicy(
                     is_configured=self.texter is not None, countries=self.settings.texted_countries
                 ),
-                breaches=self._breaches(),
+                breaches=self.overrides.breaches or breaches_of(self.settings, self.web),
                 images=self.images,
                 storage=self.storage,
                 avatar_max_bytes=self.settings.avatar_max_bytes,
@@ -293,8 +273,8 @@ class Assembly:
                 default_region=self.settings.default_region,
                 personal_data=self.personal_data,
                 permissions=PermissionCatalogue(IDENTITY_PERMISSIONS, AUDIT_PERMISSIONS),
-                taken=self._taken_cache,
-                cached=self._answer_cache,
+                taken=self.username_caches.taken,
+                cached=self.username_caches.answers,
             )
         )
 
@@ -326,34 +306,17 @@ class Assembly:
             texter=self.texter,
             renderer=self.overrides.renderer or LateRenderer(translator=self.translator, brand=self.brand),
         )
-        IdentityReactions(units=units, usernames=identity.usernames).declare(reactions)
-        ErasureReactions(units=units, audit=self.audit(units).erasing).declare(reactions)
-        notices = SecurityNotices(
-            units=units, sending=sending, links=self.links, translator=self.translator
-        )
-        IdentityNotices(
+        Listeners(
             units=units,
             clock=self.clock,
+            identity=identity,
+            audit=self.audit(units),
             sending=sending,
             code_book=self.code_book,
             links=self.links,
-            notices=notices,
-        ).declare(reactions)
-        FactorNotices(notices=notices).declare(reactions)
-        KeyNotices(notices=notices).declare(reactions)
-        AdministrationNotices(
-            units=units,
-            clock=self.clock,
-            sending=sending,
-            notices=notices,
-            links=self.links,
-            tokens=InvitationTokens(peppers=self.secrets),
-            sealing=self.sealing,
             translator=self.translator,
-        ).declare(reactions)
-        SocialNotices(notices=notices).declare(reactions)
-        AccountNotices(
-            units=units, sending=sending, notices=notices, stop_tokens=StopTokens(peppers=self.secrets)
+            peppers=self.secrets,
+            sealing=self.sealing,
         ).declare(reactions)
 
     def _committed(self, has_todos: bool, stale: frozenset[str]) -> None:  # noqa: FBT001 - the kernel's call
@@ -386,81 +349,6 @@ class Assembly:
 
         return TodoBroker(url=self.settings.broker, lease=timedelta(seconds=self.settings.todo_lease_seconds))
 
-    def _mailbox(self) -> DevelopmentMailbox:
-        is_kept = self.settings.database_url != MEMORY_URL
-        return DevelopmentMailbox(
-            real_time=self.real_time, folder=self.settings.mailbox_dir if is_kept else None
-        )
-
-    def _mailer(self) -> tuple[Mailer, Callable[[], Awaitable[None]]]:
-        if self.overrides.mailer is not None:
-            return self.overrides.mailer, _nothing
-        if self.mailbox is not None:
-            return self.mailbox.mailer, _nothing
-        from multiproduct.adapters.smtp import SmtpMailer  # noqa: PLC0415 - only where it is used
-
-        mailer = SmtpMailer(
-            url=self.settings.smtp_url or "",
-            sender=self.settings.mail_from,
-            real_time=self.real_time,
-        )
-        return mailer, mailer.close
-
-    def _texter(self) -> Texter | None:
-        """The gateway that the settings name, else the mailbox, else none: nothing promises a text then."""
-        settings = self.settings
-        if settings.sms_gateway is None:
-            return self.mailbox.texter if self.mailbox else None
-        from multiproduct.adapters.sms import texter_of  # noqa: PLC0415 - only where it is used
-
-        return texter_of(
-            settings.sms_gateway,
-            web=self.web,
-            url=settings.sms_url,
-            account=settings.sms_account,
-            key=settings.sms_key.get_secret_value(),
-            header=settings.sms_header,
-            sender=settings.sms_sender,
-            fields=settings.sms_fields,
-        )
-
-    def _breaches(self) -> BreachedPasswords | None:
-        if self.overrides.breaches is not None or self.settings.breach_url is None:
-            return self.overrides.breaches
-        from multiproduct.adapters.breaches import (  # noqa: PLC0415 - only where it is used
-            RangeBreachedPasswords,
-        )
-
-        return RangeBreachedPasswords(url=self.settings.breach_url, web=self.web)
-
-    def _taken_cache(self, index: UsernameIndex) -> ReadThrough[bool]:
-        """One for the process: use cases joined to a host's transaction share it."""
-        if self.taken is None:
-            self.taken = ReadThrough(
-                name=TAKEN,
-                load=index.load,
-                ttl=lambda is_taken: time_to_live(is_taken=is_taken),
-                codec=FlagCodec(),
-                shared=self.shared.cache,
-                invalidations=self.shared.invalidations,
-                real_time=self.real_time,
-            )
-        return self.taken
-
-    def _answer_cache(self, answers: UsernameAnswers) -> ReadThrough[Availability]:
-        """Kept in this process only, as suggestions grow stale with every name that is claimed."""
-        if self.cached is None:
-            self.cached = ReadThrough(
-                name=ANSWERS,
-                load=answers.load,
-                ttl=lambda answer: (time_to_live(is_taken=not answer.available)[0], 0.0),
-                codec=AvailabilityCodec(),
-                shared=Unshared(),
-                invalidations=self.shared.invalidations,
-                real_time=self.real_time,
-            )
-        return self.cached
-
     async def _close(self) -> None:
         if isinstance(self.hasher, PasslibPasswordHasher):
             self.hasher.close()
@@ -472,7 +360,3 @@ class Assembly:
         await self.close_mailer()
         if isinstance(self.web, Httpx2WebClient):
             await self.web.close()
-
-
-async def _nothing() -> None:
-    """For a mailer that holds nothing open."""

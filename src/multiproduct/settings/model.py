@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 
-from multiproduct.application.throttling import TEXTS_A_DAY
 from multiproduct.settings import relying_party, writings
+from multiproduct.settings.accounts import AccountSettings
+from multiproduct.settings.declaring import PREFIX
+from multiproduct.settings.diagnosing import DiagnosingSettings
+from multiproduct.settings.running import DEVELOPMENT_SECRET, Environment, RunningSettings
+from multiproduct.settings.serving import ServingSettings
+from multiproduct.settings.social import SocialSettings
+from multiproduct.settings.texting import TextingSettings
 
-DEVELOPMENT_SECRET = "development-only-secret-never-use-in-production"  # noqa: S105 - refused in production
-PREFIX = "MULTIPRODUCT_"
 _MIN_SECRET = 32
 _RANGES = {
     "database_pool_size": (2, 1_000, "connections"),
@@ -65,21 +68,6 @@ _MAY_BE_NONE = (
 )  # fmt: skip
 
 
-class Environment(StrEnum):
-    """Where the installation runs."""
-
-    DEVELOPMENT = "development"
-    PRODUCTION = "production"
-
-
-def _setting(default: Any, name: str, meaning: str, *aliases: str) -> Any:
-    return Field(
-        default=default,
-        description=meaning,
-        validation_alias=AliasChoices(PREFIX + name, *aliases),
-    )
-
-
 def _keys_in(listed: SecretStr) -> list[str]:
     return [key.strip() for key in listed.get_secret_value().split(",") if key.strip()]
 
@@ -91,7 +79,7 @@ def _is_weak(secret: str) -> bool:
 def _unsafe(name: str, value: Any) -> str | None:
     """What is wrong with a value in production; None when nothing is."""
     match name, value:
-        case ("secret_key" | "next_secret_keys"), SecretStr() if any(
+        case (("secret_key" | "next_secret_keys"), SecretStr()) if any(
             map(_is_weak, _keys_in(value) if name == "next_secret_keys" else [value.get_secret_value()])
         ):
             return "it must be set to a secret of at least 32 characters"
@@ -106,7 +94,15 @@ def _unsafe(name: str, value: Any) -> str | None:
     return None
 
 
-class Settings(BaseSettings):
+# Pydantic lists the fields of the last base first.
+class Settings(
+    DiagnosingSettings,
+    SocialSettings,
+    AccountSettings,
+    TextingSettings,
+    ServingSettings,
+    RunningSettings,
+):
     """Settings explain themselves: `multiproduct check-config` prints each with its meaning and present
     value.
 
@@ -127,263 +123,6 @@ class Settings(BaseSettings):
         case_sensitive=False,
         populate_by_name=True,
         validate_default=True,
-    )
-
-    environment: Environment = _setting(
-        Environment.DEVELOPMENT,
-        "ENVIRONMENT",
-        "development or production; production refuses development secrets",
-    )
-    secret_key: SecretStr = _setting(
-        DEVELOPMENT_SECRET,
-        "SECRET_KEY",
-        "the secret that codes, tokens and signing keys are derived from; at least 32 characters in "
-        "production",
-        "SECRET_KEY",
-    )
-    next_secret_keys: SecretStr = _setting(
-        "",
-        "NEXT_SECRET_KEYS",
-        "secrets that are published and accepted before one of them becomes SECRET_KEY, separated by commas; "
-        "`multiproduct keys new` says how",
-    )
-    retired_secret_keys: SecretStr = _setting(
-        "",
-        "RETIRED_SECRET_KEYS",
-        "older secrets, separated by commas, under which what was issued stays good until it expires",
-    )
-    database_url: str = _setting(
-        "sqlite:///./var/multiproduct.db",
-        "DATABASE_URL",
-        "sqlite:///path or postgresql://user:password@host:port/name",
-        "DATABASE_URL",
-    )
-    database_pool_size: int = _setting(
-        10, "DATABASE_POOL_SIZE", "PostgreSQL connections a process keeps at most, 2 to 1000"
-    )
-    redis_url: str | None = _setting(
-        None,
-        "REDIS_URL",
-        "redis://host:port/0: shared cache, limits and broker; none keeps them in the process",
-        "REDIS_URL",
-    )
-    broker_url: str | None = _setting(
-        None,
-        "BROKER_URL",
-        "redis:// or amqp:// URL of the message broker; the Redis URL when empty; without either, reactions "
-        "run inside the server",
-    )
-    inline_worker: bool | None = _setting(
-        None,
-        "INLINE_WORKER",
-        "whether the server runs reactions and scheduled jobs itself; by default only when there is no "
-        "broker",
-    )
-    todo_lease_seconds: int = _setting(
-        60,
-        "TODO_LEASE_SECONDS",
-        "seconds after which a reaction whose process died is run again, 1 to 3600",
-    )
-    base_url: str = _setting(
-        "http://127.0.0.1:8000",
-        "BASE_URL",
-        "the address under which people reach the service, for links in mails",
-    )
-    sign_in_url: str | None = _setting(
-        None, "SIGN_IN_URL", "where mails send people to sign in; the service's own page by default"
-    )
-    reset_url: str | None = _setting(
-        None,
-        "RESET_URL",
-        "where mails send people to ask for a new password; the service's own page by default",
-    )
-    smtp_url: str | None = _setting(
-        None,
-        "SMTP_URL",
-        "smtp://user:password@host:587/?starttls=true or smtps://host:465; none uses the development mailbox",
-    )
-    mail_from: str = _setting(
-        writings.DEFAULT_SENDER, "MAIL_FROM", "the sender of mails: Name <address>, or an address"
-    )
-    mailbox_dir: Path = _setting(
-        Path("./var/mailbox"), "MAILBOX_DIR", "where the development mailbox keeps its messages"
-    )
-    brand_name: str = _setting("STARK", "BRAND_NAME", "the name that people see")
-    support_url: str = _setting(
-        "", "SUPPORT_URL", "where people find help; the address of BASE_URL when empty"
-    )
-    support_email: str = _setting("support@localhost", "SUPPORT_EMAIL", "whom people write to for help")
-    rate_limit_profile: Literal["multiproduct", "fluxus", "unlimited"] | None = _setting(
-        None,
-        "RATE_LIMIT_PROFILE",
-        "multiproduct (100 a day, 1,000 signed in; the default in production), fluxus (60 a minute and 1,000 "
-        "an hour; the default in development), or unlimited (for load tests; refused in production)",
-    )
-    trusted_proxies: int = _setting(
-        0,
-        "TRUSTED_PROXIES",
-        "how many proxies stand before the server, whose X-Forwarded-For entries are believed, 0 to 16",
-    )
-    cors_origins: str = _setting(
-        "",
-        "CORS_ORIGINS",
-        "origins (https://shop.example), separated by commas, that browsers may call from; * for all",
-    )
-    max_body_bytes: int = _setting(
-        1_048_576, "MAX_BODY_BYTES", "the largest request body, 1000 to 100000000 bytes"
-    )
-    default_region: str | None = _setting(
-        None, "DEFAULT_REGION", "ISO country (two letters) in which telephone numbers without + are read"
-    )
-    sms_gateway: Literal["json", "twilio"] | None = _setting(
-        None,
-        "SMS_GATEWAY",
-        "how telephones are texted: json (any gateway that takes JSON) or twilio; without one, the "
-        "development mailbox, or where mails are really sent, not at all",
-    )
-    sms_url: str | None = _setting(
-        None, "SMS_URL", "where the gateway takes messages; for twilio its own address by default"
-    )
-    sms_account: str | None = _setting(None, "SMS_ACCOUNT", "the Account SID, for twilio")
-    sms_key: SecretStr = _setting(
-        "", "SMS_KEY", "the auth token, for twilio; for json what the header named by SMS_HEADER holds"
-    )
-    sms_header: str = _setting(
-        "Authorization", "SMS_HEADER", "the header that a json gateway reads its key from"
-    )
-    sms_sender: str | None = _setting(
-        None, "SMS_SENDER", "the number or name that texts come from; for twilio also a messaging service"
-    )
-    sms_fields: str = _setting(
-        "",
-        "SMS_FIELDS",
-        "what a json gateway calls its fields: to=recipient,text=message.body,from=sender,reference=id; an "
-        "empty name leaves the field out",
-    )
-    sms_countries: str = _setting(
-        "",
-        "SMS_COUNTRIES",
-        "ISO countries (two letters), separated by commas, whose numbers are texted; all when empty",
-    )
-    sms_a_day: int = _setting(
-        TEXTS_A_DAY, "SMS_A_DAY", "texts to everybody together in a UTC day, 0 to 10000000"
-    )
-    otp_digits: int = _setting(6, "OTP_DIGITS", "digits of a one-time code, 6 to 10")
-    otp_minutes: int = _setting(10, "OTP_MINUTES", "minutes for which a one-time code is good, 1 to 10")
-    totp_window: int = _setting(
-        1,
-        "TOTP_WINDOW",
-        "steps of 30 seconds before and after the present one whose codes of apps are taken, 0 or 1",
-    )
-    staff_second_factor: bool = _setting(
-        False,
-        "STAFF_SECOND_FACTOR",
-        "whether administrators who did not prove a second factor may only set one up",
-    )
-    access_token_minutes: int = _setting(
-        10, "ACCESS_TOKEN_MINUTES", "minutes for which an access token is good, 1 to 1440"
-    )
-    refresh_grace_seconds: int = _setting(
-        10,
-        "REFRESH_GRACE_SECONDS",
-        "seconds for which a superseded refresh token is taken for a retry, 0 to 30",
-    )
-    password_cost: Literal["normal", "test"] = _setting(
-        "normal", "PASSWORD_COST", "normal, or test: a cheap hash for tests, refused in production"
-    )
-    password_queue: int = _setting(
-        50,
-        "PASSWORD_QUEUE",
-        "password hashes that may wait for a core before the answer is 503, at most 10000",
-    )
-    breach_url: str | None = _setting(
-        None,
-        "BREACH_URL",
-        "a service that knows passwords from breaches (https://api.pwnedpasswords.com, or one like it), "
-        "asked about new ones by the first 20 bits of a hash; none by default",
-    )
-    media_url: str | None = _setting(
-        None,
-        "MEDIA_URL",
-        "where uploaded files are kept: file:///path, s3://bucket/prefix, gs://bucket/prefix, "
-        "az://account/container, or memory://; the folder ./var/media by default",
-    )
-    avatar_max_bytes: int = _setting(
-        5_000_000, "AVATAR_MAX_BYTES", "how large an uploaded picture may be, 10000 to 20000000 bytes"
-    )
-    passkey_rp_id: str | None = _setting(
-        None, "PASSKEY_RP_ID", "the host name that passkeys are bound to; that of BASE_URL by default"
-    )
-    passkey_origins: str = _setting(
-        "",
-        "PASSKEY_ORIGINS",
-        "further origins (https://app.shop.example, android:apk-key-hash:...), separated by commas, at which "
-        "passkeys may be used",
-    )
-    google_client_id: str = _setting(
-        "",
-        "GOOGLE_CLIENT_ID",
-        "client ids at Google, separated by commas, the one for browsers first; none switches Google off",
-        "GOOGLE_CLIENT_ID",
-    )
-    google_client_secret: SecretStr = _setting(
-        "",
-        "GOOGLE_CLIENT_SECRET",
-        "the secret of the first; without it only ID tokens are taken",
-        "GOOGLE_CLIENT_SECRET",
-    )
-    google_endpoints: str = _setting(
-        "",
-        "GOOGLE_ENDPOINTS",
-        "other addresses than Google's, for an OpenID provider of one's own: issuer=..., authorization=..., "
-        "token=..., keys=... separated by commas",
-    )
-    apple_client_id: str = _setting(
-        "",
-        "APPLE_CLIENT_ID",
-        "the services id and bundle ids at Apple, separated by commas, the one for browsers first; none "
-        "switches Apple off",
-        "APPLE_CLIENT_ID",
-    )
-    apple_team_id: str = _setting("", "APPLE_TEAM_ID", "the team's id at Apple", "APPLE_TEAM_ID")
-    apple_key_id: str = _setting("", "APPLE_KEY_ID", "the id of the private key at Apple", "APPLE_KEY_ID")
-    apple_private_key: SecretStr = _setting(
-        "",
-        "APPLE_PRIVATE_KEY",
-        "the private key as PEM, as the .p8 file has it; without it only ID tokens are taken",
-        "APPLE_PRIVATE_KEY",
-    )
-    apple_endpoints: str = _setting("", "APPLE_ENDPOINTS", "as GOOGLE_ENDPOINTS, in place of Apple's")
-    facebook_app_id: str = _setting(
-        "",
-        "FACEBOOK_APP_ID",
-        "the application's id at Facebook; without id or secret Facebook is off",
-        "FACEBOOK_APP_ID",
-    )
-    facebook_app_secret: SecretStr = _setting(
-        "", "FACEBOOK_APP_SECRET", "the application's secret at Facebook", "FACEBOOK_APP_SECRET"
-    )
-    facebook_endpoints: str = _setting(
-        "", "FACEBOOK_ENDPOINTS", "as GOOGLE_ENDPOINTS with debug=... and graph=..., in place of Facebook's"
-    )
-    social_redirect_urls: str = _setting(
-        "",
-        "SOCIAL_REDIRECT_URLS",
-        "pages of one's own, separated by commas, that providers may send browsers back to, besides "
-        "/api/v1/identity/social/<provider>/callback",
-    )
-    test_clock: bool = _setting(
-        False, "TEST_CLOCK", "lets POST /dev/clock move business time; refused in production"
-    )
-    log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING, ERROR or CRITICAL")
-    log_format: Literal["json", "console"] | None = _setting(
-        None, "LOG_FORMAT", "json (the default in production) or console"
-    )
-    security_log: Path | None = _setting(
-        None,
-        "SECURITY_LOG",
-        "a file for sign-ins, refusals and what else concerns security, as lines of JSON; without one they "
-        "are among the other log lines",
     )
 
     @model_validator(mode="before")

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 from pydantic_settings import DotEnvSettingsSource
 
-from multiproduct.settings.model import PREFIX, Settings
+from multiproduct.settings.declaring import PREFIX
+from multiproduct.settings.model import Settings
 
 OTHER_VARIABLES = frozenset({"MULTIPRODUCT_PROOF", "MULTIPRODUCT_SERVER_PID"})
 """Names that begin like a setting's and are none: a switch of the tests, and what a server tells workers."""

@@ -37,7 +37,7 @@ class Life:
 
     def ask(self, method: str, path: str, status: int, **given: Any) -> Any:
         answer = self.http.request(method, path, **given)
-        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[-400:]}"
         return answer.json() if answer.headers.get("content-type", "").startswith("application/") else None
 
     def post(

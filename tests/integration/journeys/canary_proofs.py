@@ -153,7 +153,7 @@ def sign_in_by_phone(life: Life, number: str) -> None:
     first = life.canaries.password("first password")
     life.post("password/set", by=tokens["access"], new_password=first)
     life.pass_by("PT2M")
-    life.ask("POST", "/api/v1/user/pin/create/", 202, json={"mobile_number": number})
+    life.ask("POST", "/api/v1/user/pin/create/", 202, json={"mobile": number})
     life.code(number)
 
 
@@ -172,7 +172,8 @@ def come_from_providers(life: Life, provider: TestProvider) -> None:
     provider.debug[access] = {"app_id": APP_ID, "is_valid": True, "user_id": "77", "type": "USER"}
     provider.people[access] = {"id": "77", "first_name": "Ada", "last_name": "L"}
     life.met(life.post("social/facebook/token", access_token=access))
-    life.post("social/facebook/token", 401, access_token=f"{access}x")
+    provider.debug[access] = {"app_id": APP_ID, "is_valid": False}
+    life.post("social/facebook/token", 401, access_token=access)
 
 
 def _id_token(life: Life, provider: TestProvider, subject: str, **claims: Any) -> str:
@@ -226,6 +227,7 @@ def move(life: Life, email: str, password: str, new_email: str, number: str) -> 
     life.post("me/email/confirm", by=access, otp=code)
     access = life.sign_in(new_email, password)["access"]
     life.post("me/phone", 202, by=access, phone=number)
+    life.link(new_email, "stop-change")
     life.post("me/phone/confirm", by=access, otp=life.code(number))
     life.pass_by("PT2M")
     access = life.sign_in(new_email, password)["access"]

@@ -139,7 +139,8 @@ class RedisWitness:
     def _listen(self) -> None:
         with self._connection.makefile("rb") as lines:
             try:
-                self._lines.extend(lines)
+                for line in lines:
+                    self._lines.append(line)
             except (OSError, ValueError):
                 return  # closed
 

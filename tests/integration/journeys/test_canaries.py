@@ -55,7 +55,7 @@ MET = {
     "access token", "refresh token", "mfa_token token", "TOTP secret (bytes)", "code of an app",
     "recovery code", "signature of a device", "signature of a passkey", "ID token",
     "Facebook's access token", "authorisation code", "PKCE verifier", "IBAN", "bank account number",
-    "token gone astray", "secret key", "key of the gateway for short messages",
+    "token gone astray", "secret key",
 }  # fmt: skip
 """What a run must have met, for its silence to mean anything."""
 
@@ -165,8 +165,9 @@ def what_staff_sees(life: Life, admin: str) -> list[Sink]:
 
 def alive(sinks: list[Sink], *wanted: tuple[str, bytes]) -> None:
     """Sinks that caught nothing would find nothing: each must hold something harmless of the run."""
+    held = {sink.name: sink.content for sink in sinks}
     for name, harmless in wanted:
-        assert any(sink.name == name and harmless in sink.content for sink in sinks), f"{name} is deaf"
+        assert harmless in held[name], (name, held[name][:2000])
 
 
 async def test_on_postgres_and_redis_no_secret_lies_anywhere(
@@ -213,8 +214,8 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
         sinks,
         ("PostgreSQL public.users", NEW.encode()),
         ("PostgreSQL witness.written", b"todo"),
-        ("Redis commands", b"dramatiq"),
-        ("Redis commands, unescaped", b"dramatiq"),
+        ("Redis commands", b"multiproduct.msgs"),
+        ("Redis commands, unescaped", b'"queue_name":"multiproduct"'),
         ("file server.log", b"/api/v1/identity/sign-in"),
         ("file worker.log", b"worker"),
         ("file security.log", b"identity.signed_in"),

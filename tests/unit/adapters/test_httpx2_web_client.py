@@ -1,16 +1,19 @@
 """The web client against a real server on this machine."""
 
+import logging
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from tests.servers.web import Answered, Asked, web_server
 
 from multiproduct.adapters.contracts.web_client import WebClientContract
 from multiproduct.adapters.httpx2 import Httpx2WebClient
+from multiproduct.application.ports.web_client import WebRequest, WebUnreachable
 
 
 def _endless(write: Callable[[bytes], Any]) -> None:
@@ -73,6 +76,28 @@ class TestHttpx2WebClient(WebClientContract):
         client = Httpx2WebClient()
         yield client
         await client.close()
+
+
+async def test_no_address_is_logged_but_those_that_a_host_calls(
+    served: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = Httpx2WebClient()
+    try:
+        await client.send(WebRequest(method="GET", url=f"{served}/echo?access_token=a-secret"))
+        with pytest.raises(WebUnreachable):
+            await client.send(WebRequest(method="GET", url=f"{served}/cut?access_token=a-secret"))
+        assert "a-secret" not in caplog.text
+        async with httpx2.AsyncClient() as hosts_own:
+            await hosts_own.get(f"{served}/echo?of=the-host")
+        assert "of=the-host" in caplog.text
+    finally:
+        await client.close()
+
+
+def test_what_a_call_holds_is_not_shown() -> None:
+    call = WebRequest(method="GET", url="https://x.example/?token=a-secret", headers={"a": "a-secret"})
+    assert "a-secret" not in repr(call)
 
 
 async def test_closing_one_that_was_never_used_does_nothing() -> None:

@@ -197,6 +197,28 @@ class UsersContract:
                 await unit.users.save(stale)
         assert (await _stored(units, user)).roles == user.roles
 
+    async def test_signing_in_is_noted_and_stands_in_nobodys_way(self, units: Units[StoreUnit]) -> None:
+        user = a_user()
+        await _keep(units, user)
+        first, second = await _stored(units, user), await _stored(units, user)
+        await in_one_unit(units, lambda unit: unit.users.signed_in(first, now=NOW))
+        await in_one_unit(units, lambda unit: unit.users.signed_in(second, now=NOW + timedelta(minutes=1)))
+        stored = await _stored(units, user)
+        assert (stored.last_login_at, stored.version) == (NOW + timedelta(minutes=1), user.version)
+        assert second.last_login_at == NOW + timedelta(minutes=1)
+        await in_one_unit(units, lambda unit: unit.users.save(stored))
+
+    async def test_nobody_signs_in_as_who_was_saved_meanwhile(self, units: Units[StoreUnit]) -> None:
+        user = a_user()
+        await _keep(units, user)
+        stale = await _stored(units, user)
+        await in_one_unit(units, lambda unit: unit.users.save(user))
+        for nobody in (stale, a_user()):
+            async with units.open(ANYBODY) as unit:
+                with pytest.raises(StaleAggregate):
+                    await unit.users.signed_in(nobody, now=NOW)
+        assert (await _stored(units, user)).last_login_at == user.last_login_at
+
     async def test_an_unknown_user_cannot_be_saved(self, units: Units[StoreUnit]) -> None:
         async with units.open(ANYBODY) as unit:
             with pytest.raises(StaleAggregate):

@@ -1,6 +1,8 @@
 """The `WebClient` port: one pooled client, made when the first call is."""
 
 import asyncio
+import logging
+from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,9 +15,20 @@ if TYPE_CHECKING:
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 _USER_AGENT = "multiproduct"
 
+_is_own_call: ContextVar[bool] = ContextVar("is_own_call", default=False)
+
+
+def _is_anothers(record: logging.LogRecord) -> bool:
+    """The library logs every address at INFO, and providers want tokens in theirs. What a host calls with the
+    same library is logged as before."""
+    del record
+    return not _is_own_call.get()
+
 
 class Httpx2WebClient:
     """Reads no more than was asked for, and nothing that is compressed: a few bytes could become millions.
+
+    No address is logged.
 
     A proxy named by the environment (HTTPS_PROXY) is used, except for this machine's own addresses.
     """
@@ -29,12 +42,15 @@ class Httpx2WebClient:
             raise WebUnreachable("the address is neither https nor of this machine")
         import httpx2  # noqa: PLC0415 - only where it is used
 
+        marked = _is_own_call.set(True)
         try:
             async with asyncio.timeout(request.timeout):
                 return await self._send(request)
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, TimeoutError) as error:
             # The kind of error alone: what it says may repeat an address with a token in its query.
             raise WebUnreachable(type(error).__name__) from None
+        finally:
+            _is_own_call.reset(marked)
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -69,6 +85,7 @@ class Httpx2WebClient:
         if self._client is None:
             import httpx2  # noqa: PLC0415 - only where it is used
 
+            logging.getLogger("httpx2").addFilter(_is_anothers)
             self._client = httpx2.AsyncClient(
                 follow_redirects=False,
                 cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),

@@ -48,6 +48,15 @@ class MemoryUsers:
         self._rows.put(user)
         self._track(user)
 
+    async def signed_in(self, user: User, *, now: datetime) -> None:
+        """Writes when the user last signed in. Raises StaleAggregate."""
+        stored = self._rows.get(user.id)
+        if stored is None or stored.version != user.version:
+            raise StaleAggregate
+        stored.last_login_at = user.last_login_at = now
+        self._rows.put(stored)
+        self._track(user)
+
     async def find(self, id: UUID) -> User | None:
         """The user, whatever its status."""
         return self._with_roles(self._rows.get(id))

@@ -70,6 +70,11 @@ _SAVE = (  # pk_users, uq_users_username_key, uq_users_email_key, uq_users_phone
     )
     .values({column.name: bindparam(f"new_{column.name}") for column in users.c if column.name != "id"})
 )
+_SIGNED_IN = (  # pk_users
+    update(users)
+    .where(_u.id == bindparam("of_id"), _u.version == bindparam("of_version"))
+    .values(last_login_at=bindparam("new_last_login_at"))
+)
 _CLASHES = select(
     _has_rival("username_key").label("username"),
     _has_rival("email_key").label("email"),
@@ -128,6 +133,14 @@ class SqlUsers:
         if saved.rowcount != 1:
             raise await self._refusal(user)
         user.version += 1
+        self._track(user)
+
+    async def signed_in(self, user: User, *, now: datetime) -> None:
+        """Writes the moment, unless the user is stale."""
+        of = {"of_id": user.id, "of_version": user.version, "new_last_login_at": now}
+        if (await self._lane.run(_SIGNED_IN, of)).rowcount != 1:
+            raise StaleAggregate(id=str(user.id))
+        user.last_login_at = now
         self._track(user)
 
     async def find(self, id: UUID) -> User | None:

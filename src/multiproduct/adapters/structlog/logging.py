@@ -13,7 +13,7 @@ from multiproduct.adapters.structlog.redaction import redact
 
 SECURITY = "multiproduct.security"
 _MARK = "multiproduct_log_handler"
-_CHATTY = ("aiosqlite", "alembic", "asyncio", "dramatiq", "pika", "sqlalchemy")
+_CHATTY = ("aiosqlite", "alembic", "asyncio", "dramatiq", "httpcore2", "httpx2", "pika", "sqlalchemy")
 
 
 class LogFormat(StrEnum):

@@ -122,6 +122,7 @@ class PhoneSignIn:
             # Brought over from another system and never used here: it is the number's. Whoever may have left
             # a password in it has not been in yet, so there is nothing else of theirs.
             user.take_over_by_phone(now=now)
+            await unit.users.save(user)
             return user
         if user is not None:
             # Used by somebody who never proved the number: theirs but for the number.

@@ -45,6 +45,11 @@ class Users(Protocol):
         and UsernameTaken, EmailTaken, PhoneTaken as `add` does."""
         ...
 
+    async def signed_in(self, user: User, *, now: datetime) -> None:
+        """Writes when the user last signed in, unless somebody saved it since it was loaded. Any number may
+        sign in as one user at once: the version stays as it is. Raises StaleAggregate."""
+        ...
+
     async def find(self, id: UUID) -> User | None:
         """The user, whatever its status."""
         ...

@@ -45,8 +45,6 @@ class SecondStep:
             now=now,
             device_key_id=device_key_id,
         )
-        # Written first: the sign-in's row refers to a user whose hash may have been brought up to date.
-        await unit.users.save(user)
         await unit.pending_sign_ins.add(pending)
         return SecondFactorRequired(
             mfa_token=self._tokens.of(pending),

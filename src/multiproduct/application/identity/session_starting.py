@@ -69,8 +69,7 @@ class SessionStarting:
             user_agent=unit.caller.user_agent,
             is_first=user.last_login_at is None,
         )
-        user.last_login_at = now
-        await unit.users.save(user)
+        await unit.users.signed_in(user, now=now)
         await unit.sessions.add(session)
         if device_key_id is not None:
             await unit.device_keys.began(device_key_id, session.id)

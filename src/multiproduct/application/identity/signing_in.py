@@ -16,7 +16,7 @@ from multiproduct.application.identity.session_starting import SessionStarting
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook, in_budget
 from multiproduct.application.ports.clock import Clock
-from multiproduct.application.ports.passwords import PasswordCheck, PasswordHasher
+from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
@@ -132,7 +132,9 @@ class SigningIn:
                 unit.record(self._refusal(subject_key, user, "password", now))
                 await unit.commit()
                 return None
-            _take_new_hash(user, check)
+            if check.new_hash is not None:
+                user.password_hash = check.new_hash
+                await unit.users.save(user)
             return await self._begin(unit, user, ("pwd",), now)
 
         return await in_unit(lambda: self._units.open_alone(caller), body)
@@ -174,11 +176,6 @@ class SigningIn:
         if tokens is None:
             raise InvalidCredentials
         return tokens
-
-
-def _take_new_hash(user: User, check: PasswordCheck) -> None:
-    if check.new_hash is not None:
-        user.password_hash = check.new_hash
 
 
 __all__ = ["Identifier", "SigningIn"]

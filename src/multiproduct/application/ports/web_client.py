@@ -8,10 +8,10 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebRequest:
     """One call. `url` is absolute and https, except for addresses of this machine; `timeout` is in seconds,
-    for the whole call. Neither headers nor body are ever logged."""
+    for the whole call. Nothing of it is ever logged, the address neither: providers want tokens in theirs."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     timeout: float = 10.0

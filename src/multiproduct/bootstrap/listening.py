@@ -1,0 +1,77 @@
+"""Who listens to which event: every context's reactions, in one table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from multiproduct.application.audit import Audit
+from multiproduct.application.identity import Identity
+from multiproduct.application.identity.erasure_reactions import ErasureReactions
+from multiproduct.application.identity.invitation_tokens import InvitationTokens
+from multiproduct.application.identity.reactions import IdentityReactions
+from multiproduct.application.identity.stop_tokens import StopTokens
+from multiproduct.application.notifications.account_notices import AccountNotices
+from multiproduct.application.notifications.administration_notices import AdministrationNotices
+from multiproduct.application.notifications.factor_notices import FactorNotices
+from multiproduct.application.notifications.key_notices import KeyNotices
+from multiproduct.application.notifications.links import Links
+from multiproduct.application.notifications.reactions import IdentityNotices
+from multiproduct.application.notifications.security_notices import SecurityNotices
+from multiproduct.application.notifications.sending import Sending
+from multiproduct.application.notifications.social_notices import SocialNotices
+from multiproduct.application.otp import CodeBook, Peppers
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.sealing import Sealing
+from multiproduct.application.ports.translator import Translator
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.reactions import ReactionTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """What the reactions are made from."""
+
+    units: Units[Any]
+    clock: Clock
+    identity: Identity
+    audit: Audit
+    sending: Sending
+    code_book: CodeBook
+    links: Links
+    translator: Translator
+    peppers: Peppers
+    sealing: Sealing
+
+    def declare(self, table: ReactionTable) -> None:
+        """Declares all of them."""
+        IdentityReactions(units=self.units, usernames=self.identity.usernames).declare(table)
+        ErasureReactions(units=self.units, audit=self.audit.erasing).declare(table)
+        notices = SecurityNotices(
+            units=self.units, sending=self.sending, links=self.links, translator=self.translator
+        )
+        IdentityNotices(
+            units=self.units,
+            clock=self.clock,
+            sending=self.sending,
+            code_book=self.code_book,
+            links=self.links,
+            notices=notices,
+        ).declare(table)
+        FactorNotices(notices=notices).declare(table)
+        KeyNotices(notices=notices).declare(table)
+        AdministrationNotices(
+            units=self.units,
+            clock=self.clock,
+            sending=self.sending,
+            notices=notices,
+            links=self.links,
+            tokens=InvitationTokens(peppers=self.peppers),
+            sealing=self.sealing,
+            translator=self.translator,
+        ).declare(table)
+        SocialNotices(notices=notices).declare(table)
+        AccountNotices(
+            units=self.units,
+            sending=self.sending,
+            notices=notices,
+            stop_tokens=StopTokens(peppers=self.peppers),
+        ).declare(table)

@@ -1,0 +1,1 @@
+"""How the project stands to published security requirements, as data that is checked."""
