@@ -17,12 +17,16 @@ CODE = re.compile(r"\b[0-9]{10}\b")
 LINK = re.compile(r"/(verify-email|reset-password|confirm-email|stop-change|invitation)/([A-Za-z0-9_-]{20,})")
 
 
+def _refuse_failures(answer: httpx2.Response) -> None:
+    assert answer.status_code < 500, f"{answer.request.method} {answer.request.url}: {answer.status_code}"
+
+
 class Life:
     """Someone at the HTTP interface. `read` are the messages to an address or number, the newest first."""
 
     def __init__(self, base_url: str, canaries: Canaries, *, read: ReadMail | None = None) -> None:
         """Without `read` they are in the development mailbox."""
-        self.http = httpx2.Client(base_url=base_url, timeout=30)
+        self.http = httpx2.Client(base_url=base_url, timeout=30, event_hooks={"response": [_refuse_failures]})
         self.canaries = canaries
         self._read = read or self._mailbox
         self._seen: dict[str, int] = {}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 import redis.asyncio
@@ -169,8 +169,9 @@ def redis_witness(url: str) -> Iterator[RedisWitness]:
     """Listens to the server until the end of the block."""
     parts = urlsplit(url)
     connection = socket.create_connection((parts.hostname, parts.port or 6379), timeout=10)
-    connection.sendall(b"MONITOR\r\n")
-    assert connection.recv(5) == b"+OK\r\n"
+    for command in (*([f"AUTH {unquote(parts.password)}"] if parts.password else []), "MONITOR"):
+        connection.sendall(f"{command}\r\n".encode())
+        assert connection.recv(5) == b"+OK\r\n"
     connection.settimeout(None)
     witness = RedisWitness(connection)
     try:

@@ -123,7 +123,7 @@ def live(life: Life, house: Installation, provider: TestProvider) -> list[Sink]:
     proofs.give_bank_details(life, TONY, password)
     life.pass_by("PT11M")
     proofs.move(life, TONY, password, NEW, OTHER_PHONE)
-    proofs.lose_secrets(life, TONY)
+    proofs.lose_secrets(life, NEW)
     proofs.use_a_passkey(life, PEPPER, other, f"http://localhost:{house.port}")
     boss = an_admin(life, house)
     proofs.invite(life, life.sign_in(ADMIN, boss)["access"], GUEST)
@@ -186,6 +186,7 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
             "MULTIPRODUCT_DATABASE_URL": postgres_database,
             "MULTIPRODUCT_REDIS_URL": redis_database,
             "MULTIPRODUCT_SMTP_URL": f"smtp://127.0.0.1:{port}/?starttls=false",
+            "MULTIPRODUCT_LOG_FORMAT": "json",
             "MULTIPRODUCT_SMS_GATEWAY": "json",
             "MULTIPRODUCT_SMS_URL": gateway,
             "MULTIPRODUCT_SMS_KEY": key,
@@ -214,6 +215,8 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
         sinks,
         ("PostgreSQL public.users", NEW.encode()),
         ("PostgreSQL witness.written", b"todo"),
+        ("PostgreSQL public.audit_entries", b"identity.signed_in"),
+        ("Redis database 0", b"multiproduct"),
         ("Redis commands", b"multiproduct.msgs"),
         ("Redis commands, unescaped", b'"queue_name":"multiproduct"'),
         ("file server.log", b"/api/v1/identity/sign-in"),
