@@ -161,7 +161,11 @@ GENERAL: tuple[Requirement, ...] = (
             "integration/adapters/test_redis_rate_limiter",
             "test_eight_processes_that_hammer_one_key_get_exactly_the_quota",
         ),
-        note="Guesses at one account from many network addresses are not limited, as SECURITY.md says.",
+        *of(
+            "unit/application/identity/test_sign_in_budget",
+            "test_guesses_from_many_addresses_are_judged_a_hundred_times_in_a_row",
+            "test_the_owner_comes_in_from_a_network_used_before_and_ends_the_wait",
+        ),
     ),
     met(
         "6.3.2",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 import jwt
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.servers.web import Answered, Asked, web_server
 
+_numbers = count(1)
 CLIENT_ID = "our-client.example"
 APP_ID, APP_SECRET = "1234567890", "app-secret"
 
@@ -86,6 +88,7 @@ class TestProvider:
             "sub": subject,
             "iat": int(now.timestamp()),
             "exp": int((now + timedelta(minutes=10)).timestamp()),
+            "jti": str(next(_numbers)),
             **changed,
         }
         return {name: value for name, value in claims.items() if value is not None}

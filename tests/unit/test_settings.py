@@ -205,6 +205,15 @@ def test_production_refuses_what_is_only_for_development(given, named):
     assert "production refuses to start: it must" in told[named.lower()]
 
 
+@pytest.mark.parametrize("name", ["next_secret_keys", "retired_secret_keys"])
+@pytest.mark.parametrize("weak", [DEVELOPMENT_SECRET, "x" * 31])
+def test_production_accepts_no_secret_that_is_known_or_weak_as_another_key(name, weak):
+    told = refused(**(SAFE | {name: f"{'y' * 40},{weak}"}))
+    assert set(told) == {name}
+    assert weak not in told[name]
+    assert Settings(**(SAFE | {name: "y" * 40})).secrets == [SECRET, "y" * 40]
+
+
 def test_production_names_everything_that_is_wrong_at_once():
     told = refused(environment="production", password_cost="test", test_clock=True, log_level="LOUD")
     assert set(told) == {"secret_key", "password_cost", "test_clock", "smtp_url", "log_level"}

@@ -17,7 +17,9 @@ class Principal:
     """A person whose session was checked a moment ago, the system itself, or nobody.
 
     `permissions` hold everywhere, those of `scoped` within their scope (`market:<id>`, `provider:<id>`).
-    `authenticated_at` is when the person last proved who they are, `methods` how (RFC 8176 `amr` values).
+    `authenticated_at` is when the person last proved who they are, None where what they gave is too little
+    to count as that, `methods` how (RFC 8176 `amr` values). `withheld` are permissions that the person has,
+    and this session not before a stronger proof.
     """
 
     user_id: UUID | None = None
@@ -27,6 +29,7 @@ class Principal:
     scoped: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     authenticated_at: datetime | None = None
     methods: tuple[str, ...] = ()
+    withheld: frozenset[str] = frozenset()
     is_system: bool = False
 
     def may(self, permission: str, *, scope: str | None = None) -> bool:
@@ -64,11 +67,13 @@ class Caller:
 
     def require(self, permission: str, *, scope: str | None = None) -> None:
         """Raises Unauthenticated for nobody, Forbidden for somebody without the permission, which may be held
-        within the scope where one is given."""
+        within the scope where one is given, and StepUpRequired for staff who signed in by too little."""
         if self.principal.may(permission, scope=scope):
             return
         if self.principal.user_id is None:
             raise Unauthenticated
+        if permission in self.principal.withheld:
+            raise StepUpRequired
         raise Forbidden(permission=permission)
 
     def require_recent(self, now: datetime, *, within: timedelta = RECENTLY) -> None:

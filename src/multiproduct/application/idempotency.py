@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -24,13 +24,15 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyRecord:
-    """What is kept of a first request: a keyed fingerprint of its input, and its answer once there is one."""
+    """What is kept of a first request: a keyed fingerprint of its input, and its answer once there is one.
+    `about` is the person whose data the answer tells: an id of a user, or the key of an address."""
 
     scope: str
     key: str
     fingerprint: str
     answer: dict[str, Any] | None
     expires_at: datetime
+    about: str | None = None
 
 
 class IdempotencyRecords(Protocol):
@@ -47,12 +49,22 @@ class IdempotencyRecords(Protocol):
         """What is kept and not expired, claiming nothing."""
         ...
 
-    async def answer(self, scope: str, key: str, answer: dict[str, Any]) -> None:
-        """Stores the first answer."""
+    async def answer(self, scope: str, key: str, answer: dict[str, Any], *, about: str | None = None) -> None:
+        """Stores the first answer, and whom it tells of, so that it goes when that person is erased."""
         ...
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes expired records, at most `limit`; answers how many."""
+        ...
+
+
+@runtime_checkable
+class TellsOfPerson(Protocol):
+    """An answer that holds somebody's personal data."""
+
+    @property
+    def about(self) -> str | None:
+        """The id of the user, or the key of the address."""
         ...
 
 
@@ -157,7 +169,7 @@ class Idempotency:
         if kept is not None:
             return self._replay(kept, activity, command, answer_type)
         answer = await body()
-        await unit.idempotency.answer(scope, key, answer.model_dump(mode="json"))
+        await unit.idempotency.answer(scope, key, answer.model_dump(mode="json"), about=_told_of(answer))
         return answer
 
     def _replay(
@@ -227,6 +239,10 @@ class KeyedRequest(Generic[Answer]):
             now=now,
             body=body,
         )
+
+
+def _told_of(answer: object) -> str | None:
+    return answer.about if isinstance(answer, TellsOfPerson) else None
 
 
 def _fingerprint(secret: bytes, activity: str, command: BaseModel) -> str:

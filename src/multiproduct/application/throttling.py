@@ -113,6 +113,7 @@ _OWN_SCOPES = (
         _rule("invitation_hour", 500, _HOUR, By.CLIENT),
         _rule("invitation_address", 10, _DAY, By.SUBJECT),
     ),
+    _same("refusal", _rule("refusal_minute", 30, _MINUTE, By.CLIENT)),
     _same("data_export", _rule("data_export_hour", 10, _HOUR, By.CLIENT)),
     _same("open", _rule("open_minute", 6000, _MINUTE, By.CLIENT)),
 )

@@ -116,6 +116,7 @@ class Assembly:
             current=self.secrets.current_id,
             issuer=settings.base_url,
             audience=_AUDIENCE,
+            lifetime=timedelta(minutes=settings.access_token_minutes),
             ids=self.ids,
         )
         self.hasher = overrides.hasher or PasslibPasswordHasher(

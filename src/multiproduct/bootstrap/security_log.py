@@ -4,24 +4,14 @@ import logging
 from collections.abc import Sequence
 
 from multiproduct.application.ports.audit_trail import AuditEntry
-from multiproduct.domain.identity import (
-    PasswordWasReset,
-    RoleGranted,
-    SessionEnded,
-    SignedIn,
-    SignInRefused,
-    UserRegistered,
-)
-from multiproduct.domain.otp import ChallengeVoided, WrongCodeGiven
+from multiproduct.domain.audit import EVENTS as AUDIT_EVENTS
+from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
+from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 
 _log = logging.getLogger("multiproduct.security")
 _TOLD = frozenset(
-    event.NAME
-    for event in (
-        ChallengeVoided, PasswordWasReset, RoleGranted, SessionEnded, SignedIn, SignInRefused, UserRegistered,
-        WrongCodeGiven,
-    )
-)  # fmt: skip
+    event.NAME for event in (*OTP_EVENTS, *AUDIT_EVENTS, *IDENTITY_EVENTS) if event.CONCERNS_SECURITY
+)
 
 
 def tell_security(entries: Sequence[AuditEntry]) -> None:

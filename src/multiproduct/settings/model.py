@@ -79,8 +79,9 @@ def _is_weak(secret: str) -> bool:
 def _unsafe(name: str, value: Any) -> str | None:
     """What is wrong with a value in production; None when nothing is."""
     match name, value:
-        case (("secret_key" | "next_secret_keys"), SecretStr()) if any(
-            map(_is_weak, _keys_in(value) if name == "next_secret_keys" else [value.get_secret_value()])
+        # What others than the present one signed is accepted too: none may be known or easy to guess.
+        case (("secret_key" | "next_secret_keys" | "retired_secret_keys"), SecretStr()) if any(
+            map(_is_weak, [value.get_secret_value()] if name == "secret_key" else _keys_in(value))
         ):
             return "it must be set to a secret of at least 32 characters"
         case "rate_limit_profile", "unlimited":
@@ -172,7 +173,13 @@ class Settings(
         return value
 
     @field_validator(
-        "secret_key", "next_secret_keys", "rate_limit_profile", "password_cost", "test_clock", "smtp_url"
+        "secret_key",
+        "next_secret_keys",
+        "retired_secret_keys",
+        "rate_limit_profile",
+        "password_cost",
+        "test_clock",
+        "smtp_url",
     )
     @classmethod
     def _safe_in_production(cls, value: Any, info: ValidationInfo) -> Any:

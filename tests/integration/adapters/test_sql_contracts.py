@@ -27,6 +27,7 @@ from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.roles import RoleAssignmentsContract, RolesContract
 from multiproduct.adapters.contracts.sessions import SessionsContract
+from multiproduct.adapters.contracts.sign_in_failures import SignInFailuresContract
 from multiproduct.adapters.contracts.social import SocialContract
 from multiproduct.adapters.contracts.todos import TodosContract
 from multiproduct.adapters.contracts.unit_of_work import UnitOfWorkContract
@@ -128,6 +129,14 @@ class TestGuessBudgetsOnSqlite(_OnSqlite, GuessBudgetsContract):
 
 
 class TestGuessBudgetsOnPostgres(_OnPostgres, GuessBudgetsContract):
+    pass
+
+
+class TestSignInFailuresOnSqlite(_OnSqlite, SignInFailuresContract):
+    pass
+
+
+class TestSignInFailuresOnPostgres(_OnPostgres, SignInFailuresContract):
     pass
 
 

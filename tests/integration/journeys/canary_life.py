@@ -131,7 +131,7 @@ class Life:
         self.post("registration", 202, email=email, password=password)
         page = f"/verify-email/{self.link(email, 'verify-email')}"
         self.ask("GET", page, 200)
-        self.ask("POST", page, 200)
+        self.ask("POST", page, 200, data={"password": password})
         self.ask("GET", page, 410)
         return password
 

@@ -28,7 +28,12 @@ ISSUER, AUDIENCE = "https://multiproduct.example", "multiproduct"
 
 def an_issuer(*, seeds=None, current="k1", issuer=ISSUER, audience=AUDIENCE) -> JwtAccessTokens:
     return JwtAccessTokens(
-        seeds=seeds or {"k1": SEED}, current=current, issuer=issuer, audience=audience, ids=SystemIds()
+        seeds=seeds or {"k1": SEED},
+        current=current,
+        issuer=issuer,
+        audience=audience,
+        lifetime=10 * MINUTE,
+        ids=SystemIds(),
     )
 
 
@@ -68,6 +73,13 @@ def test_what_was_issued_is_read_back():
 
 def test_the_forger_of_these_tests_makes_good_tokens_when_left_alone():
     assert an_issuer().read(forged(), now=NOW) is not None
+
+
+def test_a_token_that_lives_longer_than_tokens_do_is_refused():
+    ten_minutes = int((NOW + 10 * MINUTE).timestamp())
+    for exceeding in ({"exp": ten_minutes + 1}, {"iat": int(NOW.timestamp()) - 1}):
+        assert an_issuer().read(forged(payload=exceeding), now=NOW) is None
+    assert an_issuer().read(forged(payload={"exp": ten_minutes - 1}), now=NOW) is not None
 
 
 def test_a_token_has_the_fields_of_rfc_9068():

@@ -102,12 +102,13 @@ _B53 = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 @pytest.mark.parametrize(
     "hashed",
     [
-        f"$argon2id$v=19$m=1048576,t=10,p=16${_SALT}${_HASH}",
+        f"$argon2id$v=19$m=131072,t=2,p=16${_SALT}${_HASH}",
+        f"$argon2id$v=19$m=65536,t=4,p=1${_SALT}${_HASH}",
         f"argon2$argon2id$v=19$m=102400,t=2,p=8${_SALT}${_HASH}",
-        f"$2b$15${_B53}",
+        f"$2b$14${_B53}",
         f"bcrypt$$2b$12${_B53}",
         f"bcrypt_sha256$$2b$12${_B53}",
-        f"pbkdf2_sha256$10000000$salt${_HASH}=",
+        f"pbkdf2_sha256$2000000$salt${_HASH}=",
     ],
 )
 def test_costs_up_to_the_ceilings_are_taken(hashed):
@@ -117,18 +118,19 @@ def test_costs_up_to_the_ceilings_are_taken(hashed):
 @pytest.mark.parametrize(
     "hashed",
     [
-        f"$argon2id$v=19$m=1048577,t=1,p=1${_SALT}${_HASH}",
-        f"$argon2id$v=19$m=19456,t=11,p=1${_SALT}${_HASH}",
+        f"$argon2id$v=19$m=131073,t=1,p=1${_SALT}${_HASH}",
+        f"$argon2id$v=19$m=131072,t=3,p=1${_SALT}${_HASH}",
+        f"$argon2id$v=19$m=19456,t=5,p=1${_SALT}${_HASH}",
         f"$argon2id$v=19$m=19456,t=1,p=17${_SALT}${_HASH}",
         f"argon2$argon2id$v=19$m=4294967295,t=2,p=8${_SALT}${_HASH}",
         f"$argon2id$v=19$m=8,t=1,p=2${_SALT}${_HASH}",
         f"$argon2id$v=16$m=19456,t=1,p=1${_SALT}${_HASH}",
-        f"$2b$16${_B53}",
+        f"$2b$15${_B53}",
         f"$2b$31${_B53}",
         f"bcrypt_sha256$$2b$31${_B53}",
         f"bcrypt$2b$12${_B53}",
         f"$$2b$12${_B53}",
-        f"pbkdf2_sha256$10000001$salt${_HASH}=",
+        f"pbkdf2_sha256$2000001$salt${_HASH}=",
         f"pbkdf2_sha256$999999999999$salt${_HASH}=",
         f"pbkdf2_sha1$1000$salt${_HASH}=",
         "md5$salt$5f4dcc3b5aa765d61d8327deb882cf99",
@@ -167,3 +169,27 @@ async def test_a_refusal_takes_as_long_as_one_by_the_slowest_foreign_hash(hasher
     await hasher.check("x", None)
     await hasher.check("x", f"pbkdf2_sha256$10$salt${_HASH}=")
     assert slept == [pytest.approx(0.4)]
+
+
+@pytest.mark.parametrize(
+    "hashed", [f"pbkdf2_sha256$10$salt${_HASH}=", f"$argon2id$v=19$m=8,t=2,p=1${_SALT}${_HASH}"]
+)
+async def test_a_refusal_by_a_hash_of_another_cost_does_the_usual_work_too(hasher, hashed, monkeypatch):
+    await hasher.check("x", None)
+    context = hasher._passlib()
+    compared = []
+    monkeypatch.setattr(
+        context, "verify_and_update", lambda *given: compared.append(given[1]) or (False, None)
+    )
+    monkeypatch.setattr(context, "verify", lambda *given: compared.append(given[1]) or False)
+    await hasher.check("x", hashed)
+    assert compared == [hashed, hasher._nobody]
+
+
+async def test_nobody_waits_as_long_as_by_a_hash_that_is_cheaper(hasher):
+    cheap, mine = f"pbkdf2_sha256$10$salt${_HASH}=", await hasher.hash(PASSWORD)
+    await hasher.check("x", cheap)
+    assert hasher._slowest_foreign > 0, "what every refusal is brought up to"
+    before = hasher._slowest_foreign
+    await hasher.check("x", mine)
+    assert hasher._slowest_foreign == before, "a hash made here sets no pace"

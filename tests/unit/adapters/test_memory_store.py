@@ -32,6 +32,7 @@ from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import Noted, Passed, contract_surroundings
 from multiproduct.adapters.contracts.roles import RoleAssignmentsContract, RolesContract
 from multiproduct.adapters.contracts.sessions import SessionsContract
+from multiproduct.adapters.contracts.sign_in_failures import SignInFailuresContract
 from multiproduct.adapters.contracts.social import SocialContract
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view
 from multiproduct.adapters.contracts.todos import TodosContract
@@ -83,6 +84,10 @@ class TestChallenges(ChallengesContract):
 
 
 class TestGuessBudgets(GuessBudgetsContract):
+    pass
+
+
+class TestSignInFailures(SignInFailuresContract):
     pass
 
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from multiproduct.adapters.stdlib import DerivedSecrets, key_id
 from multiproduct.entrypoints.cli.main import app
-from multiproduct.settings import Settings
+from multiproduct.settings import DEVELOPMENT_SECRET, Settings
 
 PRESENT, COMING, RETIRED = "p" * 40, "n" * 40, "r" * 40
 
@@ -88,3 +88,12 @@ def test_resealing_says_how_many(monkeypatch, tmp_path):
     runner = CliRunner()
     assert runner.invoke(app, ["migrate"]).exit_code == 0
     assert run("reseal").strip().endswith("0 encrypted anew.")
+
+
+def test_the_secret_of_development_is_never_named_as_one_to_retire(monkeypatch):
+    monkeypatch.setenv("MULTIPRODUCT_SECRET_KEY", DEVELOPMENT_SECRET)
+    printed = run("new")
+    assert "dropped" in printed
+    (to_retire,) = re.findall(r"RETIRED_SECRET_KEYS=(.+)", printed.partition("2. Sign")[2].partition("3. ")[0])
+    assert key_id(DEVELOPMENT_SECRET) not in to_retire
+    assert key_id(RETIRED) in to_retire

@@ -86,7 +86,7 @@ async def test_a_picture_as_the_body_is_what_its_bytes_are(service, bearer, cont
         served = await service.client.get(avatar + query)
         assert served.status_code == 200
         assert served.headers["content-type"] == "image/webp"
-        assert served.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert served.headers["cache-control"] == "private, max-age=300"
         assert served.headers["x-content-type-options"] == "nosniff"
         assert "sandbox" in served.headers["content-security-policy"]
         assert Image.open(io.BytesIO(served.content)).size == (edge, edge)

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.entrypoints.http_service import BASE, PASSWORD, Service, running_service
 
 NEW_PASSWORD = "another long walk"
+KNOWN = {"password": PASSWORD}
 LANGUAGES = ["en", "es", "fa", "kn", "ta", "zh-Hant"]
 
 
@@ -34,16 +35,51 @@ async def test_looking_at_a_verification_link_changes_nothing_and_its_button_ver
         assert page.status_code == 200
     assert '<form method="post">' in page.text
     assert "<script" not in page.text
-    done = await service.client.post(link)
+    done = await service.client.post(link, data=KNOWN)
     assert (done.status_code, "You are verified." in done.text) == (200, True)
     assert "Your username is tony.s" in done.text
     assert 'href="/account/sign-in/"' in done.text
     assert (await service.signed_in())["user"]["is_email_verified"] is True
 
 
+async def test_a_click_alone_confirms_nobodys_sign_up(service) -> None:
+    link = await verification_link(service)
+    page = await service.client.get(link)
+    assert 'name="password"' in page.text
+    assert "The password that you chose when you signed up." in page.text
+    for data, words in (
+        (None, "This is required."),
+        ({"password": ""}, "This is required."),
+        ({"password": NEW_PASSWORD}, "This is not the password that was chosen at sign-up."),
+        ({"password": "x" * 2_000}, "Use at most 1,024 characters."),
+    ):
+        refused = await service.client.post(link, data=data)
+        assert (refused.status_code, words in refused.text) == (422, True)
+        assert 'name="username"' not in refused.text
+    assert (await service.client.post(link, data=KNOWN)).status_code == 200
+
+
+async def test_whoever_does_not_know_the_password_of_the_sign_up_chooses_another(service) -> None:
+    link = await verification_link(service)
+    assert 'href="?password=new"' in (await service.client.get(link)).text
+    other = f"{link}?password=new"
+    assert 'name="new_password"' in (await service.client.get(other)).text
+    weak = await service.client.post(other, data={"new_password": "password1"})
+    assert (weak.status_code, "too common" in weak.text) == (422, True)
+    unnamed = await service.client.post(other)
+    assert (unnamed.status_code, "This is required." in unnamed.text) == (422, True)
+    done = await service.client.post(other, data={"new_password": NEW_PASSWORD})
+    assert (done.status_code, "You are verified." in done.text) == (200, True)
+    sign_in = [
+        await service.post(f"{BASE}/sign-in", email="tony@stark.com", password=each)
+        for each in (PASSWORD, NEW_PASSWORD)
+    ]
+    assert [answer.status_code for answer in sign_in] == [401, 200]
+
+
 async def test_a_used_link_says_so_before_and_after_the_button(service) -> None:
     link = await verification_link(service)
-    await service.client.post(link)
+    await service.client.post(link, data=KNOWN)
     for answer in (await service.client.get(link), await service.client.post(link)):
         assert answer.status_code == 410
         assert "This link has been used" in answer.text
@@ -84,7 +120,7 @@ async def test_a_link_is_good_on_its_own_page_only(service) -> None:
 
 async def test_whoever_has_not_the_right_token_is_not_told_what_became_of_it(service) -> None:
     link = await verification_link(service)
-    await service.client.post(link)
+    await service.client.post(link, data=KNOWN)
     forged = link[:-1] + ("A" if link[-1] != "A" else "Q")
     assert (await service.client.get(link)).status_code == 410
     answer = await service.client.get(forged)
@@ -105,16 +141,17 @@ async def test_a_link_that_is_none_is_refused_kindly(service, page, token, metho
 
 async def test_a_name_taken_meanwhile_is_asked_for_again_with_free_ones(service) -> None:
     links = [await verification_link(service, email, username="tony.s") for email in ("a@b.com", "c@d.com")]
-    await service.client.post(links[0])
-    taken = await service.client.post(links[1])
+    await service.client.post(links[0], data=KNOWN)
+    taken = await service.client.post(links[1], data=KNOWN)
     assert taken.status_code == 409
     assert "This username is taken" in taken.text
     assert "These are free: " in taken.text
-    unusable = await service.client.post(links[1], data={"username": "no spaces <b>"})
+    unusable = await service.client.post(links[1], data=KNOWN | {"username": "no spaces <b>"})
     assert unusable.status_code == 422
     assert 'value="no spaces &lt;b&gt;"' in unusable.text
     assert 'aria-invalid="true"' in unusable.text
-    assert "tony.other" in (await service.client.post(links[1], data={"username": "tony.other"})).text
+    renamed = await service.client.post(links[1], data=KNOWN | {"username": "tony.other"})
+    assert "tony.other" in renamed.text
 
 
 async def test_a_reset_link_sets_a_password_that_is_good_enough(service) -> None:

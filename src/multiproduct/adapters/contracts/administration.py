@@ -26,6 +26,7 @@ from multiproduct.adapters.contracts.builders import (
     an_email,
 )
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
+from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.identity.administration_ports import PeopleFilter, PersonPrefix, SealedRecord
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import EmailAddress, Invitation, RoleAssignment, User, UserStatus
@@ -408,6 +409,92 @@ class PersonalRowsContract:
         assert await in_view(units, lambda unit: _rows_of(unit, other)) == dict.fromkeys(_COUNTED, 1)
         assert await in_view(units, lambda unit: unit.users.find(gone.id)) is not None
 
+    async def test_taking_possession_removes_ways_in_and_leaves_sessions_roles_and_others(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        taken, other = a_user(), a_user()
+        await _keep(units, taken, other)
+        for user in (taken, other):
+            await _give(units, user)
+        before = await in_view(units, lambda unit: _rows_of(unit, taken))
+        await in_one_unit(units, lambda unit: unit.personal_rows.dispossess(taken.id))
+        left = {**before, "passkeys": 0, "device_keys": 0, "bank": 0}
+        assert await in_view(units, lambda unit: _rows_of(unit, taken)) == left
+        assert await in_view(units, lambda unit: _rows_of(unit, other)) == before
+
+    async def test_an_erasure_takes_the_first_answers_that_tell_of_the_person(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        gone, other = a_user(), a_user()
+        await _keep(units, gone, other)
+        assert gone.email is not None
+        keys = [gone.email.key]
+        told_of = {"id": str(gone.id), "address": gone.email.key, "other": str(other.id), "nobody": None}
+
+        async def answer_all(unit: StoreUnit) -> None:
+            for key, about in told_of.items():
+                await _answer_first(unit, key, about)
+
+        async def left(unit: StoreUnit) -> set[str]:
+            return {key for key in told_of if await unit.idempotency.find("scope", key, now=NOW)}
+
+        await in_one_unit(units, answer_all)
+        await in_one_unit(units, lambda unit: unit.personal_rows.erase(gone.id, address_keys=keys))
+        assert await in_view(units, left) == {"other", "nobody"}
+
+    async def test_an_erasure_takes_the_codes_of_changes_of_address_and_leaves_those_of_their_owners(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        gone = a_user()
+        await _keep(units, gone)
+        change = a_contact_change(user_id=gone.id)
+        own, others = a_challenge(id=change.id), a_challenge(subject=change.address.key)
+        async with units.open(ANYBODY) as unit:
+            await unit.contact_changes.replace_open(change, now=NOW)
+            for challenge in (own, others):
+                await unit.challenges.add(replace(challenge, subject=change.address.key))
+            await unit.commit()
+        await in_one_unit(units, lambda unit: unit.personal_rows.erase(gone.id, address_keys=[]))
+        assert await in_view(units, lambda unit: unit.challenges.find(own.id)) is None
+        assert await in_view(units, lambda unit: unit.challenges.find(others.id)) is not None
+
+    async def test_an_erasure_takes_the_first_answers_that_the_person_got(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        gone, other = a_user(), a_user()
+        await _keep(units, gone, other)
+        scopes = [f"identity.do/{user.id}" for user in (gone, other)]
+        for scope in scopes:
+            record = IdempotencyRecord(
+                scope=scope, key="key", fingerprint="f" * 64, answer=None, expires_at=NOW + DAY
+            )
+            await in_one_unit(units, partial(_claim, record=record))
+        await in_one_unit(units, lambda unit: unit.personal_rows.erase(gone.id, address_keys=[]))
+        left = [await in_view(units, partial(_find_answer, scope=scope)) for scope in scopes]
+        assert [found is not None for found in left] == [False, True]
+
+    async def test_names_are_masked_in_the_events_of_one_person(self, units: Units[StoreUnit]) -> None:
+        gone, other = a_user(), a_user()
+        async with units.open(a_caller()) as unit:
+            for user in (gone, other, gone):
+                unit.record(_named(user))
+            await unit.commit()
+        masks = {UserUpdated.NAME: {"fields": {}}}
+        place: int | None = 0
+        stretches = 0
+        while place is not None:
+            place = await in_one_unit(
+                units, partial(_mask, user_id=gone.id, masks=masks, after=place)
+            )
+            stretches += 1
+        assert stretches == 2
+        logged = await in_view(units, logged_events)
+        assert [(event.fields["fields"], event.request_id is None) for event in logged] == [
+            ({}, True),
+            ({"first_name": ["Ada", "Augusta"]}, False),
+            ({}, True),
+        ]
+
     async def test_a_person_without_addresses_can_be_erased(self, units: Units[StoreUnit]) -> None:
         user = a_user()
         await _keep(units, user)
@@ -415,6 +502,14 @@ class PersonalRowsContract:
 
 
 _COUNTED = ("sessions", "passkeys", "device_keys", "roles", "bank", "registrations", "codes", "invitations")
+
+
+async def _answer_first(unit: StoreUnit, key: str, about: str | None) -> None:
+    record = IdempotencyRecord(
+        scope="scope", key=key, fingerprint="f" * 64, answer=None, expires_at=NOW + DAY
+    )
+    await unit.idempotency.claim(record, now=NOW)
+    await unit.idempotency.answer("scope", key, {"of": key}, about=about)
 
 
 async def _give_rows(unit: StoreUnit, user: User) -> None:

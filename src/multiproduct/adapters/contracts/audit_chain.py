@@ -2,13 +2,14 @@
 through it, and keep everything else of an entry as it was written."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_caller, a_user_id
 from multiproduct.adapters.contracts.reacting import Noted
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
-from multiproduct.application.audit.ports import UnsealedTail
+from multiproduct.application.audit.ports import ErasedStretch, UnsealedTail
 from multiproduct.application.ports.audit_trail import AuditEntry, AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.audit import (
@@ -40,6 +41,10 @@ async def _seal(unit: StoreUnit, *, limit: int = 100) -> bool:
     forms = [(each.id, _SALT, canonical_form(each, personal_digest(each, _SALT))) for each in entries]
     mark, seals = seals_of(head.mark if head else Mark(), forms, version=SEAL_VERSION)
     return await unit.audit_chain.extend(head, _signed(mark), seals)
+
+
+async def _erase(unit: StoreUnit, *, person: UUID, after: object | None) -> ErasedStretch:
+    return await unit.audit_chain.erase(person, limit=2, after=after)
 
 
 async def _move(unit: StoreUnit, *, before: ChainHead | None, after: ChainHead) -> bool:
@@ -169,20 +174,41 @@ class AuditChainContract:
             await unit.commit()
         await in_one_unit(units, _seal)
         before = await _sealed(units)
-        for left in (2, 1, 0):
-            assert await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=2)) == left
-        assert await _sealed(units) == before
+        place: object | None = None
+        for left, is_over in ((2, False), (1, True)):
+            erase = partial(_erase, person=person, after=place)
+            stretch = await in_one_unit(units, erase)
+            assert (stretch.changed, stretch.place is None) == (left, is_over)
+            place = stretch.place
+        again = await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=2))
+        assert (again.changed, again.place) == (0, None)
+        after = await _sealed(units)
+        assert [[row.is_erased for row in page] for page in after] == [[True, True, True, False]]
+        assert [[replace(row, is_erased=False) for row in page] for page in after] == before
         for entry in await _entries(units):
             told = (entry.ip, entry.user_agent, entry.request_id, entry.changes, entry.metadata)
             is_person = entry.user_id == str(person)
             assert (told == (None, None, None, {}, {})) is is_person
+
+    async def test_erasing_takes_a_person_out_of_what_they_did_too(self, units: Units[StoreUnit]) -> None:
+        person = a_user_id()
+        async with units.open(a_caller(user_id=person)) as unit:
+            unit.record(Noted(occurred_at=NOW, note="about nobody"))
+            await unit.commit()
+        assert await in_view(units, lambda unit: unit.audit_chain.has_unsealed(person))
+        await in_one_unit(units, _seal)
+        stretch = await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=9))
+        assert stretch.changed == 1
+        (entry,) = await _entries(units)
+        assert (entry.actor_id, entry.ip, entry.user_agent) == (str(person), None, None)
 
     async def test_what_is_not_sealed_is_not_erased(self, units: Units[StoreUnit]) -> None:
         person = a_user_id()
         async with units.open(a_caller()) as unit:
             unit.record(_changed(person))
             await unit.commit()
-        assert await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=9)) == 0
+        stretch = await in_one_unit(units, lambda unit: unit.audit_chain.erase(person, limit=9))
+        assert (stretch.changed, stretch.place) == (0, None)
         assert await in_view(units, lambda unit: unit.audit_chain.has_unsealed(person))
         assert not await in_view(units, lambda unit: unit.audit_chain.has_unsealed(a_user_id()))
         await in_one_unit(units, _seal)

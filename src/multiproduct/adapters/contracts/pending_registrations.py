@@ -1,5 +1,7 @@
 """What every store of pending registrations must do."""
 
+from collections.abc import Sequence
+
 from multiproduct.adapters.contracts.builders import (
     DAY,
     NOW,
@@ -79,6 +81,30 @@ class PendingRegistrationsContract:
         assert await _remove(units) == 0
         assert await _found(units, other) == other
         assert await _found(units, phone_only) == phone_only
+
+    async def test_those_of_an_address_come_the_newest_first_and_no_more_than_the_limit(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        email, phone = an_email(), a_phone()
+        older = a_pending_registration(email=email, now=NOW - DAY)
+        newer = a_pending_registration(email=email)
+        by_phone = a_pending_registration(phone=phone)
+        await _keep(units, older, newer, by_phone, a_pending_registration())
+
+        async def of(
+            limit: int, email_key: str | None, phone_key: str | None
+        ) -> Sequence[PendingRegistration]:
+            return await in_view(
+                units,
+                lambda unit: unit.pending_registrations.of_address(
+                    email_key=email_key, phone_key=phone_key, limit=limit
+                ),
+            )
+
+        assert list(await of(9, email.key, None)) == [newer, older]
+        assert list(await of(1, email.key, None)) == [newer]
+        assert list(await of(9, None, phone.e164)) == [by_phone]
+        assert list(await of(9, None, None)) == []
 
     async def test_one_that_waits_for_either_address_is_counted_once(self, units: Units[StoreUnit]) -> None:
         email, phone = an_email(), a_phone()

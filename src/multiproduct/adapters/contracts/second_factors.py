@@ -10,7 +10,7 @@ from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, i
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.identity import PendingSignIn, RecoveryCode, TotpFactor, User
+from multiproduct.domain.identity import EndReason, PendingSignIn, RecoveryCode, TotpFactor, User
 
 RIVALS = 50
 _BEGINNING = UUID(int=0)
@@ -311,6 +311,18 @@ class PendingSignInsContract:
             return is_first
 
         assert sum(await race(units, RIVALS, complete)) == 1
+
+    async def test_when_the_sessions_of_its_owner_end_it_is_void(self, units: Units[StoreUnit]) -> None:
+        user, other = await _a_kept_user(units), await _a_kept_user(units)
+        mine, elses = a_pending_sign_in(user_id=user.id), a_pending_sign_in(user_id=other.id)
+        for pending in (mine, elses):
+            await self._keep(units, pending)
+        await in_one_unit(
+            units, lambda unit: unit.sessions.end_all(user.id, reason=EndReason.REVOKED, now=NOW)
+        )
+        for pending, expected in ((mine, None), (elses, elses)):
+            assert await in_view(units, lambda unit: unit.pending_sign_ins.find(pending.id)) == expected  # noqa: B023 - awaited at once
+        assert not await self._complete(units, mine)
 
     async def test_purging_removes_what_expired_before(self, units: Units[StoreUnit]) -> None:
         user = await _a_kept_user(units)

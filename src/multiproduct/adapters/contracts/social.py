@@ -39,7 +39,7 @@ def _identity(subject: str) -> ForeignIdentity:
 
 
 def _account(user: User, subject: str = "subject-1") -> SocialAccount:
-    return SocialAccount.link(_identity(subject), id=a_uuid(), user_id=user.id, is_new_user=True, now=NOW)
+    return SocialAccount.sign_up(_identity(subject), id=a_uuid(), user_id=user.id, now=NOW)
 
 
 def _state(name: str = "state-1", **changed: object) -> SocialState:
@@ -227,6 +227,41 @@ class SocialContract:
             ]
 
         assert await in_one_unit(units, take) == [False, False, True, False]
+
+    async def test_what_is_used_is_used_once_whoever_else_tries(self, units: Units[StoreUnit]) -> None:
+        async def spend(unit: StoreUnit) -> bool:
+            is_first = await unit.social_nonces.spend("token-1", expires_at=NOW + MINUTE)
+            await unit.commit()
+            return is_first
+
+        assert sum(await race(units, 16, spend)) == 1
+        removed = await in_one_unit(units, lambda unit: unit.social_nonces.purge(before=NOW + DAY, limit=10))
+        assert removed == 1
+
+    async def test_what_a_user_took_away_is_remembered_until_it_is_linked_again(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        user, other = a_user(), a_user()
+        account = _account(user)
+
+        async def remember(unit: StoreUnit) -> None:
+            for each in (user, other):
+                await unit.users.add(each)
+            await unit.social_accounts.note_unlinked(account, now=NOW)
+            await unit.social_accounts.note_unlinked(account, now=NOW + MINUTE)
+
+        async def told(unit: StoreUnit) -> list[bool]:
+            return [
+                await unit.social_accounts.was_unlinked(_ISSUER, "subject-1", user_id=user.id),
+                await unit.social_accounts.was_unlinked(_ISSUER, "subject-2", user_id=user.id),
+                await unit.social_accounts.was_unlinked(_ISSUER + "/", "subject-1", user_id=user.id),
+                await unit.social_accounts.was_unlinked(_ISSUER, "subject-1", user_id=other.id),
+            ]
+
+        await in_one_unit(units, remember)
+        assert await in_view(units, told) == [True, False, False, False]
+        await in_one_unit(units, lambda unit: unit.social_accounts.forget_unlinked(account))
+        assert await in_view(units, told) == [False] * 4
 
     async def test_what_expired_is_purged_and_no_more_than_the_limit(self, units: Units[StoreUnit]) -> None:
         for number in range(3):

@@ -3,7 +3,7 @@
 import base64
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -31,13 +31,22 @@ class JwtAccessTokens:
     """
 
     def __init__(
-        self, *, seeds: Mapping[str, bytes], current: str, issuer: str, audience: str, ids: Ids
+        self,
+        *,
+        seeds: Mapping[str, bytes],
+        current: str,
+        issuer: str,
+        audience: str,
+        lifetime: timedelta,
+        ids: Ids,
     ) -> None:
-        """`seeds` are 32 bytes by key id."""
+        """`seeds` are 32 bytes by key id. What says that it lives longer than `lifetime` was not issued
+        here."""
         self._seeds = dict(seeds)
         self._current = current
         self._issuer = issuer
         self._audience = audience
+        self._lifetime = lifetime
         self._ids = ids
         self._remembered: OrderedDict[str, AccessClaims] = OrderedDict()
 
@@ -112,10 +121,15 @@ class JwtAccessTokens:
                 session_id=UUID(payload["sid"]),
                 expires_at=datetime.fromtimestamp(int(payload["exp"]), UTC),
             )
-            is_early = int(payload["iat"]) > now.timestamp() + _LEEWAY_SECONDS
+            is_plausible = self._is_plausible(int(payload["iat"]), claims.expires_at, now)
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, AttributeError, RecursionError):
             return None
-        return None if is_early else claims
+        return claims if is_plausible else None
+
+    def _is_plausible(self, issued: int, expires_at: datetime, now: datetime) -> bool:
+        """Whether it was issued by now, for no longer than tokens live."""
+        is_early = issued > now.timestamp() + _LEEWAY_SECONDS
+        return not is_early and int(expires_at.timestamp()) - issued <= self._lifetime.total_seconds()
 
     def _remember(self, token: str, claims: AccessClaims) -> None:
         self._remembered[token] = claims

@@ -4,7 +4,7 @@ import base64
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ _LEEWAY_SECONDS = 30
 _MAX_TEXT = 255
 _MIN_RSA_BYTES = 256
 _LATEST = 2**40
+_LATEST_KEPT = 2**37  # the year 6325: later ones have no place in a calendar
 _ALGORITHMS: Mapping[tuple[str, str | None], frozenset[str]] = MappingProxyType(
     {
         ("RSA", None): frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}),
@@ -61,6 +62,7 @@ class JwtIdTokens:
             return IdTokenClaims(
                 issuer=_text(claims, "iss"),
                 subject=_text(claims, "sub"),
+                expires_at=datetime.fromtimestamp(min(_number(claims, "exp"), _LATEST_KEPT), UTC),
                 nonce=_text(claims, "nonce") if "nonce" in claims else None,
                 others=claims,
             )

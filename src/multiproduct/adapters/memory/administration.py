@@ -1,7 +1,8 @@
 """Looking people up, invitations, names given up and personal rows, in memory."""
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -119,6 +120,10 @@ class MemoryInvitations:
             self._rows.put(row)
         return len(superseded)
 
+    async def open_of(self, email_key: str, *, now: datetime) -> Sequence[Invitation]:
+        """Those of an address that are open."""
+        return [row for row in self._rows.under("email", email_key) if _is_open(row, now=now)]
+
     async def newest(self, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[Invitation]:
         """The newest first."""
         older = self._rows.where(lambda row: after is None or _place(row) < after)
@@ -191,6 +196,11 @@ class MemoryPersonalRows:
     async def erase(self, user_id: UUID, *, address_keys: Sequence[str]) -> None:
         """Removes what is kept for this person only."""
         stage, keys = self._stage, frozenset(address_keys)
+        changes = list(stage.contact_changes.where(lambda row: row.user_id == user_id))
+        # By id where the new address may be somebody else's: it was never proved to be the person's.
+        codes = {change.id for change in changes}
+        former = {old.key for change in changes for old in (change.old_email, change.old_phone) if old}
+        _drop(stage.challenges, lambda row: row.id in codes or row.subject in former)
         sessions = {session.id for session in stage.sessions.under("user", user_id)}
         _drop(stage.device_key_sessions, lambda row: row[0] in sessions)
         for rows in _of_one_person(stage):
@@ -199,12 +209,41 @@ class MemoryPersonalRows:
         _drop(stage.invitations, lambda row: row.email.key in keys)
         _drop(stage.pending_registrations, lambda row: row.email is not None and row.email.key in keys)
         _drop(stage.pending_registrations, lambda row: row.phone is not None and row.phone.e164 in keys)
+        told_of = keys | {str(user_id)}
+        _drop(stage.idempotency, lambda row: row.about in told_of or row.scope.endswith(f"/{user_id}"))
+
+    async def mask_events(
+        self, user_id: UUID, masks: Mapping[str, Mapping[str, Any]], *, after: int, limit: int
+    ) -> int | None:
+        """Takes what tells of a person out of some events."""
+        following = self._stage.events.where(lambda event: event.position > after)
+        stretch = heapq.nsmallest(limit, following, key=lambda event: event.position)
+        for event in stretch:
+            if event.fields.get("user_id") == str(user_id):
+                fields = {**event.fields, **masks.get(event.name, {})}
+                self._stage.events.put(replace(event, fields=fields, request_id=None))
+        return stretch[-1].position if len(stretch) == limit else None
+
+    async def dispossess(self, user_id: UUID) -> None:
+        """Removes ways in, and what is under way."""
+        stage = self._stage
+        device_keys = {key.id for key in stage.device_keys.under("user", user_id)}
+        _drop(stage.device_key_sessions, lambda row: row[1] in device_keys)
+        for rows in _ways_in(stage):
+            _drop(rows, lambda row: row.user_id == user_id)
 
 
 def _of_one_person(stage: Stage) -> tuple[Staged[Any, Any], ...]:
     return (
         stage.sessions,
         stage.role_assignments,
+        stage.invitations,
+        *_ways_in(stage),
+    )
+
+
+def _ways_in(stage: Stage) -> tuple[Staged[Any, Any], ...]:
+    return (
         stage.passkeys,
         stage.device_keys,
         stage.ceremony_challenges,
@@ -213,9 +252,9 @@ def _of_one_person(stage: Stage) -> tuple[Staged[Any, Any], ...]:
         stage.pending_sign_ins,
         stage.social_accounts,
         stage.social_states,
+        stage.social_unlinks,
         stage.contact_changes,
         stage.bank_details,
-        stage.invitations,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from multiproduct.adapters.memory.store import MemoryStore, SealRow, Stage
-from multiproduct.application.audit.ports import UnsealedTail
+from multiproduct.application.audit.ports import ErasedStretch, UnsealedTail
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.domain.audit import ChainHead, Seal, SealedRow, personal_digest, sealed_form
 
@@ -76,14 +76,16 @@ class MemoryAuditChain:
         return UnsealedTail(len(moments), min(moments, default=None))
 
     async def has_unsealed(self, user_id: UUID) -> bool:
-        """Whether anything about a person is not sealed yet."""
-        return any(entry.user_id == str(user_id) for entry in self._unsealed())
+        """Whether anything about a person, or done by them, is not sealed yet."""
+        return any(_names(entry, user_id) for entry in self._unsealed())
 
-    async def erase(self, user_id: UUID, *, limit: int) -> int:
+    async def erase(self, user_id: UUID, *, limit: int, after: object | None = None) -> ErasedStretch:
         """Takes what tells of a person out of sealed entries."""
+        del after  # nothing here is unreadable, so what was looked at is not found again
+        named = self._stage.audit.where(lambda entry: _names(entry, user_id))
         found = [
             (entry, seal)
-            for entry in self._stage.audit.where(lambda entry: entry.user_id == str(user_id))
+            for entry in sorted(named, key=lambda entry: entry.id)
             if (seal := self._stage.audit_seals.get(entry.id)) is not None and seal.salt is not None
         ][:limit]
         for entry, seal in found:
@@ -92,7 +94,7 @@ class MemoryAuditChain:
                 replace(entry, ip=None, user_agent=None, request_id=None, changes={}, metadata={})
             )
             self._stage.audit_seals.put(replace(seal, salt=None, erased=digest))
-        return len(found)
+        return ErasedStretch(len(found), found[-1][0].id if len(found) == limit else None)
 
     def _unsealed(self) -> Sequence[AuditEntry]:
         return [row for row in self._entries.rows.values() if self._stage.audit_seals.get(row.id) is None]
@@ -102,4 +104,16 @@ class MemoryAuditChain:
         if entry is None:
             return None
         form = sealed_form(entry, version=seal.version, salt=seal.salt, erased=seal.erased)
-        return SealedRow(id=str(seal.id), sequence=seal.sequence, hash=seal.hash, form=form)
+        return SealedRow(
+            id=str(seal.id),
+            sequence=seal.sequence,
+            hash=seal.hash,
+            form=form,
+            event=entry.event,
+            persons=(entry.user_id, entry.actor_id),
+            is_erased=seal.erased is not None,
+        )
+
+
+def _names(entry: AuditEntry, user_id: UUID) -> bool:
+    return str(user_id) in (entry.user_id, entry.actor_id)

@@ -27,11 +27,11 @@ class MemoryIdempotencyRecords:
         kept = self._rows.get((scope, key))
         return kept if kept is not None and kept.expires_at > now else None
 
-    async def answer(self, scope: str, key: str, answer: dict[str, Any]) -> None:
+    async def answer(self, scope: str, key: str, answer: dict[str, Any], *, about: str | None = None) -> None:
         """Stores the first answer."""
         kept = self._rows.get((scope, key))
         if kept is not None:
-            self._rows.put(replace(kept, answer=answer))
+            self._rows.put(replace(kept, answer=answer, about=about))
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes expired records, at most `limit`; answers how many."""

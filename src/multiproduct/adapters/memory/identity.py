@@ -111,6 +111,18 @@ class MemoryPendingRegistrations:
         """By the id of its challenge."""
         return self._rows.get(id)
 
+    async def of_address(
+        self, *, email_key: str | None, phone_key: str | None, limit: int
+    ) -> Sequence[PendingRegistration]:
+        """Those kept for an address, the newest first."""
+        found = {
+            row.id: row
+            for index, key in (("email", email_key), ("phone", phone_key))
+            if key is not None
+            for row in self._rows.under(index, key)
+        }
+        return sorted(found.values(), key=lambda row: (row.created_at, row.id), reverse=True)[:limit]
+
     async def remove_rivals(self, *, email_key: str | None, phone_key: str | None) -> int:
         """Removes every pending registration for an address that found its owner; answers how many."""
         rivals = {
@@ -170,7 +182,10 @@ class MemorySessions:
     async def end_all(
         self, user_id: UUID, *, reason: EndReason, now: datetime, besides: UUID | None = None
     ) -> Sequence[UUID]:
-        """Ends every live session of a user, one excepted; answers which. Records their events."""
+        """Ends every live session of a user, one excepted; answers which. Records their events. Removes what
+        waits for a second factor."""
+        for waiting in self._stage.pending_sign_ins.where(lambda row: row.user_id == user_id):
+            self._stage.pending_sign_ins.remove(waiting.id)
         ended = [
             row for row in self._rows.under("user", user_id) if row.id != besides and row.is_live(now=now)
         ]

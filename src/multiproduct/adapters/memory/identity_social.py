@@ -20,11 +20,31 @@ class SocialNonce:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SocialUnlink:
+    """A row of the table of accounts that users took away."""
+
+    issuer: str
+    subject: str
+    user_id: UUID
+    unlinked_at: datetime
+
+
+UnlinkKey = tuple[str, str, UUID]
+
+
 class MemorySocialAccounts:
     """Issuer and subject belong to one user."""
 
-    def __init__(self, *, rows: Staged[UUID, SocialAccount], track: Callable[[Aggregate], None]) -> None:
+    def __init__(
+        self,
+        *,
+        rows: Staged[UUID, SocialAccount],
+        unlinks: Staged[UnlinkKey, SocialUnlink],
+        track: Callable[[Aggregate], None],
+    ) -> None:
         self._rows = rows
+        self._unlinks = unlinks
         self._track = track
 
     async def add(self, account: SocialAccount) -> bool:
@@ -62,6 +82,19 @@ class MemorySocialAccounts:
             return False
         self._track(account)
         return True
+
+    async def note_unlinked(self, account: SocialAccount, *, now: datetime) -> None:
+        """Remembers that its user took it away."""
+        if self._unlinks.get((account.issuer, account.subject, account.user_id)) is None:
+            self._unlinks.put(SocialUnlink(account.issuer, account.subject, account.user_id, now))
+
+    async def was_unlinked(self, issuer: str, subject: str, *, user_id: UUID) -> bool:
+        """Whether that user took it away."""
+        return self._unlinks.get((issuer, subject, user_id)) is not None
+
+    async def forget_unlinked(self, account: SocialAccount) -> None:
+        """Forgets that its user ever took it away."""
+        self._unlinks.remove((account.issuer, account.subject, account.user_id))
 
 
 class MemorySocialStates:
@@ -101,6 +134,13 @@ class MemorySocialNonces:
         """Removes one that is not over."""
         stored = self._rows.get(nonce_hash)
         return stored is not None and now < stored.expires_at and self._rows.remove(nonce_hash)
+
+    async def spend(self, token_hash: str, *, expires_at: datetime) -> bool:
+        """Keeps the hash of what is used by this; false when it is kept already."""
+        if self._rows.get(token_hash) is not None:
+            return False
+        self._rows.put(SocialNonce(token_hash, expires_at))
+        return True
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes those that expired before the moment."""

@@ -13,6 +13,7 @@ from multiproduct.domain.identity import (
     RoleKeyTaken,
     UnknownRole,
     UnknownUser,
+    User,
     UserStatus,
 )
 from multiproduct.domain.identity.role import ADMIN_ROLE_ID
@@ -78,6 +79,7 @@ class MemoryRoleAssignments:
         self._rows = stage.role_assignments
         self._roles = stage.roles
         self._users = stage.users
+        self._stage = stage
         self._track = track
 
     async def put(self, assignment: RoleAssignment) -> None:
@@ -105,12 +107,21 @@ class MemoryRoleAssignments:
         return held_by(self._rows.under("user", user_id), now=now)
 
     async def has_admin_besides(self, user_id: UUID) -> bool:
-        """Whether somebody else is Admin for good."""
+        """Whether somebody else, who can sign in, is Admin for good."""
         return any(
-            user is not None and user.id != user_id and user.status is UserStatus.ACTIVE
+            user.id != user_id and user.status is UserStatus.ACTIVE
             for assignment in self._rows.under("role", ADMIN_ROLE_ID)
             if assignment.scope == PLATFORM and assignment.expires_at is None
             for user in [self._users.get(assignment.user_id)]
+            if user is not None and self._has_way_in(user)
+        )
+
+    def _has_way_in(self, user: User) -> bool:
+        return (
+            user.password_hash is not None
+            or user.email_verified
+            or any(passkey.is_way_in for passkey in self._stage.passkeys.under("user", user.id))
+            or bool(self._stage.social_accounts.under("user", user.id))
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from multiproduct.adapters.memory.identity_social import SocialNonce
+from multiproduct.adapters.memory.identity_social import SocialNonce, SocialUnlink, UnlinkKey
 from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
 from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.identity.administration_ports import SealedRecord
@@ -28,6 +28,7 @@ from multiproduct.domain.identity import (
     Role,
     RoleAssignment,
     Session,
+    SignInFailures,
     SocialAccount,
     SocialState,
     TotpFactor,
@@ -174,6 +175,10 @@ class MemoryStore:
         )
         self.social_states: Table[str, SocialState] = Table(key=lambda row: row.state_hash, copy=as_it_is)
         self.social_nonces: Table[str, SocialNonce] = Table(key=lambda row: row.nonce_hash, copy=as_it_is)
+        self.social_unlinks: Table[UnlinkKey, SocialUnlink] = Table(
+            key=lambda row: (row.issuer, row.subject, row.user_id), copy=as_it_is
+        )
+        self.sign_in_failures: Table[str, SignInFailures] = Table(key=lambda row: row.key, copy=replace)
         self.totp_factors: Table[UUID, TotpFactor] = Table(
             key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
         )
@@ -243,6 +248,8 @@ class Stage:
         self.social_accounts = Staged(store.social_accounts)
         self.social_states = Staged(store.social_states)
         self.social_nonces = Staged(store.social_nonces)
+        self.social_unlinks = Staged(store.social_unlinks)
+        self.sign_in_failures = Staged(store.sign_in_failures)
         self.totp_factors = Staged(store.totp_factors)
         self.recovery_codes = Staged(store.recovery_codes)
         self.pending_sign_ins = Staged(store.pending_sign_ins)
@@ -277,6 +284,8 @@ class Stage:
             self.social_accounts,
             self.social_states,
             self.social_nonces,
+            self.social_unlinks,
+            self.sign_in_failures,
             self.totp_factors,
             self.recovery_codes,
             self.pending_sign_ins,

@@ -33,6 +33,7 @@ from multiproduct.adapters.memory.second_factors import (
     MemorySealedRows,
     MemoryTotpFactors,
 )
+from multiproduct.adapters.memory.sign_in_failures import MemorySignInFailures
 from multiproduct.adapters.memory.store import MemoryStore, Stage, TodoRow
 from multiproduct.adapters.memory.todos import MemoryTodoCompletion
 from multiproduct.application.caller import Caller
@@ -60,9 +61,12 @@ class MemoryUnit(CommittingUnit):
         self.passkeys = MemoryPasskeys(stage=stage, track=self.track)
         self.device_keys = MemoryDeviceKeys(stage=stage, track=self.track, record=self.record)
         self.ceremony_challenges = MemoryCeremonyChallenges(stage=stage)
-        self.social_accounts = MemorySocialAccounts(rows=stage.social_accounts, track=self.track)
+        self.social_accounts = MemorySocialAccounts(
+            rows=stage.social_accounts, unlinks=stage.social_unlinks, track=self.track
+        )
         self.social_states = MemorySocialStates(rows=stage.social_states)
         self.social_nonces = MemorySocialNonces(rows=stage.social_nonces)
+        self.sign_in_failures = MemorySignInFailures(rows=stage.sign_in_failures)
         self.totp_factors = MemoryTotpFactors(stage=stage, track=self.track)
         self.recovery_codes = MemoryRecoveryCodes(stage=stage)
         self.pending_sign_ins = MemoryPendingSignIns(stage=stage, track=self.track)
@@ -89,6 +93,7 @@ class MemoryUnit(CommittingUnit):
                 stage.totp_factors, "sealed_secret", sealed_purposes.of_totp_secret
             ),
             "bank_details": MemorySealedRows(stage.bank_details, "sealed", sealed_purposes.of_bank_details),
+            "farewells": MemorySealedRows(stage.farewells, "sealed", sealed_purposes.of_farewell),
             "recovery_codes": MemorySealedRows(
                 stage.recovery_codes, "sealed_digest", sealed_purposes.of_recovery_digest
             ),

@@ -123,7 +123,11 @@ class OpenIdProvider:
         claims = self._id_tokens.read(token, keys=keys, expected=self._expected, now=now)
         if claims is None:
             raise SocialTokenInvalid
-        return Proved(identity=self._identity(claims.subject, claims.others), nonce=claims.nonce)
+        return Proved(
+            identity=self._identity(claims.subject, claims.others),
+            nonce=claims.nonce,
+            expires_at=claims.expires_at,
+        )
 
     async def by_access_token(self, token: str, *, now: datetime) -> Proved:
         """Raises InvalidInput: see the class."""

@@ -7,9 +7,11 @@ judged before any of it is done.
 import re
 
 MAX_LENGTH = 512
-MAX_ARGON2_KIB, MAX_ARGON2_PASSES, MAX_ARGON2_LANES = 1_048_576, 10, 16  # 1 GiB
-MAX_BCRYPT_LOG_ROUNDS = 15
-MAX_PBKDF2_ITERATIONS = 10_000_000
+MAX_ARGON2_KIB, MAX_ARGON2_PASSES, MAX_ARGON2_LANES = 131_072, 4, 16  # 128 MiB
+MAX_ARGON2_KIB_FILLED = 262_144
+"""Memory times passes, which is what argon2 takes time for: about 0.4 seconds."""
+MAX_BCRYPT_LOG_ROUNDS = 14
+MAX_PBKDF2_ITERATIONS = 2_000_000
 
 _NUMBER = r"[1-9][0-9]{0,8}"
 _argon2 = re.compile(
@@ -36,6 +38,7 @@ def is_accepted(hashed: str) -> bool:
         return (
             int(found["kib"]) <= MAX_ARGON2_KIB
             and int(found["passes"]) <= MAX_ARGON2_PASSES
+            and int(found["kib"]) * int(found["passes"]) <= MAX_ARGON2_KIB_FILLED
             and int(found["lanes"]) <= MAX_ARGON2_LANES
             and int(found["kib"]) >= 8 * int(found["lanes"])
         )
@@ -44,8 +47,3 @@ def is_accepted(hashed: str) -> bool:
         return is_whole and 4 <= int(found["log_rounds"]) <= MAX_BCRYPT_LOG_ROUNDS
     found = _pbkdf2(hashed)
     return found is not None and int(found["iterations"]) <= MAX_PBKDF2_ITERATIONS
-
-
-def is_legacy(hashed: str) -> bool:
-    """Whether it is of another scheme than those written here."""
-    return not hashed.startswith("$argon2id$")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
-from multiproduct.adapters.passlib.accepted_hashes import is_accepted, is_legacy
+from multiproduct.adapters.passlib.accepted_hashes import is_accepted
 from multiproduct.application.ports.passwords import PasswordCheck
 from multiproduct.domain.shared import Unavailable
 
@@ -66,7 +66,7 @@ class PasslibPasswordHasher:
         self._context: CryptContext | None = None
         self._nobody: str | None = None
         self._seconds = _GUESSED_SECONDS
-        self._slowest_legacy = 0.0
+        self._slowest_foreign = 0.0
 
     def require_room(self) -> None:
         """See the port."""
@@ -80,11 +80,12 @@ class PasslibPasswordHasher:
         return await self._run(lambda: self._hash(password))
 
     async def check(self, password: str, hashed: str | None) -> PasswordCheck:
-        """See the port. A refusal takes as long as the slowest one by a hash from elsewhere did, so that
-        people who came with such a hash are not told apart from anybody else."""
+        """See the port. A refusal by a hash from elsewhere, or of another cost, does the work for nobody's
+        hash too, and every refusal takes as long as the slowest of those did: whether the other hash is
+        cheaper or dearer, its owner is not told apart from anybody else."""
         check, seconds = await self._run(lambda: self._timed_check(password, hashed))
-        if not check.matches and seconds < self._slowest_legacy:
-            await asyncio.sleep(self._slowest_legacy - seconds)
+        if not check.matches and seconds < self._slowest_foreign:
+            await asyncio.sleep(self._slowest_foreign - seconds)
         return check
 
     def takes(self, hashed: str) -> bool:
@@ -126,8 +127,8 @@ class PasslibPasswordHasher:
         started = time.perf_counter()
         check = self._check(password, hashed)
         seconds = time.perf_counter() - started
-        if hashed is not None and is_legacy(hashed) and not check.matches:
-            self._slowest_legacy = min(max(self._slowest_legacy, seconds), _LONGEST_PADDING)
+        if not check.matches and self._is_foreign(hashed):
+            self._slowest_foreign = min(max(self._slowest_foreign, seconds), _LONGEST_PADDING)
         return check, seconds
 
     def _check(self, password: str, hashed: str | None) -> PasswordCheck:
@@ -141,10 +142,17 @@ class PasslibPasswordHasher:
             else:
                 _log.warning("a stored password hash is of no scheme, or at no cost, that is computed")
         matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
+        if not matches and is_somebodys and self._is_foreign(hashed):
+            context.verify(password, self._nobodys_hash())
         if not is_somebodys or not matches:
             return PasswordCheck(matches=False)
         # What was read of the password may be less than all of it, of which the new hash is.
         return PasswordCheck(matches=True, new_hash=None if new_hash is None else context.hash(password))
+
+    def _is_foreign(self, hashed: str | None) -> bool:
+        """Whether comparing with it is other work than with a hash that is made here."""
+        scheme_and_cost = self._nobodys_hash().rpartition("$")[0].rpartition("$")[0]
+        return hashed is not None and not hashed.startswith(f"{scheme_and_cost}$")
 
     def _nobodys_hash(self) -> str:
         if self._nobody is None:

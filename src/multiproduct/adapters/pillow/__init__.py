@@ -1,5 +1,5 @@
 """Pictures of strangers made safe, with Pillow."""
 
-from multiproduct.adapters.pillow.images import MAX_PIXELS, PillowImages
+from multiproduct.adapters.pillow.images import MAX_DECODED_PIXELS, MAX_PIXELS, PillowImages
 
-__all__ = ["MAX_PIXELS", "PillowImages"]
+__all__ = ["MAX_DECODED_PIXELS", "MAX_PIXELS", "PillowImages"]

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from multiproduct.adapters.pillow.jpeg_scans import is_line_by_line
+from multiproduct.adapters.pillow.png_chunks import PNG, pixels_only
 from multiproduct.domain.files import NotAnImage
 from multiproduct.domain.shared import Unavailable
 
@@ -14,11 +16,16 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 30_000_000
-"""120 MB while it is decoded, at four bytes a pixel."""
+"""Of a JPEG that is decoded line by line, at a fraction of its size."""
+MAX_DECODED_PIXELS = 12_500_000
+"""50 MB, at four bytes a pixel: a photograph of a common telephone."""
+MAX_WEBP_PIXELS = 6_250_000
+"""The decoder holds a picture four times."""
 MAX_EDGE = 16_384
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+_BEGINNINGS = (b"\xff\xd8\xff", PNG, b"GIF87a", b"GIF89a")
 _QUALITY = 85
+_BAND = 32
 _ORIENTATION = 0x0112  # EXIF 2.32, table 4
 _MOST_WAITING = 8
 
@@ -76,19 +83,51 @@ def _squares(content: bytes, edges: Sequence[int]) -> list[bytes]:
 def _made(content: bytes, edges: Sequence[int]) -> list[bytes]:
     from PIL import Image, ImageOps  # noqa: PLC0415 - only where it is used
 
+    largest = max(edges)
+    if content.startswith(PNG):
+        content = pixels_only(content)
     # Opening reads the header only; a bomb by Pillow's own measure raises or warns here.
     with Image.open(BytesIO(content), formats=_FORMATS) as picture:
-        width, height = picture.size
-        if not (0 < width <= MAX_EDGE and 0 < height <= MAX_EDGE and width * height <= MAX_PIXELS):
-            raise NotAnImage(max_pixels=MAX_PIXELS)
+        _refuse_too_large(picture, _most_pixels(picture.format, content))
         turn = picture.getexif().get(_ORIENTATION, 1)
         # JPEG can be decoded at a fraction of its size; the squares are made from what is large enough.
-        picture.draft("RGB", (2 * max(edges), 2 * max(edges)))
+        picture.draft("RGB", (2 * largest, 2 * largest))
+        _refuse_too_large(picture, MAX_DECODED_PIXELS)
         picture.load()
-        plain = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    square = ImageOps.fit(plain, (max(edges), max(edges)), Image.Resampling.LANCZOS)
+        middle = _middle(picture, 2 * largest)
+    square = ImageOps.fit(middle, (largest, largest), Image.Resampling.LANCZOS)
     upright = _upright(square, turn)
     return [_written(upright, edge) for edge in edges]
+
+
+def _most_pixels(kind: str | None, content: bytes) -> int:
+    if kind == "WEBP":
+        return MAX_WEBP_PIXELS
+    return MAX_PIXELS if kind == "JPEG" and is_line_by_line(content) else MAX_DECODED_PIXELS
+
+
+def _refuse_too_large(picture: "Image", most: int) -> None:
+    width, height = picture.size
+    if not (0 < width <= MAX_EDGE and 0 < height <= MAX_EDGE and width * height <= most):
+        raise NotAnImage(max_pixels=most)
+
+
+def _middle(picture: "Image", wanted: int) -> "Image":
+    """The middle square in plain colours, made smaller by a whole number, to no less than `wanted`. A band is
+    converted at a time: a picture that was decoded is never held twice."""
+    from PIL import Image  # noqa: PLC0415 - only where it is used
+
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    edge = min(picture.size)
+    left, top = ((length - edge) // 2 for length in picture.size)
+    factor = max(1, edge // wanted)
+    across = edge // factor
+    middle = Image.new(mode, (across, across))
+    for row in range(0, across, _BAND):
+        end = min(row + _BAND, across)
+        box = (left, top + row * factor, left + across * factor, top + end * factor)
+        middle.paste(picture.crop(box).convert(mode).reduce(factor), (0, row))
+    return middle
 
 
 def _upright(square: "Image", turn: object) -> "Image":

@@ -10,7 +10,7 @@ from sqlalchemy.types import NullType
 from multiproduct.adapters.sql.lanes import Lane, Result
 from multiproduct.adapters.sql.tables.audit import audit_chain, audit_entries
 from multiproduct.adapters.sql.upserting import in_each_dialect
-from multiproduct.application.audit.ports import UnsealedTail
+from multiproduct.application.audit.ports import ErasedStretch, UnsealedTail
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.domain.audit import ChainHead, Mark, Seal, SealedRow, personal_digest, sealed_form
 
@@ -84,15 +84,17 @@ _SEAL = (  # pk_audit_entries
         seal_version=bindparam("to_version"),
     )
 )
-_UNSEALED_ABOUT = (  # ix_audit_entries_user_id_id
-    select(_a.event).where(_a.user_id == bindparam("of_user"), _a.sequence.is_(None)).limit(1)
+_names_person = or_(_a.user_id == bindparam("of_user"), _a.actor_id == bindparam("of_user"))
+_UNSEALED_ABOUT = (  # ix_audit_entries_unsealed
+    select(_a.event).where(_names_person, _a.sequence.is_(None)).limit(1)
 )
-_ABOUT = (  # ix_audit_entries_user_id_id
+_ABOUT = (  # ix_audit_entries_user_id_id, ix_audit_entries_actor_id_id
     select(*_raw(*audit_entries.columns))
-    .where(_a.user_id == bindparam("of_user"), _a.sequence.is_not(None), _a.personal_digest.is_(None))
+    .where(_names_person, _a.sequence.is_not(None), _a.personal_digest.is_(None))
     .order_by(_a.id)
     .limit(bindparam("of_limit"))
 )
+_ABOUT_AFTER = _ABOUT.where(type_coerce(_a.id, _ANY) > bindparam("after_id"))
 _ERASE = (  # pk_audit_entries
     update(audit_entries)
     .where(_a.id == bindparam("of_id"), _a.personal_digest.is_(None))
@@ -185,20 +187,24 @@ class SqlAuditChain:
         return UnsealedTail(row.number, None if read is _UNREADABLE else read)
 
     async def has_unsealed(self, user_id: UUID) -> bool:
-        """Whether anything about a person is not sealed yet."""
+        """Whether anything about a person, or done by them, is not sealed yet."""
         return (await self._lane.run(_UNSEALED_ABOUT, {"of_user": str(user_id)})).first() is not None
 
-    async def erase(self, user_id: UUID, *, limit: int) -> int:
+    async def erase(self, user_id: UUID, *, limit: int, after: object | None = None) -> ErasedStretch:
         """Takes what tells of a person out of sealed entries."""
-        found = await self._lane.run(_ABOUT, {"of_user": str(user_id), "of_limit": limit})
+        values = {"of_user": str(user_id), "of_limit": limit}
+        if after is None:
+            found = _stored(await self._lane.run(_ABOUT, values))
+        else:
+            found = _stored(await self._lane.run(_ABOUT_AFTER, {**values, "after_id": after}))
         erased = [
             {"of_id": stored.entry.id, "to_digest": personal_digest(stored.entry, stored.salt)}
-            for stored in _stored(found)
+            for stored in found
             if stored.entry is not None and stored.salt is not None
         ]
         if erased:
             await self._lane.run(_ERASE, erased)
-        return len(erased)
+        return ErasedStretch(len(erased), found[-1].place[1] if len(found) == limit else None)
 
 
 def _seal_values(seal: Seal) -> dict[str, Any]:
@@ -233,6 +239,9 @@ class _Stored:
             sequence=sequence if isinstance(sequence, int) else None,
             hash=stored if isinstance(stored, bytes) else None,
             form=self._form(),
+            event=self.entry.event if self.entry else "",
+            persons=(self.entry.user_id, self.entry.actor_id) if self.entry else (None, None),
+            is_erased=self._read["personal_digest"] is not None,
         )
 
     def _form(self) -> bytes | None:

@@ -22,6 +22,7 @@ def _claiming(inserting: Any) -> Any:
         set_={
             "fingerprint": statement.excluded.fingerprint,
             "answer": statement.excluded.answer,
+            "about": statement.excluded.about,
             "expires_at": statement.excluded.expires_at,
         },
         where=_i.expires_at <= bindparam("at", type_=_i.expires_at.type),
@@ -32,7 +33,7 @@ _CLAIM = in_each_dialect(_claiming)  # pk_idempotency
 _ANSWER = (  # pk_idempotency
     update(idempotency)
     .where(_i.scope == bindparam("of_scope"), _i.key == bindparam("of_key"))
-    .values(answer=bindparam("first_answer"))
+    .values(answer=bindparam("first_answer"), about=bindparam("first_about"))
 )
 _KEPT = select(idempotency).where(_i.scope == bindparam("of_scope"), _i.key == bindparam("of_key"))
 _PURGE = purge_of(idempotency, _i.expires_at < bindparam("before"))  # ix_idempotency_expires_at
@@ -53,6 +54,7 @@ class SqlIdempotencyRecords:
                 "key": record.key,
                 "fingerprint": record.fingerprint,
                 "answer": record.answer,
+                "about": record.about,
                 "expires_at": record.expires_at,
                 "at": now,
             },
@@ -67,9 +69,10 @@ class SqlIdempotencyRecords:
         kept = (await self._lane.run(_KEPT, {"of_scope": scope, "of_key": key})).first()
         return _record(kept) if kept is not None and kept.expires_at > now else None
 
-    async def answer(self, scope: str, key: str, answer: dict[str, Any]) -> None:
+    async def answer(self, scope: str, key: str, answer: dict[str, Any], *, about: str | None = None) -> None:
         """Stores the first answer."""
-        await self._lane.run(_ANSWER, {"of_scope": scope, "of_key": key, "first_answer": answer})
+        found = {"of_scope": scope, "of_key": key, "first_answer": answer, "first_about": about}
+        await self._lane.run(_ANSWER, found)
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes expired records."""
@@ -82,5 +85,6 @@ def _record(row: Any) -> IdempotencyRecord:
         key=row.key,
         fingerprint=row.fingerprint,
         answer=row.answer,
+        about=row.about,
         expires_at=row.expires_at,
     )

@@ -274,6 +274,12 @@ def _phone(row: Row[Any]) -> PhoneNumber | None:
 _p = pending_registrations.c
 _ADD_PENDING = insert(pending_registrations)
 _FIND_PENDING = select(pending_registrations).where(_p.id == bindparam("of_id"))  # pk_pending_registrations
+_PENDING_OF_ADDRESS = (  # ix_pending_registrations_email_key, ..._phone
+    select(pending_registrations)
+    .where(or_(_p.email_key == bindparam("of_email"), _p.phone == bindparam("of_phone")))
+    .order_by(_p.created_at.desc(), _p.id.desc())
+    .limit(bindparam("at_most"))
+)
 _REMOVE_RIVALS = delete(pending_registrations).where(  # ix_pending_registrations_email_key, ..._phone
     or_(_p.email_key == bindparam("of_email"), _p.phone == bindparam("of_phone"))
 )
@@ -298,6 +304,13 @@ class SqlPendingRegistrations:
         """By the id of its challenge."""
         row = (await self._lane.run(_FIND_PENDING, {"of_id": id})).first()
         return None if row is None else _pending(row)
+
+    async def of_address(
+        self, *, email_key: str | None, phone_key: str | None, limit: int
+    ) -> Sequence[PendingRegistration]:
+        """Those kept for an address, the newest first. A null key equals nothing."""
+        named = {"of_email": email_key, "of_phone": phone_key, "at_most": limit}
+        return [_pending(row) for row in (await self._lane.run(_PENDING_OF_ADDRESS, named)).all()]
 
     async def remove_rivals(self, *, email_key: str | None, phone_key: str | None) -> int:
         """Removes all that wait for either address. A null key equals nothing."""

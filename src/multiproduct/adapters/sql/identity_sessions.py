@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Integer, Row, bindparam, delete, insert, or_, select, update
 
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.purging import purge, purge_of
 from multiproduct.adapters.sql.roles import grants, read_grants
 from multiproduct.adapters.sql.tables.identity import sessions, users
+from multiproduct.adapters.sql.tables.second_factors import pending_sign_ins
 from multiproduct.application.identity.ports import SessionStanding
 from multiproduct.domain.identity import EndReason, Session, SessionEnded, UserStatus
 from multiproduct.domain.shared import Aggregate, Event
@@ -43,6 +44,10 @@ _STANDING = (  # pk_sessions, pk_users, pk_role_assignments, pk_roles
     )
     .join_from(sessions, users, _s.user_id == users.c.id)
     .where(_s.id == bindparam("of_id"))
+)
+# Before the sessions end: it waits for whoever is completing one, whose session is then there to be ended.
+_VOID_WAITING = (  # ix_pending_sign_ins_user_id
+    delete(pending_sign_ins).where(pending_sign_ins.c.user_id == bindparam("of_user"))
 )
 _END_ALL = (  # ix_sessions_user_id
     update(sessions)
@@ -123,7 +128,9 @@ class SqlSessions:
     async def end_all(
         self, user_id: UUID, *, reason: EndReason, now: datetime, besides: UUID | None = None
     ) -> Sequence[UUID]:
-        """Ends every live session of a user, one excepted, and records that each ended."""
+        """Ends every live session of a user, one excepted, and records that each ended. Removes what waits
+        for a second factor."""
+        await self._lane.run(_VOID_WAITING, {"of_user": user_id})
         rows = await self._lane.run(
             _END_ALL, {"of_user": user_id, "at": now, "reason": reason.value, "besides": besides}
         )

@@ -9,7 +9,12 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.purging import purge, purge_of
-from multiproduct.adapters.sql.tables.social import social_accounts, social_nonces, social_states
+from multiproduct.adapters.sql.tables.social import (
+    social_accounts,
+    social_nonces,
+    social_states,
+    social_unlinks,
+)
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.domain.identity import Provider, SocialAccount, SocialReturn, SocialState
 from multiproduct.domain.shared import Aggregate
@@ -17,6 +22,7 @@ from multiproduct.domain.shared import Aggregate
 _a = social_accounts.c
 _s = social_states.c
 _n = social_nonces.c
+_u = social_unlinks.c
 
 _ADD = in_each_dialect(lambda inserting: inserting(social_accounts).on_conflict_do_nothing())
 _FIND = select(social_accounts).where(_a.id == bindparam("of_id"))  # pk_social_accounts
@@ -35,6 +41,14 @@ _USED = (  # pk_social_accounts
     .values(last_used_at=bindparam("at"), mail_arrives=bindparam("arrives"))
 )
 _REMOVE = delete(social_accounts).where(_a.id == bindparam("of_id"))  # pk_social_accounts
+_IS_UNLINK = (  # pk_social_unlinks
+    _u.issuer == bindparam("of_issuer"),
+    _u.subject == bindparam("of_subject"),
+    _u.user_id == bindparam("of_user"),
+)
+_NOTE_UNLINKED = in_each_dialect(lambda inserting: inserting(social_unlinks).on_conflict_do_nothing())
+_WAS_UNLINKED = select(_u.user_id).where(*_IS_UNLINK)
+_FORGET_UNLINKED = delete(social_unlinks).where(*_IS_UNLINK)
 _ADD_STATE = insert(social_states)
 _TAKE_STATE = (  # pk_social_states
     delete(social_states)
@@ -52,6 +66,7 @@ _ADD_NONCE = insert(social_nonces)
 _TAKE_NONCE = delete(social_nonces).where(  # pk_social_nonces
     _n.nonce_hash == bindparam("of_nonce"), _n.expires_at > bindparam("at")
 )
+_SPEND = in_each_dialect(lambda inserting: inserting(social_nonces).on_conflict_do_nothing())
 _PURGE_NONCES = purge_of(social_nonces, _n.expires_at < bindparam("before"))  # ix_social_nonces_expires_at
 _MOST_LISTED = 100
 
@@ -96,6 +111,28 @@ class SqlSocialAccounts:
             return False
         self._track(account)
         return True
+
+    async def note_unlinked(self, account: SocialAccount, *, now: datetime) -> None:
+        """Remembers that its user took it away."""
+        row = {
+            "issuer": account.issuer,
+            "subject": account.subject,
+            "user_id": account.user_id,
+            "unlinked_at": now,
+        }
+        await self._lane.run(_NOTE_UNLINKED[self._lane.dialect], row)
+
+    async def was_unlinked(self, issuer: str, subject: str, *, user_id: UUID) -> bool:
+        """Whether that user took it away."""
+        found = await self._rows(_WAS_UNLINKED, of_issuer=issuer, of_subject=subject, of_user=user_id)
+        return len(found) > 0
+
+    async def forget_unlinked(self, account: SocialAccount) -> None:
+        """Forgets that its user ever took it away."""
+        await self._lane.run(
+            _FORGET_UNLINKED,
+            {"of_issuer": account.issuer, "of_subject": account.subject, "of_user": account.user_id},
+        )
 
     async def _rows(self, statement: Any, **values: Any) -> Sequence[Row[Any]]:
         return (await self._lane.run(statement, values)).all()
@@ -156,6 +193,11 @@ class SqlSocialNonces:
     async def take(self, nonce_hash: str, *, now: datetime) -> bool:
         """Removes one that is not over, in one statement."""
         return (await self._lane.run(_TAKE_NONCE, {"of_nonce": nonce_hash, "at": now})).rowcount == 1
+
+    async def spend(self, token_hash: str, *, expires_at: datetime) -> bool:
+        """Keeps the hash of what is used by this; false when it is kept already."""
+        row = {"nonce_hash": token_hash, "expires_at": expires_at}
+        return (await self._lane.run(_SPEND[self._lane.dialect], row)).rowcount == 1
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes those that expired before the moment."""

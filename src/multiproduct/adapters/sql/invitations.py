@@ -43,6 +43,9 @@ _SUPERSEDE = (  # ix_invitations_email_key
     )
     .values(revoked_at=bindparam("at"), version=_i.version + 1)
 )
+_OPEN_OF = select(invitations).where(  # ix_invitations_email_key
+    _i.email_key == bindparam("of_email"), _is_unanswered, _i.expires_at > bindparam("at")
+)
 _NEWEST = (  # ix_invitations_created_at_id
     select(invitations).order_by(_i.created_at.desc(), _i.id.desc()).limit(bindparam("most"))
 )
@@ -108,6 +111,12 @@ class SqlInvitations:
         """Revokes the open ones of an address, one excepted."""
         revoked = await self._lane.run(_SUPERSEDE, {"of_email": email_key, "besides": besides, "at": now})
         return revoked.rowcount
+
+    async def open_of(self, email_key: str, *, now: datetime) -> Sequence[Invitation]:
+        """Those of an address that are open."""
+        return [
+            _invitation(row) for row in await self._lane.run(_OPEN_OF, {"of_email": email_key, "at": now})
+        ]
 
     async def newest(self, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[Invitation]:
         """The newest first."""

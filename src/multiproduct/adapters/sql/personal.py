@@ -5,17 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
     Executable,
+    Integer,
     Table,
     bindparam,
     case,
     delete,
+    func,
     or_,
     select,
+    update,
 )
 
 from multiproduct.adapters.sql.lanes import Lane
@@ -24,10 +28,12 @@ from multiproduct.adapters.sql.tables.account import contact_changes
 from multiproduct.adapters.sql.tables.administration import bank_details, invitations, username_tombstones
 from multiproduct.adapters.sql.tables.credentials import ceremony_challenges, device_keys, passkeys
 from multiproduct.adapters.sql.tables.identity import pending_registrations, sessions
+from multiproduct.adapters.sql.tables.log import events
 from multiproduct.adapters.sql.tables.otp import challenges
 from multiproduct.adapters.sql.tables.roles import role_assignments
 from multiproduct.adapters.sql.tables.second_factors import pending_sign_ins, recovery_codes, totp_factors
-from multiproduct.adapters.sql.tables.social import social_accounts, social_states
+from multiproduct.adapters.sql.tables.shared import idempotency
+from multiproduct.adapters.sql.tables.social import social_accounts, social_states, social_unlinks
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.identity.administration_ports import SealedRecord
 
@@ -142,10 +148,8 @@ class SqlSealedRecords:
         return await purge(self._lane, self._statements.purge, before=before, limit=limit)
 
 
-ERASED_BY_USER: tuple[Column[UUID], ...] = (
-    # device_key_sessions go with their sessions.
-    sessions.c.user_id,
-    role_assignments.c.user_id,
+WAYS_IN: tuple[Column[UUID], ...] = (
+    # device_key_sessions go with their keys.
     passkeys.c.user_id,
     device_keys.c.user_id,
     ceremony_challenges.c.user_id,
@@ -154,9 +158,16 @@ ERASED_BY_USER: tuple[Column[UUID], ...] = (
     pending_sign_ins.c.user_id,
     social_accounts.c.user_id,
     social_states.c.user_id,
+    social_unlinks.c.user_id,
     contact_changes.c.user_id,
     bank_details.c.user_id,
+)
+ERASED_BY_USER: tuple[Column[UUID], ...] = (
+    # device_key_sessions go with their sessions.
+    sessions.c.user_id,
+    role_assignments.c.user_id,
     invitations.c.user_id,
+    *WAYS_IN,
 )
 ERASED_BY_ADDRESS: tuple[Column[str], ...] = (
     challenges.c.subject,
@@ -176,6 +187,42 @@ KEPT_OF_USER = frozenset(
 _ERASE_BY_USER: tuple[Executable, ...] = tuple(
     delete(column.table).where(column == bindparam("of_user")) for column in ERASED_BY_USER
 )
+_DISPOSSESS: tuple[Executable, ...] = tuple(
+    delete(column.table).where(column == bindparam("of_user")) for column in WAYS_IN
+)
+_ERASE_ANSWERS = delete(idempotency).where(  # ix_idempotency_about
+    idempotency.c.about.in_(bindparam("keys", expanding=True))
+)
+_ERASE_OWN_ANSWERS = delete(idempotency).where(  # goes through all of them, a day's: erasures are few
+    idempotency.c.scope.endswith(bindparam("of_caller"))
+)
+# By id where the new address may be somebody else's: it was never proved to be the person's.
+_ERASE_OF_CHANGES = delete(challenges).where(  # pk_challenges
+    challenges.c.id.in_(select(contact_changes.c.id).where(contact_changes.c.user_id == bindparam("of_user")))
+)
+_FORMER_ADDRESSES = select(contact_changes.c.old_email_key, contact_changes.c.old_phone).where(
+    contact_changes.c.user_id == bindparam("of_user")
+)
+_ERASE_CODES = delete(challenges).where(challenges.c.subject.in_(bindparam("keys", expanding=True)))
+_e = events.c
+_stretch = (
+    select(_e.position)
+    .where(_e.position > bindparam("after"))
+    .order_by(_e.position)
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
+)
+_STRETCH = select(func.count().label("seen"), func.max(_stretch.c.position).label("last"))  # pk_events
+_OF_PERSON = select(_e.position, _e.name, _e.fields).where(  # pk_events
+    _e.position > bindparam("after"),
+    _e.position <= bindparam("last"),
+    _e.fields["user_id"].as_string() == bindparam("of_user"),
+)
+_MASK = (  # pk_events
+    update(events)
+    .where(_e.position == bindparam("of_position"))
+    .values(fields=bindparam("masked", type_=_e.fields.type), request_id=None)
+)
 _ERASE_BY_ADDRESS: tuple[Executable, ...] = tuple(
     delete(column.table).where(column.in_(bindparam("keys", expanding=True))) for column in ERASED_BY_ADDRESS
 )
@@ -189,8 +236,39 @@ class SqlPersonalRows:
 
     async def erase(self, user_id: UUID, *, address_keys: Sequence[str]) -> None:
         """Removes what is kept for this person only."""
+        former = await self._lane.run(_FORMER_ADDRESSES, {"of_user": user_id})
+        old_keys = [key for row in former for key in row if key]
+        if old_keys:
+            await self._lane.run(_ERASE_CODES, {"keys": old_keys})
+        await self._lane.run(_ERASE_OF_CHANGES, {"of_user": user_id})
         for statement in _ERASE_BY_USER:
             await self._lane.run(statement, {"of_user": user_id})
+        await self._lane.run(_ERASE_ANSWERS, {"keys": [str(user_id), *address_keys]})
+        await self._lane.run(_ERASE_OWN_ANSWERS, {"of_caller": f"/{user_id}"})
         if address_keys:
             for statement in _ERASE_BY_ADDRESS:
                 await self._lane.run(statement, {"keys": list(address_keys)})
+
+    async def mask_events(
+        self, user_id: UUID, masks: Mapping[str, Mapping[str, Any]], *, after: int, limit: int
+    ) -> int | None:
+        """Takes what tells of a person out of some events."""
+        stretch = (await self._lane.run(_STRETCH, {"after": after, "most": limit})).one()
+        if stretch.last is None:
+            return None
+        found = await self._lane.run(
+            _OF_PERSON, {"after": after, "last": stretch.last, "of_user": str(user_id)}
+        )
+        masked = [
+            {"of_position": row.position, "masked": {**row.fields, **masks.get(row.name, {})}}
+            for row in found
+        ]
+        if masked:
+            await self._lane.run(_MASK, masked)
+        last: int = stretch.last
+        return last if stretch.seen == limit else None
+
+    async def dispossess(self, user_id: UUID) -> None:
+        """Removes ways in, and what is under way."""
+        for statement in _DISPOSSESS:
+            await self._lane.run(statement, {"of_user": user_id})

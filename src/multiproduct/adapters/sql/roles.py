@@ -22,8 +22,10 @@ from sqlalchemy.exc import IntegrityError
 from multiproduct.adapters.sql.failures import is_missing_reference
 from multiproduct.adapters.sql.json_functions import json_list, json_row
 from multiproduct.adapters.sql.lanes import Lane
+from multiproduct.adapters.sql.tables.credentials import passkeys
 from multiproduct.adapters.sql.tables.identity import users
 from multiproduct.adapters.sql.tables.roles import role_assignments, roles
+from multiproduct.adapters.sql.tables.social import social_accounts
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.identity.role_ports import Grant
 from multiproduct.application.ports.unit_of_work import TransientFailure
@@ -105,6 +107,14 @@ _ASSIGNMENT = _ASSIGNMENTS.where(  # pk_role_assignments, pk_roles
 _OF_USER = _ASSIGNMENTS.where(  # pk_role_assignments, pk_roles
     _a.user_id == bindparam("of_user"), _holds
 ).order_by(_r.key, _a.scope)
+_HAS_WAY_IN = or_(  # ix_passkeys_user_id, ix_social_accounts_user_id
+    users.c.password_hash.is_not(None),
+    users.c.email_verified,
+    exists().where(
+        passkeys.c.user_id == users.c.id, passkeys.c.verifies_user, passkeys.c.suspended_at.is_(None)
+    ),
+    exists().where(social_accounts.c.user_id == users.c.id),
+)
 _HAS_ADMIN_BESIDES = select(  # ix_role_assignments_role_id, pk_users
     exists()
     .where(
@@ -113,7 +123,7 @@ _HAS_ADMIN_BESIDES = select(  # ix_role_assignments_role_id, pk_users
         _a.expires_at.is_(None),
         _a.user_id != bindparam("of_user"),
     )
-    .where(users.c.id == _a.user_id, users.c.status == UserStatus.ACTIVE.value)
+    .where(users.c.id == _a.user_id, users.c.status == UserStatus.ACTIVE.value, _HAS_WAY_IN)
 )
 
 
@@ -255,7 +265,7 @@ class SqlRoleAssignments:
         return [_assignment(row) for row in found]
 
     async def has_admin_besides(self, user_id: UUID) -> bool:
-        """Whether somebody else is Admin for good."""
+        """Whether somebody else, who can sign in, is Admin for good."""
         return bool((await self._lane.run(_HAS_ADMIN_BESIDES, {"of_user": user_id})).scalar())
 
 

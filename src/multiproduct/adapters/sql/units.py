@@ -26,6 +26,7 @@ from multiproduct.adapters.sql.pictures import SqlPictures
 from multiproduct.adapters.sql.roles import SqlRoleAssignments, SqlRoles
 from multiproduct.adapters.sql.sealed_rows import SqlSealedRows
 from multiproduct.adapters.sql.second_factors import SqlPendingSignIns, SqlRecoveryCodes, SqlTotpFactors
+from multiproduct.adapters.sql.sign_in_failures import SqlSignInFailures
 from multiproduct.adapters.sql.tables.administration import bank_details, farewells
 from multiproduct.adapters.sql.tables.second_factors import recovery_codes, totp_factors
 from multiproduct.adapters.sql.todos import SqlTodoCompletion, log_events
@@ -55,6 +56,7 @@ class SqlUnit(CommittingUnit):
         self.social_accounts = SqlSocialAccounts(lane, self.track)
         self.social_states = SqlSocialStates(lane)
         self.social_nonces = SqlSocialNonces(lane)
+        self.sign_in_failures = SqlSignInFailures(lane)
         self.totp_factors = SqlTotpFactors(lane, self.track)
         self.recovery_codes = SqlRecoveryCodes(lane)
         self.pending_sign_ins = SqlPendingSignIns(lane, self.track)
@@ -79,6 +81,7 @@ class SqlUnit(CommittingUnit):
         return {
             "totp_factors": SqlSealedRows(lane, totp_factors.c.sealed_secret, sealed_purposes.of_totp_secret),
             "bank_details": SqlSealedRows(lane, bank_details.c.sealed, sealed_purposes.of_bank_details),
+            "farewells": SqlSealedRows(lane, farewells.c.sealed, sealed_purposes.of_farewell),
             "recovery_codes": SqlSealedRows(
                 lane, recovery_codes.c.sealed_digest, sealed_purposes.of_recovery_digest
             ),

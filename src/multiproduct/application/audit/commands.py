@@ -1,12 +1,12 @@
 """What may be asked of the audit log."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from multiproduct.application.moments import Moment
 from multiproduct.application.paging import DEFAULT_LIMIT, MAX_LIMIT
 from multiproduct.application.ports.audit_trail import AuditFilter
 
@@ -20,10 +20,6 @@ _is_plain = re.compile(
 ).fullmatch
 
 _Name = Annotated[str, StringConstraints(max_length=_MAX_NAME, pattern=r"^[a-z0-9_.]+$")]
-# What every database can compare with, in any time zone.
-_Moment = Annotated[
-    AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC), le=datetime(9999, 12, 30, tzinfo=UTC))
-]
 
 
 class Query(BaseModel):
@@ -39,8 +35,8 @@ class ReadOwnEntries(Query):
     event: _Name | None = None
     resource_type: _Name | None = None
     resource_id: str | None = Field(default=None, max_length=_MAX_NAME)
-    since: _Moment | None = None
-    until: _Moment | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     cursor: str | None = Field(default=None, max_length=_MAX_CURSOR)
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
 

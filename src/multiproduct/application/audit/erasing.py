@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from multiproduct.application.audit.ports import AuditUnit
+from multiproduct.application.audit.ports import AuditUnit, ErasedStretch
 from multiproduct.application.audit.sealing import AuditSealing
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.ports.unit_of_work import Units
@@ -22,22 +22,27 @@ class AuditErasing:
         self._sealing = sealing
 
     async def run(self, user_id: UUID) -> int:
-        """Takes what tells of the person out of every entry about them; answers how many. Seals first, as
-        only sealed entries stay provable. Running it again changes nothing.
+        """Takes what tells of the person out of every entry about them, and of what they did; answers how
+        many. Seals first, as only sealed entries stay provable. Running it again changes nothing.
 
         Raises HeadNotGenuine; Unavailable where an entry about them cannot be sealed.
         """
         await self._seal_all_about(user_id)
 
-        async def body(unit: AuditUnit) -> int:
-            count = await unit.audit_chain.erase(user_id, limit=BATCH)
-            await unit.commit()
-            return count
+        erased, place = 0, None
+        while True:
+            stretch = await self._erase_stretch(user_id, place)
+            erased, place = erased + stretch.changed, stretch.place
+            if place is None:
+                return erased
 
-        erased = 0
-        while count := await in_unit(lambda: self._units.open(SYSTEM), body):
-            erased += count
-        return erased
+    async def _erase_stretch(self, user_id: UUID, after: object | None) -> ErasedStretch:
+        async def body(unit: AuditUnit) -> ErasedStretch:
+            stretch = await unit.audit_chain.erase(user_id, limit=BATCH, after=after)
+            await unit.commit()
+            return stretch
+
+        return await in_unit(lambda: self._units.open(SYSTEM), body)
 
     async def _seal_all_about(self, user_id: UUID) -> None:
         # A run may leave the rest to a rival: what counts is that nothing is left.

@@ -19,6 +19,15 @@ class UnsealedTail:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ErasedStretch:
+    """What became of some entries about a person: how many were changed, and the place to go on from, which
+    only the store reads; None where there are no more."""
+
+    changed: int
+    place: object | None
+
+
 class AuditChain(Protocol):
     """The chain over the audit log. Entries get a number, a hash and a salt once; nothing else of them ever
     changes, but for `erase`."""
@@ -56,13 +65,14 @@ class AuditChain(Protocol):
         ...
 
     async def has_unsealed(self, user_id: UUID) -> bool:
-        """Whether anything about a person is not sealed yet."""
+        """Whether anything about a person, or done by them, is not sealed yet."""
         ...
 
-    async def erase(self, user_id: UUID, *, limit: int) -> int:
-        """Takes what tells of a person out of sealed entries about them, and leaves the chain whole: `ip`,
-        `user_agent`, `request_id`, `changes`, `metadata` and the salt. Answers how many entries it changed,
-        at most `limit`. Entries that are not sealed yet stay as they are."""
+    async def erase(self, user_id: UUID, *, limit: int, after: object | None = None) -> ErasedStretch:
+        """Takes what tells of a person out of sealed entries about them and of what they did, and leaves the
+        chain whole: `ip`, `user_agent`, `request_id`, `changes`, `metadata` and the salt. Looks at `limit`
+        entries, in the order of their ids, from the place where the last call ended. Entries that are not
+        sealed yet stay as they are, and so do those that were tampered with until they cannot be read."""
         ...
 
 

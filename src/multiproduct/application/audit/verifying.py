@@ -1,13 +1,22 @@
 """Verifying: going along the whole chain and telling what does not hold. Only reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from multiproduct.application.audit.ports import AuditUnit, UnsealedTail
 from multiproduct.application.audit.signing import HeadSigning
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.audit import MAX_FINDINGS, ChainCheck, ChainHead, Finding, HeadStanding, Mark
+from multiproduct.domain.audit import (
+    ERASURE,
+    MAX_FINDINGS,
+    ChainCheck,
+    ChainHead,
+    Finding,
+    HeadStanding,
+    Mark,
+)
 
 PAGE = 1_000
 """Entries in memory at once."""
@@ -19,10 +28,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What came of it. `findings` are the first of `total`; `head` is where the chain ended when it began."""
+    """What came of it. `findings` are the first of `total`; `head` is where the chain ended when it began.
+    `erased` of the entries tell of nobody any more, as a person was erased."""
 
     head: ChainHead | None
     entries: int
+    erased: int
     findings: list[Finding]
     total: int
     tail: UnsealedTail
@@ -66,8 +77,20 @@ class AuditVerifying:
                     check.take(row)
                 progress(check.entries, head.mark.sequence if head else check.entries)
             beyond = await chain.beyond_head(limit=MAX_FINDINGS) if head else ()
+            check.explain(await _erased_among(view, check.unexplained))
             check.finish(head=head, standing=self._signing.standing(head), beyond=beyond)
             tail = await chain.tail()
         return Verdict(
-            head=head, entries=check.entries, findings=check.findings, total=check.total, tail=tail
+            head=head,
+            entries=check.entries,
+            erased=check.erased,
+            findings=check.findings,
+            total=check.total,
+            tail=tail,
         )
+
+
+async def _erased_among(view: AuditUnit, people: Sequence[str]) -> list[str]:
+    """Those whose erasure the log tells of: the entry may have been sealed after the going along began."""
+    told = [(each, AuditFilter(user_id=each, event=ERASURE)) for each in people]
+    return [each for each, wanted in told if await view.audit_trail.find(wanted, limit=1)]

@@ -96,6 +96,7 @@ from multiproduct.application.identity.phone_sign_in import PhoneSignIn
 from multiproduct.application.identity.ports import AccessClaims, AccessTokens, IdentityUnit
 from multiproduct.application.identity.profile import Profile
 from multiproduct.application.identity.purging import Purging
+from multiproduct.application.identity.refusal_recording import RefusalRecording
 from multiproduct.application.identity.registration import Registration
 from multiproduct.application.identity.resealing import Resealing
 from multiproduct.application.identity.results import (
@@ -200,6 +201,7 @@ class Identity:
     users: UserManaging
     roles: RoleKeeping
     role_assignments: RoleAssigning
+    refusals: RefusalRecording
     passkeys: PasskeyKeeping
     passkey_sign_in: PasskeySignIn
     passkey_checking: PasskeyChecking

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from multiproduct.application.identity.commands import Command, LinkToken, Secret, Text150, Text254
+from multiproduct.application.moments import Moment
 from multiproduct.application.paging import DEFAULT_LIMIT, MAX_LIMIT
 from multiproduct.domain.identity import UserStatus
 
@@ -36,12 +37,12 @@ class ListUsers(Command):
     verified: bool | None = Field(
         default=None, description="Whether an address of theirs was proved.", examples=[True]
     )
-    created_from: AwareDatetime | None = Field(
+    created_from: Moment | None = Field(
         default=None,
         description="Only those who came then or later (RFC 3339).",
         examples=["2026-11-01T00:00:00Z"],
     )
-    created_before: AwareDatetime | None = Field(
+    created_before: Moment | None = Field(
         default=None, description="Only those who came before (RFC 3339).", examples=["2026-12-01T00:00:00Z"]
     )
     search: Search | None = Field(

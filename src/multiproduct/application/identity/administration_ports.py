@@ -1,9 +1,9 @@
 """What the administration of people needs: looking people up, invitations, names given up, bank details."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from multiproduct.domain.identity import Invitation, User, UserStatus
@@ -80,6 +80,10 @@ class Invitations(Protocol):
         Logs nothing."""
         ...
 
+    async def open_of(self, email_key: str, *, now: datetime) -> Sequence[Invitation]:
+        """Those of an address that are open at `now`."""
+        ...
+
     async def newest(self, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[Invitation]:
         """The newest first, at most `limit`, those that come after the given moment of creation and id."""
         ...
@@ -140,6 +144,22 @@ class PersonalRows(Protocol):
 
     async def erase(self, user_id: UUID, *, address_keys: Sequence[str]) -> None:
         """Removes the person's sessions, keys, factors, links, sealed records and assignments of roles, the
-        codes and registrations that wait for one of the addresses, and the invitations of these. The user
-        stays."""
+        codes and registrations that wait for one of the addresses, the invitations of these, the codes sent
+        for the person's changes of address, and the first answers that tell of the person or that they got.
+        The user stays."""
+        ...
+
+    async def mask_events(
+        self, user_id: UUID, masks: Mapping[str, Mapping[str, Any]], *, after: int, limit: int
+    ) -> int | None:
+        """Takes what tells of a person out of the next `limit` events after a position of the log: the
+        request's id out of every one about them, and out of those that `masks` names by their event the given
+        fields, in whose place it puts the given values. Answers the position to go on after, or None at the
+        end of the log."""
+        ...
+
+    async def dispossess(self, user_id: UUID) -> None:
+        """Removes what lets somebody in besides the user's own fields, and what such a person may have left:
+        passkeys, device keys, second factors, recovery codes, linked accounts and bank details, and every
+        ceremony, sign-in, link and change of address under way. Sessions and roles stay."""
         ...

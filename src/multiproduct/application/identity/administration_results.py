@@ -7,7 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from multiproduct.application.identity.results import Result, UserView
-from multiproduct.domain.identity import BankDetails, Invitation, InvitationState, User, UserStatus
+from multiproduct.domain.identity import (
+    BankDetails,
+    EmailAddress,
+    Invitation,
+    InvitationState,
+    User,
+    UserStatus,
+)
 
 _NEXT = "Where the next page begins; null at the end."
 
@@ -16,6 +23,11 @@ class ManagedUser(UserView):
     """A user as staff sees one."""
 
     status: UserStatus = Field(description="`active`, `suspended` or `deleted`.", examples=["active"])
+
+    @property
+    def about(self) -> str:
+        """Whose data it is."""
+        return str(self.id)
 
     @classmethod
     def managed(cls, user: User) -> "ManagedUser":
@@ -52,6 +64,11 @@ class InvitationView(Result):
     )
     created_at: datetime
     expires_at: datetime
+
+    @property
+    def about(self) -> str:
+        """Whose data it is."""
+        return EmailAddress.parse(self.email).key
 
     @classmethod
     def of(cls, invitation: Invitation, *, now: datetime) -> "InvitationView":

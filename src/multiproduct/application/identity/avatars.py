@@ -5,6 +5,7 @@ from uuid import UUID
 from multiproduct.application.caller import Caller
 from multiproduct.application.files import Images, ObjectStorage, StoredObject
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import UserView
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
@@ -15,7 +16,7 @@ from multiproduct.domain.files import FileTooLarge
 from multiproduct.domain.identity import Picture
 from multiproduct.domain.identity.picture import TIME_TO_TAKE_UP, picture_of
 from multiproduct.domain.identity.roles import OWN_PROFILE_UPDATE
-from multiproduct.domain.shared import NotConfigured, NotFound, Unauthenticated, Unavailable
+from multiproduct.domain.shared import NotConfigured, NotFound, Unavailable
 
 LARGE, SMALL = 512, 128
 EDGES = (LARGE, SMALL)
@@ -102,6 +103,7 @@ class Avatars:
         picture = Picture(id=self._ids.for_user(), user_id=user_id, created_at=now, unused_since=now)
 
         async def body(unit: IdentityUnit) -> Picture:
+            await present_user(unit, user_id)
             await unit.pictures.add(picture)
             await unit.commit()
             return picture
@@ -118,9 +120,7 @@ class Avatars:
         return await self._set(unit, user_id, None)
 
     async def _set(self, unit: IdentityUnit, user_id: UUID, avatar: str | None) -> UserView:
-        user = await unit.users.find(user_id)
-        if user is None:
-            raise Unauthenticated
+        user = await present_user(unit, user_id)
         now = self._clock.now()
         before = picture_of(user.avatar)
         if before is not None:

@@ -11,6 +11,7 @@ from multiproduct.application.identity.administration_commands import ReplaceBan
 from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.identity.administration_results import BankDetailsView
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import own_account, present_user
 from multiproduct.application.identity.results import Done
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.clock import Clock
@@ -20,7 +21,9 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import BankDetails, BankDetailsChanged, BankDetailsRemoved
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE
-from multiproduct.domain.shared import NotFound
+from multiproduct.domain.shared import NotFound, Unavailable
+
+_SECRET_IS_BACK_SECONDS = 3_600
 
 
 class BankDetailKeeping:
@@ -34,15 +37,15 @@ class BankDetailKeeping:
         self._sealing = sealing
 
     async def read(self, caller: Caller) -> BankDetailsView:
-        """The caller's own, masked. Raises Unauthenticated, NotFound where there are none."""
+        """The caller's own, masked. Raises Unauthenticated, NotFound where there are none, Unavailable where
+        they cannot be opened."""
         user_id = caller.require_user()
         caller.require(OWN_PROFILE_READ)
         async with self._units.view(caller) as view:
             record = await view.bank_details.find(user_id)
-        details = opened(self._sealing, record)
-        if record is None or details is None:
+        if record is None:
             raise NotFound
-        return BankDetailsView.of(details, updated_at=record.updated_at)
+        return BankDetailsView.of(opened(self._sealing, record), updated_at=record.updated_at)
 
     async def replace(self, command: ReplaceBankDetails, caller: Caller) -> BankDetailsView:
         """Puts these in the place of the former ones. Raises Unauthenticated, StepUpRequired,
@@ -55,6 +58,7 @@ class BankDetailKeeping:
         record = self._sealed(details, user_id, now)
 
         async def body(unit: IdentityUnit) -> BankDetailsView:
+            await own_account(unit, user_id, now=now)
             await unit.bank_details.put(record)
             unit.record(BankDetailsChanged(occurred_at=now, user_id=user_id))
             await unit.commit()
@@ -74,6 +78,7 @@ class BankDetailKeeping:
         caller.require_recent(now)
 
         async def body(unit: IdentityUnit) -> Done:
+            await present_user(unit, user_id)
             if await unit.bank_details.remove(user_id):
                 unit.record(BankDetailsRemoved(occurred_at=now, user_id=user_id))
                 await unit.commit()
@@ -89,13 +94,14 @@ class BankDetailKeeping:
         return SealedRecord(id=record_id, user_id=user_id, sealed=sealed, updated_at=now)
 
 
-def opened(sealing: Sealing, record: SealedRecord | None) -> BankDetails | None:
-    """The details in a record; None where there is none, or where its secret was retired."""
-    if record is None:
-        return None
+def opened(sealing: Sealing, record: SealedRecord) -> BankDetails:
+    """The details in a record. Raises Unavailable where the secret that it is sealed under was retired too
+    early: there are some, and whoever runs the installation can bring the secret back."""
     purpose = sealed_purposes.of_bank_details(record.user_id, record.id)
     document = sealing.open(record.sealed, purpose=purpose)
-    return None if document is None else BankDetails(**json.loads(document))
+    if document is None:
+        raise Unavailable(what="bank details", retry_after=_SECRET_IS_BACK_SECONDS)
+    return BankDetails(**json.loads(document))
 
 
 def _read(command: ReplaceBankDetails) -> BankDetails:

@@ -179,7 +179,7 @@ class CodeRequests:
     ) -> Challenge | None:
         if command.challenge_id is not None:
             challenge = await unit.challenges.find(command.challenge_id)
-            if challenge is None or not challenge.is_live(now=now):
+            if challenge is None or challenge.purpose is not purpose or not challenge.is_live(now=now):
                 raise InvalidCode
             return challenge
         if contact is None:

@@ -60,7 +60,10 @@ class StartRegistration(Command):
 class VerifyRegistration(Command):
     """Answers the code of a registration. `challenge_id` may be left out while the address has just one live
     code. `token` is the link token of the mail, in place of both. `username` replaces a wished name that was
-    taken meanwhile."""
+    taken meanwhile.
+
+    `password` is the one that was chosen at sign-up; it decides which registration is meant where an address
+    has several. `new_password` takes its place for whoever knows none of them."""
 
     challenge_id: UUID | None = None
     email: Text254 | None = None
@@ -68,6 +71,8 @@ class VerifyRegistration(Command):
     otp: Code | None = Field(default=None, repr=False)
     token: LinkToken | None = Field(default=None, repr=False)
     username: Text150 | None = None
+    password: Secret | None = Field(default=None, repr=False)
+    new_password: Secret | None = Field(default=None, repr=False)
 
 
 class ResendCode(Command):

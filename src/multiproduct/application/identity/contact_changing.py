@@ -1,6 +1,7 @@
 """Changing one's e-mail address or telephone number: proof of the new one, word to the old one."""
 
 from datetime import datetime
+from uuid import UUID
 
 from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.idempotency import Idempotency
@@ -103,12 +104,14 @@ class ContactChanging:
 
     async def confirm(
         self, kind: ContactKind, command: ConfirmContactChange, caller: Caller = ANYBODY
-    ) -> UserView:
-        """Changes the address and ends every session but the one that asked. The code takes the person who
-        asked to be signed in; the link of the mail does not.
+    ) -> UserView | Done:
+        """Changes the address and ends every session but the one that asked, which must still go on. The code
+        takes the person who asked to be signed in; the link of the mail does not, and tells whoever follows
+        it nothing about the account.
 
-        Raises InvalidCode, InvalidInput, Unauthenticated, TooManyRequests, and EmailTaken or PhoneTaken where
-        the proved address found its owner in the meantime.
+        An account that has the address without ever having proved it loses it. Raises InvalidCode,
+        InvalidInput, Unauthenticated, TooManyRequests, and EmailTaken or PhoneTaken where the proved address
+        found its owner in the meantime.
         """
         await self._throttle.admit("code_check", caller)
         answer = self._read(command, caller)
@@ -158,7 +161,8 @@ class ContactChanging:
         if user is None:
             raise Unauthenticated
         kind = ContactKind.EMAIL if contact.email is not None else ContactKind.PHONE
-        if contact.key in {user.email and user.email.key, user.phone and user.phone.key}:
+        present = user.email if kind is ContactKind.EMAIL else user.phone
+        if present is not None and present.key == contact.key and user.has_proved(kind):
             raise InvalidInput(FieldProblem(kind.value, "same_as_now"))
         issued = await self._issuing.issue(
             unit,
@@ -195,7 +199,7 @@ class ContactChanging:
 
     async def _confirm(
         self, unit: IdentityUnit, kind: ContactKind, answer: ReadAnswer, now: datetime
-    ) -> UserView | None:
+    ) -> UserView | Done | None:
         change = await self._meant(unit, kind, answer)
         if change is None or not change.is_open(now=now):
             return None
@@ -205,16 +209,22 @@ class ContactChanging:
             await unit.commit()
             return None
         user = await unit.users.find(change.user_id)
-        change.done(now=now)
-        if user is None or not user.may_sign_in or not await unit.contact_changes.close(change):
+        if user is None or not user.may_sign_in:
             return None
+        await _take_from_unproved(unit, user, change, now)
         await self._change(unit, user, change, now)
+        change.done(now=now)
+        if not await unit.contact_changes.close(change):
+            return None
+        await self._end_other_sessions(unit, change, now)
         await unit.commit()
-        return UserView.of(user)
+        return UserView.of(user) if unit.caller.principal.user_id == user.id else Done()
 
     @staticmethod
     async def _meant(unit: IdentityUnit, kind: ContactKind, answer: ReadAnswer) -> ContactChange | None:
         if answer.is_link:
+            if kind is ContactKind.PHONE:  # short messages bear no link
+                return None
             found = await unit.contact_changes.find(answer.challenge_id) if answer.challenge_id else None
             return found if found is not None and found.kind is kind else None
         change = await unit.contact_changes.open_of(unit.caller.require_user(), kind)
@@ -229,13 +239,21 @@ class ContactChanging:
         if change.phone is not None:
             user.change_phone(change.phone, now=now)
         await unit.users.save(user)
-        await unit.sessions.end_all(
-            user.id, reason=EndReason.ADDRESS_CHANGED, now=now, besides=change.session_id
-        )
         # The address has its owner: whoever tried to sign up with it can never prove it now.
         await unit.pending_registrations.remove_rivals(
             email_key=change.email.key if change.email is not None else None,
             phone_key=change.phone.e164 if change.phone is not None else None,
+        )
+
+    @staticmethod
+    async def _end_other_sessions(unit: IdentityUnit, change: ContactChange, now: datetime) -> None:
+        if change.session_id is not None:
+            asker = await unit.sessions.hold(change.session_id)
+            # Whoever was signed out since may be a stranger who wants the account back by a link of his own.
+            if asker is None or not asker.is_live(now=now):
+                raise InvalidCode
+        await unit.sessions.end_all(
+            change.user_id, reason=EndReason.ADDRESS_CHANGED, now=now, besides=change.session_id
         )
 
     async def _stopped(self, unit: IdentityUnit, change: ContactChange) -> bool:
@@ -244,3 +262,24 @@ class ContactChanging:
             return False
         change.stopped(now=now)
         return await unit.contact_changes.close(change)
+
+
+async def close_open_changes(unit: IdentityUnit, user_id: UUID, now: datetime) -> None:
+    """Calls off every change of address that the user has open: for whatever makes sure of an account, as a
+    new password does. In the caller's unit, which the caller commits; before it ends sessions."""
+    for kind in ContactKind:
+        change = await unit.contact_changes.open_of(user_id, kind)
+        if change is not None and change.is_open(now=now):
+            change.stopped(now=now)
+            await unit.contact_changes.close(change)
+
+
+async def _take_from_unproved(unit: IdentityUnit, user: User, change: ContactChange, now: datetime) -> None:
+    """An address is worth nothing to an account that never proved it, once somebody else did."""
+    if change.email is not None:
+        holder = await unit.users.find_by_email(change.email.key)
+    else:
+        holder = await unit.users.find_by_phone(str(change.phone))
+    if holder is not None and holder.id != user.id and not holder.has_proved(change.kind):
+        holder.lose_unproved(change.kind, now=now)
+        await unit.users.save(holder)

@@ -12,7 +12,7 @@ from multiproduct.application.identity.device_key_results import (
     DeviceKeyList,
     DeviceKeyView,
 )
-from multiproduct.application.identity.factor_changes import end_other_sessions
+from multiproduct.application.identity.factor_changes import changed, owner_of_factors
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing
 from multiproduct.application.identity.passkey_commands import RenameKey
 from multiproduct.application.identity.ports import IdentityUnit
@@ -84,6 +84,7 @@ class DeviceKeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> DeviceKeyView | None:
+            user = await owner_of_factors(unit, user_id)
             answer = CeremonyAnswer(
                 id=command.challenge_id, purpose=_PURPOSE, audience=self._issuing.audience, user_id=user_id
             )
@@ -96,8 +97,8 @@ class DeviceKeyKeeping:
                 return None
             await _require_room(unit, user_id)
             key.confirm(now=now)
+            await changed(unit, user, now=now)
             await unit.device_keys.add(key)
-            await end_other_sessions(unit, user_id, now=now)
             await unit.commit()
             return DeviceKeyView.of(key)
 
@@ -138,12 +139,13 @@ class DeviceKeyKeeping:
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> Done:
+            user = await owner_of_factors(unit, user_id)
             key = await _own(unit, id, user_id)
             key.revoke(now=now)
             if not await unit.device_keys.revoke(key):
                 raise NotFound
             await unit.device_keys.end_sessions(key.id, reason=EndReason.REVOKED, now=now)
-            await end_other_sessions(unit, user_id, now=now)
+            await changed(unit, user, now=now)
             await unit.commit()
             return Done()
 

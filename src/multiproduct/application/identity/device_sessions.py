@@ -5,8 +5,10 @@ from uuid import UUID
 from multiproduct.application.caller import Caller
 from multiproduct.application.identity.account_commands import RenameSession
 from multiproduct.application.identity.account_results import SessionList, SessionsEnded, SessionView
+from multiproduct.application.identity.authority import in_turn
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Done
+from multiproduct.application.identity.user_reach import require_reach_over
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
@@ -73,12 +75,24 @@ class DeviceSessions:
         return await self._end_all(caller.require_user(), caller, besides=None)
 
     async def revoke_of(self, user_id: UUID, caller: Caller) -> SessionsEnded:
-        """Ends all of somebody else, by permission. Raises Unauthenticated, Forbidden, UnknownUser."""
+        """Ends all of a person who may do no more than the caller. Needs `identity.session.revoke`. Raises
+        Unauthenticated, Forbidden, UnknownUser, BeyondOwnPermissions."""
         caller.require(SESSIONS_REVOKE)
-        async with self._units.view(caller) as view:
-            if await view.users.find(user_id) is None:
+        now = self._clock.now()
+
+        async def body(unit: IdentityUnit) -> SessionsEnded:
+            present = await in_turn(unit, caller, now=now)
+            present.require(SESSIONS_REVOKE)
+            user = await unit.users.find(user_id)
+            if user is None:
                 raise UnknownUser
-        return await self._end_all(user_id, caller, besides=None)
+            if user_id != present.principal.user_id:
+                await require_reach_over(unit, user, present, now=now)
+            ended = await unit.sessions.end_all(user_id, reason=EndReason.REVOKED, now=now)
+            await unit.commit()
+            return SessionsEnded(ended=len(ended))
+
+        return await in_unit(lambda: self._units.open(caller), body)
 
     async def _end_all(self, user_id: UUID, caller: Caller, *, besides: UUID | None) -> SessionsEnded:
         async def body(unit: IdentityUnit) -> SessionsEnded:

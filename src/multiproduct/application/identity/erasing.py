@@ -74,7 +74,7 @@ class Erasing:
             present = await in_turn(unit, caller, now=now)
             present.require(USERS_DELETE)
             user = await another_user(unit, user_id, present)
-            await require_reach_over(unit, user, present)
+            await require_reach_over(unit, user, present, now=now)
             await require_another_admin(unit, user_id)
             await self._erase(unit, user)
             await unit.commit()

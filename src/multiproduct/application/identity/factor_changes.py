@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from multiproduct.application.identity.contact_changing import close_open_changes
 from multiproduct.application.identity.factor_kinds import FactorKinds
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.recovery_code_keeping import RecoveryCodeKeeping
-from multiproduct.domain.identity import EndReason
+from multiproduct.domain.identity import EndReason, User
+from multiproduct.domain.shared import Unauthenticated
 
 
 class FactorChanges:
@@ -16,21 +18,37 @@ class FactorChanges:
         self._kinds = kinds
         self._recovery = recovery
 
-    async def added(self, unit: IdentityUnit, user_id: UUID, *, now: datetime) -> list[str]:
+    async def added(self, unit: IdentityUnit, user: User, *, now: datetime) -> list[str]:
         """For a second factor that was, or is about to be, added. Answers recovery codes for somebody who
-        had none left."""
-        codes = await self._recovery.ensure(unit, user_id, now=now)
-        await end_other_sessions(unit, user_id, now=now)
-        return codes
+        had none left. Raises StaleAggregate."""
+        await changed(unit, user, now=now)
+        return await self._recovery.ensure(unit, user.id, now=now)
 
-    async def removed(self, unit: IdentityUnit, user_id: UUID, *, now: datetime) -> None:
-        """For a second factor that was removed. With the last one the recovery codes go."""
-        if not await self._kinds.enrolled(unit, user_id):
-            await unit.recovery_codes.replace(user_id, [])
-        await end_other_sessions(unit, user_id, now=now)
+    async def removed(self, unit: IdentityUnit, user: User, *, now: datetime) -> None:
+        """For a second factor that was removed. With the last one the recovery codes go. Raises
+        StaleAggregate."""
+        await changed(unit, user, now=now)
+        if not await self._kinds.enrolled(unit, user.id):
+            await unit.recovery_codes.replace(user.id, [])
 
 
-async def end_other_sessions(unit: IdentityUnit, user_id: UUID, *, now: datetime) -> None:
-    """Ends all but the one in which the factors were changed: whoever else is in may be why they were."""
+async def owner_of_factors(unit: IdentityUnit, user_id: UUID) -> User:
+    """Whose factors are about to be changed. Raises Unauthenticated for somebody who may not sign in, erased
+    people among them."""
+    user = await unit.users.find(user_id)
+    if user is None or not user.may_sign_in:
+        raise Unauthenticated
+    return user
+
+
+async def changed(unit: IdentityUnit, user: User, *, now: datetime) -> None:
+    """Saves the user, and ends every session but the one in which the factors are changed, and the changes of
+    address under way: whoever else is in may be why they are. Raises StaleAggregate.
+
+    A sign-in or an erasure that has read the user before is stale by that, and decides again; one that was
+    first is waited for, so that its session is among those that end.
+    """
+    await unit.users.save(user)
+    await close_open_changes(unit, user.id, now)
     kept = unit.caller.principal.session_id
-    await unit.sessions.end_all(user_id, reason=EndReason.FACTOR_CHANGED, now=now, besides=kept)
+    await unit.sessions.end_all(user.id, reason=EndReason.FACTOR_CHANGED, now=now, besides=kept)

@@ -1,7 +1,7 @@
 """The kinds of second factor there are: which of them a person has, and whether a proof is right."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -34,6 +34,10 @@ class Offered:
     kind: FactorKind
     proof: FactorProof
 
+    def completing(self, sign_in_id: UUID) -> "Offered":
+        """The same for the sign-in that waits for it."""
+        return Offered(self.kind, replace(self.proof, sign_in_id=sign_in_id))
+
 
 class FactorKinds:
     """Knows no kind by itself: they are listed where the context is put together."""
@@ -65,11 +69,13 @@ class FactorKinds:
         )
         return Offered(kind, proof)
 
-    async def check(self, unit: IdentityUnit, user_id: UUID, offered: Offered, *, now: datetime) -> bool:
-        """Whether a proof is right, and used up by this unit. A stand-in for nothing is never right. False is
-        an outcome to be committed. Raises TooManyRequests while the factor is locked."""
+    async def check(
+        self, unit: IdentityUnit, user_id: UUID, offered: Offered, *, now: datetime
+    ) -> tuple[str, ...] | None:
+        """The methods that a right proof stands for, which is used up by this unit. A stand-in for nothing is
+        never right. None is an outcome to be committed. Raises TooManyRequests while the factor is locked."""
         if offered.kind.is_stand_in and not await self.enrolled(unit, user_id):
-            return False
+            return None
         return await offered.kind.check(unit, user_id, offered.proof, now=now)
 
 

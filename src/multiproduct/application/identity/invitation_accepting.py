@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from multiproduct.application.caller import ANYBODY, Caller, Principal
+from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.identity.administration_commands import AcceptInvitation
-from multiproduct.application.identity.authority import require_reach
+from multiproduct.application.identity.authority import lasting_principal, require_reach
 from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.invitation_tokens import InvitationTokens, ReadInvitationToken
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Registered, UserView
+from multiproduct.application.identity.taking_possession import make_theirs, may_be_admitted
 from multiproduct.application.identity.username_checking import UsernameChecking
-from multiproduct.application.identity.username_claims import refuse_given_up
+from multiproduct.application.identity.username_claims import give_up, refuse_given_up
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import LinkStanding
 from multiproduct.application.ports.clock import Clock
@@ -24,6 +25,7 @@ from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import (
     BeyondOwnPermissions,
     BuiltInRole,
+    ContactKind,
     Invitation,
     InvitationInvalid,
     InvitationState,
@@ -35,6 +37,7 @@ from multiproduct.domain.identity import (
 from multiproduct.domain.identity.assignment import PLATFORM
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
 from multiproduct.domain.identity.roles import ROLES_ASSIGN
+from multiproduct.domain.otp import Channel
 
 _MAX_GENERATED_NAMES = 8
 _STANDINGS = {
@@ -175,7 +178,7 @@ class InvitationAccepting:
         user = await unit.users.find(invitation.user_id)
         if user is None or not user.may_sign_in or user.email is None:
             raise InvitationInvalid
-        if user.email.key != invitation.email.key:
+        if user.email.key != invitation.email.key or not may_be_admitted(user, Channel.EMAIL):
             raise InvitationInvalid
         return user
 
@@ -225,11 +228,14 @@ class InvitationAccepting:
             "last_name": wish.last_name or None,
         }
         before = user.username
+        await make_theirs(unit, user, ContactKind.EMAIL, now=now)
         user.change_profile({name: value for name, value in given.items() if value is not None}, now=now)
         user.accept_invitation(wish.password_hash, now=now)
         await unit.users.save(user)
         if user.username != before:
             await refuse_given_up(unit, user.username, now=now)
+            if user.username.key != before.key:
+                await give_up(unit, before, for_ever=False, now=now)
             unit.forget(*self._usernames.cache_keys(before.key))
         return user
 
@@ -240,6 +246,7 @@ class InvitationAccepting:
         who left the staff meanwhile has nothing more to give away."""
         if not invitation.roles:
             return frozenset()
+        await unit.roles.hold_all()
         known = {role.key: role for role in await unit.roles.every()}
         roles = [known[key] for key in sorted(invitation.roles) if key in known]
         giver = await _giver(unit, invitation, now)
@@ -256,19 +263,16 @@ class InvitationAccepting:
 
 
 async def _giver(unit: IdentityUnit, invitation: Invitation, now: datetime) -> Caller | None:
-    """Whoever invited, with what they may do now; None where they may give no roles."""
+    """Whoever invited, with what they may do for good; None where they may give no roles at this moment."""
     if invitation.invited_by is None:
         return None
     user = await unit.users.find(invitation.invited_by)
     if user is None or not user.may_sign_in:
         return None
-    known = {role.key: role for role in await unit.roles.every()}
-    held = await unit.role_assignments.of_user(user.id, now=now)
-    keys = frozenset(each.role for each in held if each.scope == PLATFORM)
-    permissions = frozenset[str]().union(*(known[key].permissions for key in keys if key in known))
-    if ROLES_ASSIGN not in permissions:
+    present = await lasting_principal(unit, user.id, until=now, now=now)
+    if not present.may(ROLES_ASSIGN):
         return None
-    return Caller(principal=Principal(user_id=user.id, roles=keys, permissions=permissions))
+    return Caller(principal=await lasting_principal(unit, user.id, until=None, now=now))
 
 
 def _is_good(invitation: Invitation, token: ReadInvitationToken, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from multiproduct.application.caller import Caller
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.identity.administration_commands import InviteUser, ListInvitations
 from multiproduct.application.identity.administration_results import InvitationList, InvitationView
-from multiproduct.application.identity.authority import in_turn, require_reach
+from multiproduct.application.identity.authority import in_turn, require_lasting_reach, require_reach
 from multiproduct.application.identity.invitation_tokens import InvitationTokens
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
@@ -26,6 +26,7 @@ from multiproduct.domain.identity import (
     EmailAddress,
     EmailTaken,
     Invitation,
+    InvitationsRead,
     UnknownRole,
 )
 from multiproduct.domain.identity.assignment import PLATFORM
@@ -38,8 +39,8 @@ _SCOPE = "invitation"
 
 class Inviting:
     """Needs `identity.user.create`; for roles besides that of every user also `identity.role.assign`, a
-    recent sign-in, and every permission that the roles have. A newer invitation of an address takes the place
-    of the older ones."""
+    recent sign-in, and every permission that the roles have, for good. A newer invitation of an address takes
+    the place of the older ones. Nobody makes an invitation void whose roles they could not take away."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class Inviting:
         await self.admit(email, caller)
 
         async def effect(unit: IdentityUnit) -> InvitationView:
-            roles = await self.roles_to_give(unit, command.roles, now=now)
+            roles = await self.roles_to_give(unit, command.roles, email=email, now=now)
             if await unit.users.find_by_email(email.key) is not None:
                 raise EmailTaken
             names = (command.first_name, command.last_name)
@@ -109,16 +110,22 @@ class Inviting:
         findings.read(lambda: self._locales.locale(command.locale, default="en"), "locale")
 
     async def find(self, command: ListInvitations, caller: Caller) -> InvitationList:
-        """A page of invitations. Raises InvalidInput for a cursor that is none."""
+        """A page of invitations, of which the audit log tells. Raises InvalidInput for a cursor that is
+        none."""
         caller.require(USERS_CREATE)
         after = place_of(command.cursor) if command.cursor is not None else None
-        async with self._units.view(caller) as view:
-            found = await view.invitations.newest(limit=command.limit + 1, after=after)
-        page = page_of(list(found), limit=command.limit, cursor_of=_cursor)
         now = self._clock.now()
-        return InvitationList(
-            items=[InvitationView.of(each, now=now) for each in page.items], next_cursor=page.next_cursor
-        )
+
+        async def body(unit: IdentityUnit) -> InvitationList:
+            found = await unit.invitations.newest(limit=command.limit + 1, after=after)
+            page = page_of(list(found), limit=command.limit, cursor_of=_cursor)
+            unit.record(InvitationsRead(occurred_at=now, found=len(page.items)))
+            await unit.commit()
+            return InvitationList(
+                items=[InvitationView.of(each, now=now) for each in page.items], next_cursor=page.next_cursor
+            )
+
+        return await in_unit(lambda: self._units.open(caller), body)
 
     async def send_again(self, invitation_id: UUID, caller: Caller) -> InvitationView:
         """Has another mail sent, whose link is good for seven days; that of the mail before is void. Raises
@@ -127,7 +134,7 @@ class Inviting:
         now = self._clock.now()
 
         async def change(unit: IdentityUnit, invitation: Invitation) -> None:
-            await self.roles_to_give(unit, sorted(invitation.roles), now=now)
+            await self.roles_to_give(unit, sorted(invitation.roles), email=invitation.email, now=now)
             invitation.send_again(key_id=self._tokens.key_id, now=now)
 
         caller.require(USERS_CREATE)
@@ -140,10 +147,13 @@ class Inviting:
         return await self._change(invitation_id, caller, change)
 
     async def revoke(self, invitation_id: UUID, caller: Caller) -> InvitationView:
-        """Makes the link void. Raises NotFound, InvitationOver."""
+        """Makes the link void. Raises NotFound, InvitationOver; Forbidden or BeyondOwnPermissions where the
+        invitation has roles that the caller could not take away."""
         now = self._clock.now()
 
-        async def change(_unit: IdentityUnit, invitation: Invitation) -> None:
+        async def change(unit: IdentityUnit, invitation: Invitation) -> None:
+            present = await self._present(unit, now)
+            await _require_to_take(unit, present, invitation.roles)
             invitation.revoke(now=now)
 
         caller.require(USERS_CREATE)
@@ -160,20 +170,23 @@ class Inviting:
         await self._throttle.admit(_SCOPE, caller, subject=self._code_book.subject_key(email.key))
 
     async def roles_to_give(
-        self, unit: IdentityUnit, roles: Sequence[str], *, now: datetime
+        self, unit: IdentityUnit, roles: Sequence[str], *, email: EmailAddress, now: datetime
     ) -> frozenset[str]:
-        """A step: those of the roles that not everybody has, once it is clear that the caller may give them.
-        To be called before the unit writes anything. Raises UnknownRole, BeyondOwnPermissions."""
+        """A step: those of the roles that not everybody has, once it is clear that the caller may give them,
+        and may make void what else is open for the address. To be called before the unit writes anything.
+        Raises Forbidden, UnknownRole, BeyondOwnPermissions."""
+        present = await self._present(unit, now)
+        for older in await unit.invitations.open_of(email.key, now=now):
+            await _require_to_take(unit, present, older.roles)
         wanted = _beyond_everybodys(roles)
-        if not wanted:
-            return wanted
-        present = await in_turn(unit, unit.caller, now=now)
-        present.require(ROLES_ASSIGN)
+        if wanted:
+            present.require(ROLES_ASSIGN)
         for key in sorted(wanted):
             role = await unit.roles.find_by_key(key)
             if role is None:
                 raise UnknownRole
             require_reach(present, role, PLATFORM)
+            await require_lasting_reach(unit, present, role, PLATFORM, until=None, now=now)
         return wanted
 
     async def send(
@@ -204,6 +217,13 @@ class Inviting:
         await unit.invitations.add(invitation)
         return invitation
 
+    @staticmethod
+    async def _present(unit: IdentityUnit, now: datetime) -> Caller:
+        """The caller as of now, while nobody else changes who may do what."""
+        present = await in_turn(unit, unit.caller, now=now)
+        present.require(USERS_CREATE)
+        return present
+
     async def _change(
         self,
         invitation_id: UUID,
@@ -220,6 +240,17 @@ class Inviting:
             return InvitationView.of(invitation, now=self._clock.now())
 
         return await in_unit(lambda: self._units.open(caller), body)
+
+
+async def _require_to_take(unit: IdentityUnit, caller: Caller, roles: frozenset[str]) -> None:
+    """Whether the caller may keep somebody from getting the roles. Raises Forbidden, BeyondOwnPermissions."""
+    taken = _beyond_everybodys(sorted(roles))
+    if taken:
+        caller.require(ROLES_ASSIGN)
+    for key in sorted(taken):
+        role = await unit.roles.find_by_key(key)
+        if role is not None:
+            require_reach(caller, role, PLATFORM)
 
 
 def _beyond_everybodys(roles: Sequence[str]) -> frozenset[str]:

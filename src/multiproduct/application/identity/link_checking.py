@@ -21,6 +21,16 @@ class LinkChecking:
         self._verification = verification
         self._throttle = throttle
 
+    async def asks_password(self, token: str, caller: Caller = ANYBODY) -> bool:
+        """Whether the registration of a good link came with a password, so that whoever follows the link has
+        to know it. Nothing is told of another link. Raises TooManyRequests."""
+        if await self.standing(Purpose.REGISTRATION, token, caller) is not LinkStanding.GOOD:
+            return False
+        async with self._units.view(caller) as view:
+            challenge_id = challenge_of_link_token(token)
+            pending = await view.pending_registrations.find(challenge_id) if challenge_id else None
+        return pending is not None and pending.password_hash is not None
+
     async def standing(self, purpose: Purpose, token: str, caller: Caller = ANYBODY) -> LinkStanding:
         """What the link would be worth at this moment; at most one query. Raises TooManyRequests."""
         await self._throttle.admit("open", caller)

@@ -84,11 +84,20 @@ class PasskeyChecking:
         self._issuing = issuing
 
     async def offer(
-        self, unit: IdentityUnit, *, user_id: UUID | None, purpose: CeremonyPurpose, now: datetime
+        self,
+        unit: IdentityUnit,
+        *,
+        user_id: UUID | None,
+        purpose: CeremonyPurpose,
+        now: datetime,
+        sign_in_id: UUID | None = None,
     ) -> PasskeyOptions:
-        """Options by which the user, or whoever it will turn out to be, can prove who they are."""
+        """Options by which the user, or whoever it will turn out to be, can prove who they are; for just one
+        sign-in that waits, where one is named."""
         allowed = await unit.passkeys.of_user(user_id) if user_id is not None else ()
-        challenge = await self._issuing.issue(unit, purpose, user_id=user_id, now=now)
+        challenge = await self._issuing.issue(
+            unit, purpose, user_id=user_id, key_id=_named(sign_in_id), now=now
+        )
         public_key = self._ceremonies.request_options(
             challenge=challenge.challenge,
             allowed=[each for each in allowed if each.suspended_at is None],
@@ -98,28 +107,44 @@ class PasskeyChecking:
             challenge_id=challenge.id, expires_at=challenge.expires_at, public_key=public_key
         )
 
-    async def options(self, unit: IdentityUnit, user_id: UUID, *, now: datetime) -> PasskeyOptions:
-        """Options for a second factor, or for proving again who one is."""
-        return await self.offer(unit, user_id=user_id, purpose=CeremonyPurpose.PASSKEY_CHECK, now=now)
+    async def options(
+        self, unit: IdentityUnit, user_id: UUID, *, sign_in_id: UUID, now: datetime
+    ) -> PasskeyOptions:
+        """Options for the second factor of a sign-in that waits, and for no other."""
+        purpose = CeremonyPurpose.PASSKEY_SECOND_STEP
+        return await self.offer(unit, user_id=user_id, purpose=purpose, sign_in_id=sign_in_id, now=now)
 
     async def check(
-        self, unit: IdentityUnit, user_id: UUID, proof: PasskeyProof, *, now: datetime
+        self,
+        unit: IdentityUnit,
+        user_id: UUID,
+        proof: PasskeyProof,
+        *,
+        now: datetime,
+        sign_in_id: UUID | None = None,
     ) -> tuple[str, ...] | None:
-        """The methods that one of the user's passkeys proved; None for a proof that is refused, which is an
-        outcome to be committed."""
-        answer = self._answer(proof, CeremonyPurpose.PASSKEY_CHECK, user_id)
+        """The methods that one of the user's passkeys proved, for the sign-in that waits or else in a session
+        that goes on; None for a proof that is refused, which is an outcome to be committed."""
+        purpose = CeremonyPurpose.PASSKEY_CHECK if sign_in_id is None else CeremonyPurpose.PASSKEY_SECOND_STEP
+        answer = self._answer(proof, purpose, user_id, sign_in_id)
         outcome = await self._judge(unit, proof, answer, now=now)
         return outcome.methods
 
     async def identify(self, unit: IdentityUnit, proof: PasskeyProof, *, now: datetime) -> PasskeyOutcome:
         """Whose passkey it is, with nothing else known: the authenticator must have verified the person, and
         say whose credential it takes it for. A refusal is an outcome to be committed."""
-        answer = self._answer(proof, CeremonyPurpose.PASSKEY_SIGN_IN, None)
+        answer = self._answer(proof, CeremonyPurpose.PASSKEY_SIGN_IN, None, None)
         return await self._judge(unit, proof, answer, now=now)
 
-    def _answer(self, proof: PasskeyProof, purpose: CeremonyPurpose, user_id: UUID | None) -> CeremonyAnswer:
+    def _answer(
+        self, proof: PasskeyProof, purpose: CeremonyPurpose, user_id: UUID | None, sign_in_id: UUID | None
+    ) -> CeremonyAnswer:
         return CeremonyAnswer(
-            id=proof.challenge_id, purpose=purpose, audience=self._ceremonies.audience, user_id=user_id
+            id=proof.challenge_id,
+            purpose=purpose,
+            audience=self._ceremonies.audience,
+            user_id=user_id,
+            key_id=_named(sign_in_id),
         )
 
     async def _judge(
@@ -158,8 +183,6 @@ class PasskeyFactor:
     """Passkeys as a kind of second factor: the `FactorKind` port."""
 
     name = "passkey"
-    amr: tuple[str, ...] = ("swk", "user")
-    """What is certain of every passkey: some key, and somebody there."""
     is_stand_in = False
 
     def __init__(self, *, checking: PasskeyChecking) -> None:
@@ -170,12 +193,18 @@ class PasskeyFactor:
         found: Sequence[Passkey] = await unit.passkeys.of_user(user_id)
         return any(each.suspended_at is None for each in found)
 
-    async def check(self, unit: IdentityUnit, user_id: UUID, proof: FactorProof, *, now: datetime) -> bool:
-        """Whether the proof is right."""
+    async def check(
+        self, unit: IdentityUnit, user_id: UUID, proof: FactorProof, *, now: datetime
+    ) -> tuple[str, ...] | None:
+        """What this passkey proved: its kind of key, and whether its owner was verified."""
         if proof.credential is None or proof.challenge_id is None:
-            return False
+            return None
         given = PasskeyProof(challenge_id=proof.challenge_id, credential=proof.credential)
-        return await self._checking.check(unit, user_id, given, now=now) is not None
+        return await self._checking.check(unit, user_id, given, sign_in_id=proof.sign_in_id, now=now)
+
+
+def _named(sign_in_id: UUID | None) -> str | None:
+    return None if sign_in_id is None else str(sign_in_id)
 
 
 def _may_answer(passkey: Passkey, answer: CeremonyAnswer) -> bool:

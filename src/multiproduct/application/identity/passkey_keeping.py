@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import Caller
-from multiproduct.application.identity.factor_changes import FactorChanges
+from multiproduct.application.identity.factor_changes import FactorChanges, owner_of_factors
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing
 from multiproduct.application.identity.passkey_commands import AddPasskey, RenameKey
 from multiproduct.application.identity.passkey_ports import NewCredential, PasskeyCeremonies
@@ -17,7 +17,7 @@ from multiproduct.application.identity.passkey_results import (
 )
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Done
-from multiproduct.application.identity.ways_in import ways_in_of
+from multiproduct.application.identity.ways_in import WaysInCounting
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
@@ -29,12 +29,11 @@ from multiproduct.domain.identity import (
     CredentialRefused,
     Passkey,
     TooManyCredentials,
-    User,
 )
 from multiproduct.domain.identity.passkey import MAX_PASSKEYS, transports_of
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE
 from multiproduct.domain.identity.ways_in import refuse_to_lock_out
-from multiproduct.domain.shared import NotFound, Unauthenticated
+from multiproduct.domain.shared import NotFound
 
 _PURPOSE = CeremonyPurpose.PASSKEY_REGISTRATION
 
@@ -52,6 +51,7 @@ class PasskeyKeeping:
         ceremonies: PasskeyCeremonies,
         issuing: CeremonyIssuing,
         changes: FactorChanges,
+        ways_in: WaysInCounting,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -60,6 +60,7 @@ class PasskeyKeeping:
         self._ceremonies = ceremonies
         self._issuing = issuing
         self._changes = changes
+        self._ways_in = ways_in
         self._throttle = throttle
 
     async def registration_options(self, caller: Caller) -> PasskeyOptions:
@@ -68,7 +69,7 @@ class PasskeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> PasskeyOptions:
-            user = await _signed_in_user(unit, user_id)
+            user = await owner_of_factors(unit, user_id)
             existing = await unit.passkeys.of_user(user_id)
             if len(existing) >= MAX_PASSKEYS:
                 raise TooManyCredentials(max=MAX_PASSKEYS)
@@ -89,6 +90,7 @@ class PasskeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> NewPasskey | None:
+            user = await owner_of_factors(unit, user_id)
             answer = CeremonyAnswer(
                 id=command.challenge_id,
                 purpose=_PURPOSE,
@@ -104,7 +106,7 @@ class PasskeyKeeping:
                 return None
             await self._require_room(unit, user_id)
             passkey = self._made(command, created, user_id, now)
-            codes = await self._changes.added(unit, user_id, now=now)
+            codes = await self._changes.added(unit, user, now=now)
             await unit.passkeys.add(passkey)
             await unit.commit()
             return NewPasskey.made(passkey, codes)
@@ -144,15 +146,14 @@ class PasskeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> Done:
-            user = await _signed_in_user(unit, user_id)
+            user = await owner_of_factors(unit, user_id)
             passkey = await _own(unit, passkey_id, user_id)
-            ways = await ways_in_of(unit, user)
+            ways = await self._ways_in.of(unit, user)
             refuse_to_lock_out(replace(ways, passkeys=ways.passkeys - passkey.is_way_in))
-            await unit.users.save(user)
             passkey.removed(now=now)
             if not await unit.passkeys.remove(passkey):
                 raise NotFound
-            await self._changes.removed(unit, user_id, now=now)
+            await self._changes.removed(unit, user, now=now)
             await unit.commit()
             return Done()
 
@@ -188,13 +189,6 @@ class PasskeyKeeping:
         )
         passkey.added()
         return passkey
-
-
-async def _signed_in_user(unit: IdentityUnit, user_id: UUID) -> User:
-    user = await unit.users.find(user_id)
-    if user is None:
-        raise Unauthenticated
-    return user
 
 
 async def _own(unit: IdentityUnit, passkey_id: UUID, user_id: UUID) -> Passkey:

@@ -10,6 +10,7 @@ from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.password_commands import ChangePassword, SetPassword
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Done
+from multiproduct.application.identity.taking_possession import end_what_a_password_let_in
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook
 from multiproduct.application.ports.clock import Clock
@@ -17,10 +18,9 @@ from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
-from multiproduct.domain.identity import EndReason, NoPasswordYet, PasswordThere, SignInRefused, User
+from multiproduct.domain.identity import NoPasswordYet, PasswordThere, SignInRefused, User
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
 from multiproduct.domain.identity.roles import OWN_PROFILE_UPDATE
-from multiproduct.domain.otp import Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput, StaleAggregate, Unauthenticated
 
 _SCOPE = "password_change"
@@ -56,8 +56,8 @@ class PasswordChange:
         self._throttle = throttle
 
     async def change(self, command: ChangePassword, caller: Caller) -> Done:
-        """Puts the new password in place, ends every other session of the person, and voids the codes and
-        links that could set another password or sign in.
+        """Puts the new password in place, ends every other session of the person, voids the codes and links
+        that could set another password or sign in, and closes changes of address under way.
 
         A wrong current password is audited and counted as a failed sign-in is. Raises Unauthenticated,
         NoPasswordYet, InvalidInput (wrong_password on `current_password`), TooManyRequests, Unavailable.
@@ -70,8 +70,10 @@ class PasswordChange:
         raise StaleAggregate(id=str(user_id))
 
     async def set(self, command: SetPassword, caller: Caller) -> Done:
-        """Gives the account its first password. Raises Unauthenticated, StepUpRequired, PasswordThere,
-        InvalidInput, TooManyRequests, Unavailable."""
+        """Gives the account its first password, and ends and voids what `change` does.
+
+        Raises Unauthenticated, StepUpRequired, PasswordThere, InvalidInput, TooManyRequests, Unavailable.
+        """
         user_id = self._owner(caller)
         caller.require_recent(self._clock.now())
         await self._throttle.admit(_SCOPE, caller)
@@ -87,6 +89,7 @@ class PasswordChange:
             user = await self._found(unit, user_id)
             user.set_password(new_hash, now=now)
             await unit.users.save(user)
+            await self._end_what_else_there_is(unit, user, now)
             await unit.commit()
             return Done()
 
@@ -129,12 +132,7 @@ class PasswordChange:
 
     async def _end_what_else_there_is(self, unit: IdentityUnit, user: User, now: datetime) -> None:
         kept = unit.caller.principal.session_id
-        await unit.sessions.end_all(user.id, reason=EndReason.PASSWORD_CHANGED, now=now, besides=kept)
-        keys = [user.email.key] if user.email else []
-        keys += [str(user.phone)] if user.phone else []
-        for key in keys:
-            for purpose in (Purpose.PASSWORD_RESET, Purpose.LOGIN, Purpose.PHONE_SIGN_IN):
-                await unit.challenges.revoke(purpose, key, now=now)
+        await end_what_a_password_let_in(unit, user, now=now, besides=kept)
 
     async def _note_wrong(self, user: User, caller: Caller) -> None:
         refused = SignInRefused(

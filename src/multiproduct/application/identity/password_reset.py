@@ -13,13 +13,14 @@ from multiproduct.application.identity.commands import ConfirmPasswordReset, Req
 from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent, Done
+from multiproduct.application.identity.sign_in_budget import SignInBudget
+from multiproduct.application.identity.taking_possession import admitted_by, end_what_a_password_let_in
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import in_budget
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
-from multiproduct.domain.identity import EndReason
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
 from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
@@ -47,6 +48,7 @@ class PasswordReset:
         hasher: PasswordHasher,
         passwords: PasswordPolicy,
         breaches: BreachChecking,
+        budget: SignInBudget,
         throttle: Throttle,
         idempotency: Idempotency,
     ) -> None:
@@ -58,6 +60,7 @@ class PasswordReset:
         self._hasher = hasher
         self._passwords = passwords
         self._breaches = breaches
+        self._budget = budget
         self._throttle = throttle
         self._idempotency = idempotency
 
@@ -126,16 +129,10 @@ class PasswordReset:
         self, unit: IdentityUnit, answer: ReadAnswer, password_hash: str, now: datetime
     ) -> _Judged:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.PASSWORD_RESET, now=now)
-        user = (
-            await self._contacts.owner(unit, channel=challenge.channel, key=challenge.subject)
-            if challenge
-            else None
-        )
-        if challenge is not None and user is not None and user.may_sign_in:
+        user = await admitted_by(unit, challenge, now=now)
+        if user is not None:
             user.reset_password(password_hash, now=now)
             await unit.users.save(user)
-            await unit.sessions.end_all(user.id, reason=EndReason.PASSWORD_CHANGED, now=now)
-            # Whoever read an older mail must not undo the reset.
-            for purpose in (Purpose.PASSWORD_RESET, Purpose.LOGIN):
-                await unit.challenges.revoke(purpose, challenge.subject, now=now)
-        return _Judged(is_done=user is not None and user.may_sign_in)
+            await end_what_a_password_let_in(unit, user, now=now)
+            await self._budget.forgive(unit, user)
+        return _Judged(is_done=user is not None)

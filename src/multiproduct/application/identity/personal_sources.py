@@ -14,6 +14,7 @@ from multiproduct.application.identity.results import UserView
 from multiproduct.application.ports.audit_trail import AuditFilter, AuditTrail
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.sealing import Sealing
+from multiproduct.domain.shared import Unavailable
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -123,9 +124,14 @@ class BankDetailsSource:
         self._sealing = sealing
 
     async def export(self, view: IdentityUnit, user_id: UUID) -> Any:
-        """The details, or null."""
-        details = opened(self._sealing, await view.bank_details.find(user_id))
-        return None if details is None else asdict(details)
+        """The details, or null. Where they cannot be opened that is told, and the rest is exported."""
+        record = await view.bank_details.find(user_id)
+        if record is None:
+            return None
+        try:
+            return asdict(opened(self._sealing, record))
+        except Unavailable:
+            return {"unreadable": True}
 
 
 class ActivitySource:

@@ -6,11 +6,13 @@ from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.identity.answers import Answers, ReadAnswer
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.commands import RequestSignInCode
+from multiproduct.application.identity.contacts import Contact
 from multiproduct.application.identity.phone_commands import RequestPhoneCode, SignInByPhone
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent
 from multiproduct.application.identity.second_factor_results import SignedInOrAsked
 from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.identity.taking_possession import admitted_by, may_be_admitted, release
 from multiproduct.application.identity.texting import Texting
 from multiproduct.application.identity.username_checking import UsernameChecking
 from multiproduct.application.input_findings import InputFindings
@@ -20,17 +22,19 @@ from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.domain.identity import (
+    Admission,
+    ContactKind,
     PhoneNumber,
     PhoneTaken,
     SignInRefused,
     User,
     UsernameTaken,
 )
-from multiproduct.domain.otp import Challenge, InvalidCode, Purpose
-from multiproduct.domain.shared import InvalidInput, StaleAggregate
+from multiproduct.domain.otp import Challenge, Channel, InvalidCode, Purpose
+from multiproduct.domain.shared import StaleAggregate
 
 _MAX_GENERATED_NAMES = 8
-_METHODS = ("otp", "sms")
+_METHODS = ("sms",)
 
 
 class PhoneSignIn:
@@ -113,22 +117,17 @@ class PhoneSignIn:
         await unit.commit()
         return tokens
 
-    async def _holder(self, unit: IdentityUnit, challenge: Challenge, now: datetime) -> User:
-        """Whoever has the number, which the answer has just proved."""
+    async def _holder(self, unit: IdentityUnit, challenge: Challenge, now: datetime) -> User | None:
+        """Whoever has the number, which the answer has just proved. Somebody suspended may be answered, who
+        is to be refused."""
         user = await unit.users.find_by_phone(challenge.subject)
-        if user is not None and user.phone_verified:
-            return user
-        if user is not None and user.email is None and user.last_login_at is None:
-            # Brought over from another system and never used here: it is the number's. Whoever may have left
-            # a password in it has not been in yet, so there is nothing else of theirs.
-            user.take_over_by_phone(now=now)
-            await unit.users.save(user)
-            return user
-        if user is not None:
-            # Used by somebody who never proved the number: theirs but for the number.
-            user.lose_unproved_phone(now=now)
-            await unit.users.save(user)
-        return await self._new_user(unit, PhoneNumber.parse(challenge.subject), now)
+        if may_be_admitted(user, Channel.SMS):
+            return await admitted_by(unit, challenge, now=now)
+        if user is not None and user.admission(ContactKind.PHONE) is not Admission.STRANGER:
+            return user  # suspended
+        phone = PhoneNumber.parse(challenge.subject)
+        await release(unit, Contact(None, phone), to=None, now=now)
+        return await self._new_user(unit, phone, now)
 
     async def _new_user(self, unit: IdentityUnit, phone: PhoneNumber, now: datetime) -> User:
         user_id = self._ids.for_user()
@@ -153,7 +152,7 @@ class PhoneSignIn:
                 raise StaleAggregate from None
             unit.forget(*self._usernames.cache_keys(name.key))
             return user
-        raise InvalidInput
+        raise StaleAggregate(id=str(user_id))
 
     def _refusal(
         self, answer: ReadAnswer, challenge: Challenge | None, user: User | None, now: datetime

@@ -26,6 +26,7 @@ from multiproduct.application.identity.second_factor_ports import (
     SealedRows,
     TotpFactors,
 )
+from multiproduct.application.identity.sign_in_failure_ports import SignInFailureCounts
 from multiproduct.application.identity.social_ports import SocialAccounts, SocialNonces, SocialStates
 from multiproduct.application.otp.ports import OtpUnit
 from multiproduct.domain.identity import PLATFORM, EndReason, PendingRegistration, Session, User
@@ -80,6 +81,12 @@ class PendingRegistrations(Protocol):
 
     async def find(self, id: UUID) -> PendingRegistration | None:
         """By the id of its challenge."""
+        ...
+
+    async def of_address(
+        self, *, email_key: str | None, phone_key: str | None, limit: int
+    ) -> Sequence[PendingRegistration]:
+        """Those kept for an address, also when their time is over, the newest first, at most `limit`."""
         ...
 
     async def remove_rivals(self, *, email_key: str | None, phone_key: str | None) -> int:
@@ -141,7 +148,8 @@ class Sessions(Protocol):
         self, user_id: UUID, *, reason: EndReason, now: datetime, besides: UUID | None = None
     ) -> Sequence[UUID]:
         """Ends every live session of a user, one excepted, in one statement; answers which. Records their
-        events."""
+        events. Sign-ins of the user that wait for a second factor are void from then on: one that is
+        completed at the same moment has its session ended, or does not begin one."""
         ...
 
     async def of_user(self, user_id: UUID, *, now: datetime, limit: int) -> Sequence[Session]:
@@ -185,6 +193,8 @@ class IdentityUnit(OtpUnit, Protocol):
     def social_states(self) -> SocialStates: ...
     @property
     def social_nonces(self) -> SocialNonces: ...
+    @property
+    def sign_in_failures(self) -> SignInFailureCounts: ...
     @property
     def totp_factors(self) -> TotpFactors: ...
     @property

@@ -10,9 +10,10 @@ from multiproduct.application.caller import Caller
 from multiproduct.application.identity.commands import Address, UpdateProfile
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import UserView
 from multiproduct.application.identity.username_checking import UsernameChecking
-from multiproduct.application.identity.username_claims import refuse_given_up
+from multiproduct.application.identity.username_claims import give_up, refuse_given_up
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
@@ -65,18 +66,18 @@ class Profile:
             raise await self._usernames.with_suggestions(error) from None
 
     async def _update(self, unit: IdentityUnit, user_id: UUID, changed: dict[str, Any]) -> UserView:
-        user = await unit.users.find(user_id)
-        if user is None:
-            raise Unauthenticated
+        now = self._clock.now()
+        user = await present_user(unit, user_id)
         before = user.username
         if changed.get("username") == before:
             changed = {name: value for name, value in changed.items() if name != "username"}
-        user.change_profile(changed, now=self._clock.now())
-        if user.username != before:
-            unit.forget(*self._usernames.cache_keys(before.key, user.username.key))
+        user.change_profile(changed, now=now)
         await unit.users.save(user)
         if user.username != before:
-            await refuse_given_up(unit, user.username, now=self._clock.now())
+            await refuse_given_up(unit, user.username, now=now)
+            if user.username.key != before.key:
+                await give_up(unit, before, for_ever=False, now=now)
+            unit.forget(*self._usernames.cache_keys(before.key, user.username.key))
         await unit.commit()
         return UserView.of(user)
 

@@ -8,6 +8,7 @@ from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.otp import OtpPurging
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.domain.identity.sign_in_failures import KEPT_FOR
 from multiproduct.domain.identity.totp import ENROLMENT_LIFETIME
 
 BATCH = 1_000
@@ -49,6 +50,7 @@ class Purging:
             removed += await unit.contact_changes.purge(before=now - _CHANGES_KEPT, limit=BATCH)
             removed += await unit.social_states.purge(before=now, limit=BATCH)
             removed += await unit.social_nonces.purge(before=now, limit=BATCH)
+            removed += await unit.sign_in_failures.purge(before=now - KEPT_FOR, limit=BATCH)
             removed += await unit.pending_sign_ins.purge(before=now, limit=BATCH)
             removed += await unit.totp_factors.purge(before=now - ENROLMENT_LIFETIME, limit=BATCH)
             removed += await unit.invitations.purge(before=now - _INVITATIONS_KEPT, limit=BATCH)

@@ -13,13 +13,14 @@ from multiproduct.application.ports.sealing import Sealing
 from multiproduct.domain.identity import RecoveryCode, RecoveryCodesMade, RecoveryCodeUsed
 from multiproduct.domain.identity.recovery_codes import CODE_BYTES, CODES, digest, read, written
 
+_METHODS = ("otp",)
+
 
 class RecoveryCodeKeeping:
     """Steps within the caller's unit. What is kept of a code is its digest, sealed, so that it outlives the
     secret it was sealed under as long as it is sealed anew in time."""
 
     name = RECOVERY_CODE
-    amr = ("otp",)
     is_stand_in = True
 
     def __init__(self, *, sealing: Sealing, ids: Ids, randomness: Randomness) -> None:
@@ -31,18 +32,20 @@ class RecoveryCodeKeeping:
         """See `FactorKind`."""
         return bool(await unit.recovery_codes.unused(user_id))
 
-    async def check(self, unit: IdentityUnit, user_id: UUID, proof: FactorProof, *, now: datetime) -> bool:
+    async def check(
+        self, unit: IdentityUnit, user_id: UUID, proof: FactorProof, *, now: datetime
+    ) -> tuple[str, ...] | None:
         """See `FactorKind`. Records that one was used, and how many are left."""
         code = read(proof.code or "")
         if code is None:
-            return False
+            return None
         unused = await unit.recovery_codes.unused(user_id)
         wanted = digest(code)
         found = [row for row in unused if hmac.compare_digest(wanted, self._opened(row))]
         if not found or not await unit.recovery_codes.use(found[0], now=now):
-            return False
+            return None
         unit.record(RecoveryCodeUsed(occurred_at=now, user_id=user_id, left=len(unused) - 1))
-        return True
+        return _METHODS
 
     async def make(self, unit: IdentityUnit, user_id: UUID, *, now: datetime) -> list[str]:
         """Ten new codes, as people read them. Older ones are void."""

@@ -15,7 +15,14 @@ from multiproduct.application.identity.commands import StartRegistration, Verify
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.registration_choosing import (
+    Choice,
+    GivenPassword,
+    PasswordDecides,
+    RegistrationChoosing,
+)
 from multiproduct.application.identity.results import CodeSent, Registered, UserView
+from multiproduct.application.identity.taking_possession import release
 from multiproduct.application.identity.texting import Texting
 from multiproduct.application.identity.username_checking import UsernameChecking
 from multiproduct.application.identity.username_claims import refuse_given_up
@@ -53,10 +60,24 @@ class _Wish:
     time_zone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What somebody answers with, read."""
+
+    answer: ReadAnswer
+    username: Username | None
+    given: GivenPassword
+
+
 class _Verified(BaseModel):
     """What judging an answer led to: the new user, or nobody where it is not right."""
 
     user: UserView | None
+
+    @property
+    def about(self) -> str | None:
+        """Whose data it is."""
+        return str(self.user.id) if self.user is not None else None
 
 
 class Registration:
@@ -91,6 +112,7 @@ class Registration:
         self._hasher = hasher
         self._passwords = passwords
         self._breaches = breaches
+        self._choosing = RegistrationChoosing(hasher=hasher, passwords=passwords, breaches=breaches)
         self._texting = texting
         self._usernames = usernames
         self._locales = locales
@@ -152,8 +174,9 @@ class Registration:
         """Makes the user, in the transaction that consumes the code.
 
         A repetition takes the limit of answers once more, so that nobody finds out by it what was answered.
-        Raises InvalidInput, InvalidCode, ChallengeIdRequired, TooManyRequests, IdempotencyMismatch, and
-        UsernameTaken, after which the same code can be given again with another `username`.
+        Raises InvalidInput, InvalidCode, ChallengeIdRequired, TooManyRequests, Unavailable,
+        IdempotencyMismatch, and UsernameTaken, after which the same code can be given again with another
+        `username`. So it can with another password where `password` was required or wrong.
         """
         await self._throttle.admit("code_check", caller)
         keyed = self._idempotency.keyed(
@@ -170,6 +193,7 @@ class Registration:
         """Adds what `verify` would refuse in the fields of a command, also of one that lacks some."""
         self._answers.read(command, findings, token=command.token)
         findings.read(lambda: self._wished(command.username), "username")
+        self._choosing.read(command, findings)
 
     def _read(self, command: StartRegistration, findings: InputFindings, *, default_locale: str) -> _Wish:
         contact = findings.read(lambda: self._contacts.require(command), "email", "phone")
@@ -226,19 +250,30 @@ class Registration:
         findings = InputFindings()
         answer = self._answers.read(command, findings, token=command.token)
         wished = findings.read(lambda: self._wished(command.username), "username")
-        if answer is None or findings.problems:
+        given = self._choosing.read(command, findings)
+        if answer is None or given is None or findings.problems:
             raise findings.refusal()
+        claim = _Claim(answer=answer, username=wished, given=given)
+        try:
+            try:
+                return await self._try(claim, None, caller, keyed)
+            except PasswordDecides as asked:
+                choice = await self._choosing.choose(asked, given)
+            return await self._try(claim, choice, caller, keyed)
+        except UsernameTaken as error:
+            raise await self._usernames.with_suggestions(error) from None
+
+    async def _try(
+        self, claim: _Claim, choice: Choice | None, caller: Caller, keyed: KeyedRequest[_Verified]
+    ) -> _Verified:
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> _Verified:
-            verified = await keyed.once(unit, lambda: self._prove(unit, answer, wished, now), now=now)
+            verified = await keyed.once(unit, lambda: self._prove(unit, claim, choice, now), now=now)
             await unit.commit()
             return verified
 
-        try:
-            return await in_budget(lambda: self._units.open_alone(caller), body, now=now)
-        except UsernameTaken as error:
-            raise await self._usernames.with_suggestions(error) from None
+        return await in_budget(lambda: self._units.open_alone(caller), body, now=now)
 
     def _wished(self, name: str | None) -> Username | None:
         return self._usernames.parse(name) if name else None
@@ -254,11 +289,14 @@ class Registration:
         return prepared(command.password)
 
     async def _prove(
-        self, unit: IdentityUnit, answer: ReadAnswer, wished: Username | None, now: datetime
+        self, unit: IdentityUnit, claim: _Claim, choice: Choice | None, now: datetime
     ) -> _Verified:
-        challenge = await self._answers.judge(unit, answer, purpose=Purpose.REGISTRATION, now=now)
-        pending = await unit.pending_registrations.find(challenge.id) if challenge else None
-        user = await self._become_user(unit, pending, wished, now) if pending else None
+        challenge = await self._answers.judge(unit, claim.answer, purpose=Purpose.REGISTRATION, now=now)
+        proved = await unit.pending_registrations.find(challenge.id) if challenge else None
+        pending = (
+            await self._choosing.meant(unit, proved, claim.answer, claim.given, choice) if proved else None
+        )
+        user = await self._become_user(unit, pending, claim.username, now) if pending else None
         if user is not None:
             unit.forget(*self._usernames.cache_keys(user.username.key))
         return _Verified(user=UserView.of(user) if user is not None else None)
@@ -270,6 +308,7 @@ class Registration:
         chosen = wished or pending.username
         names: Sequence[Username] = [chosen] if chosen else self._usernames.generated(_MAX_GENERATED_NAMES)
         user_id = self._ids.for_user()
+        await release(unit, Contact(pending.email, pending.phone), to=None, now=now)
         for name in names:
             user = pending.proved(user_id=user_id, username=name, generated=chosen is None, now=now)
             try:

@@ -5,7 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import Caller
-from multiproduct.application.identity.authority import in_turn, require_another_admin, require_reach
+from multiproduct.application.identity.authority import (
+    in_turn,
+    require_another_admin,
+    require_lasting_reach,
+    require_reach,
+)
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.role_commands import AssignRole, RevokeRole
@@ -16,7 +21,9 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import (
     PLATFORM,
+    AssignmentsRead,
     EndReason,
+    OwnAccount,
     Role,
     RoleAssignment,
     TooManyRoles,
@@ -49,20 +56,30 @@ class RoleAssigning:
 
     async def of_user(self, user_id: UUID, caller: Caller) -> AssignmentList:
         """Somebody's roles that have not expired: everybody may read their own, others' with
-        `identity.role.read`. Raises UnknownUser."""
-        if caller.principal.user_id != user_id:
+        `identity.role.read`, of which the audit log tells. Raises UnknownUser."""
+        is_own = caller.principal.user_id == user_id
+        if not is_own:
             caller.require(ROLES_READ)
-        async with self._units.view(caller) as view:
-            if await view.users.find(user_id) is None:
+        now = self._clock.now()
+
+        async def body(unit: IdentityUnit) -> AssignmentList:
+            if await unit.users.find(user_id) is None:
                 raise UnknownUser
-            held = await view.role_assignments.of_user(user_id, now=self._clock.now())
-        return AssignmentList(items=[AssignmentView.of(each) for each in held])
+            held = await unit.role_assignments.of_user(user_id, now=now)
+            if not is_own:
+                unit.record(AssignmentsRead(occurred_at=now, user_id=user_id))
+                await unit.commit()
+            return AssignmentList(items=[AssignmentView.of(each) for each in held])
+
+        return await in_unit(lambda: self._units.open(caller), body)
 
     async def assign(self, user_id: UUID, command: AssignRole, caller: Caller) -> AssignmentView:
-        """Gives somebody a role that permits no more than the caller may do there. Needs
-        `identity.role.assign`, everywhere or within the scope. What they have already just gets its new end.
+        """Gives somebody else a role that permits no more than the caller may do there, and for no longer
+        than the caller may. Needs `identity.role.assign`, everywhere or within the scope. What they have
+        already just gets its new end.
 
-        Raises InvalidInput, StepUpRequired, UnknownUser, UnknownRole, BeyondOwnPermissions, TooManyRoles;
+        Raises InvalidInput, StepUpRequired, OwnAccount, UnknownUser, UnknownRole, BeyondOwnPermissions,
+        TooManyRoles;
         LastAdmin where Admin would get an end and nobody else is Admin for good.
         """
         now = self._clock.now()
@@ -78,6 +95,8 @@ class RoleAssigning:
         )
         caller.require(ROLES_ASSIGN, scope=scope)
         caller.require_recent(now)
+        if user_id == caller.principal.user_id:
+            raise OwnAccount
 
         async def body(unit: IdentityUnit) -> AssignmentView:
             present = await in_turn(unit, caller, now=now)
@@ -125,6 +144,7 @@ class RoleAssigning:
     async def _assign(self, unit: IdentityUnit, wish: _Wish, caller: Caller, now: datetime) -> RoleAssignment:
         role = await _required(unit, wish.user_id, wish.role)
         require_reach(caller, role, wish.scope)
+        await require_lasting_reach(unit, caller, role, wish.scope, until=wish.expires_at, now=now)
         held = await unit.role_assignments.of_user(wish.user_id, now=now)
         before = next((each for each in held if (each.role, each.scope) == (wish.role, wish.scope)), None)
         if before is not None and before.expires_at == wish.expires_at:

@@ -6,7 +6,12 @@ from uuid import UUID
 
 from multiproduct.application.caller import Caller
 from multiproduct.application.idempotency import Idempotency
-from multiproduct.application.identity.authority import in_turn, require_reach
+from multiproduct.application.identity.authority import (
+    in_turn,
+    is_administrator,
+    require_lasting_reach,
+    require_reach,
+)
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.role_commands import ChangeRole, CreateRole
@@ -16,9 +21,22 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
-from multiproduct.domain.identity import PLATFORM, Role, RoleInUse, TooManyRoles, UnknownRole
+from multiproduct.domain.identity import (
+    PLATFORM,
+    BeyondOwnPermissions,
+    Role,
+    RoleInUse,
+    TooManyRoles,
+    UnknownRole,
+)
 from multiproduct.domain.identity.role import MAX_CUSTOM_ROLES, role_key
-from multiproduct.domain.identity.roles import ROLES_CREATE, ROLES_DELETE, ROLES_READ, ROLES_UPDATE
+from multiproduct.domain.identity.roles import (
+    ROLES_ASSIGN,
+    ROLES_CREATE,
+    ROLES_DELETE,
+    ROLES_READ,
+    ROLES_UPDATE,
+)
 from multiproduct.domain.shared import FieldProblem, InvalidInput, PermissionCatalogue
 
 _CREATE = "identity.roles.create"
@@ -96,10 +114,11 @@ class RoleKeeping:
 
     async def change(self, role_id: UUID, command: ChangeRole, caller: Caller) -> RoleView:
         """Changes the given fields of a role that permits no more than the caller may do, neither before nor
-        after. Needs `identity.role.update`.
+        after. Needs `identity.role.update`; to permit more also `identity.role.assign`, as it gives something
+        to everybody who has the role; and what a built-in role permits, only an Admin changes.
 
-        Raises InvalidInput, StepUpRequired, UnknownRole, BeyondOwnPermissions; RoleIsBuiltIn where Admin
-        would permit less.
+        Raises InvalidInput, StepUpRequired, Forbidden, UnknownRole, BeyondOwnPermissions; RoleIsBuiltIn where
+        Admin would permit less.
         """
         now = self._clock.now()
         caller.require(ROLES_UPDATE)
@@ -113,6 +132,8 @@ class RoleKeeping:
             present.require(ROLES_UPDATE)
             role = await _required(unit, role_id)
             require_reach(present, role, PLATFORM, also=command.permissions or ())
+            if command.permissions is not None:
+                await _require_to_permit(unit, present, role, frozenset(command.permissions), now)
             role.change(
                 name=command.name,
                 description=command.description,
@@ -195,3 +216,18 @@ async def _required(unit: IdentityUnit, role_id: UUID) -> Role:
     if role is None:
         raise UnknownRole
     return role
+
+
+async def _require_to_permit(
+    unit: IdentityUnit, caller: Caller, role: Role, permissions: frozenset[str], now: datetime
+) -> None:
+    """Who has the role gets what is added, for as long as they have it. Raises Forbidden,
+    BeyondOwnPermissions."""
+    if permissions == role.permissions:
+        return
+    if role.is_built_in and not is_administrator(caller):
+        raise BeyondOwnPermissions
+    added = permissions - role.permissions
+    if added:
+        caller.require(ROLES_ASSIGN)
+        await require_lasting_reach(unit, caller, role, PLATFORM, until=None, now=now, also=added)

@@ -74,5 +74,7 @@ class RoleAssignments(Protocol):
         ...
 
     async def has_admin_besides(self, user_id: UUID) -> bool:
-        """Whether a user other than this one, who is active, is Admin of the platform without an expiry."""
+        """Whether a user other than this one is Admin of the platform without an expiry, is active, and has
+        a way to sign in: a password, a proved e-mail address, a passkey that is good by itself or a linked
+        account. Somebody who was invited and never came has none."""
         ...

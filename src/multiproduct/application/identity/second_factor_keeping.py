@@ -7,7 +7,7 @@ from uuid import UUID
 
 from multiproduct.application.caller import Caller
 from multiproduct.application.identity import sealed_purposes
-from multiproduct.application.identity.factor_changes import FactorChanges, end_other_sessions
+from multiproduct.application.identity.factor_changes import FactorChanges, changed, owner_of_factors
 from multiproduct.application.identity.factor_kinds import FactorKinds, Offered
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.recovery_code_keeping import RecoveryCodeKeeping
@@ -21,7 +21,7 @@ from multiproduct.application.identity.second_factor_results import (
     TotpAdded,
     TotpEnrolment,
 )
-from multiproduct.application.identity.totp_checking import TotpChecking
+from multiproduct.application.identity.totp_checking import METHODS, TotpChecking
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook
 from multiproduct.application.ports.clock import Clock
@@ -31,7 +31,6 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import (
-    MULTIPLE_FACTORS,
     NoSecondFactor,
     SignInRefused,
     TooManyFactors,
@@ -40,7 +39,7 @@ from multiproduct.domain.identity import (
 )
 from multiproduct.domain.identity.totp import MAX_FACTORS
 from multiproduct.domain.otp import InvalidCode
-from multiproduct.domain.shared import NotFound, Unauthenticated
+from multiproduct.domain.shared import NotFound
 
 
 class SecondFactorKeeping:
@@ -109,10 +108,9 @@ class SecondFactorKeeping:
         )
 
         async def body(unit: IdentityUnit) -> User:
-            user = await unit.users.find(user_id)
-            if user is None:
-                raise Unauthenticated
+            user = await owner_of_factors(unit, user_id)
             _refuse_too_many(await unit.totp_factors.of_user(user_id))
+            await unit.users.save(user)
             await unit.totp_factors.add(factor)
             await unit.commit()
             return user
@@ -129,11 +127,11 @@ class SecondFactorKeeping:
         )
 
     async def confirm(self, command: ConfirmTotp, caller: Caller) -> TotpAdded:
-        """The app counts from now on; the code's step is used. Raises Unauthenticated, NotFound, InvalidCode,
-        TooManyFactors, TooManyRequests."""
-        user_id = caller.require_user()
+        """The app counts from now on; the code's step is used. Whoever was given the secret can tell a code,
+        which proves nothing about them: the session is as recent as it was. Raises Unauthenticated,
+        StepUpRequired, NotFound, InvalidCode, TooManyFactors, TooManyRequests."""
+        user_id, now = self._admitted(caller)
         await self._throttle.admit("code_check", caller)
-        now = self._clock.now()
         added = await in_unit(
             lambda: self._units.open_alone(caller), lambda unit: self._confirm(unit, command, user_id, now)
         )
@@ -161,10 +159,11 @@ class SecondFactorKeeping:
         user_id, now = self._admitted(caller)
 
         async def body(unit: IdentityUnit) -> list[str]:
+            user = await owner_of_factors(unit, user_id)
             if not await self._kinds.enrolled(unit, user_id):
                 raise NoSecondFactor
+            await changed(unit, user, now=now)
             codes = await self._recovery.make(unit, user_id, now=now)
-            await end_other_sessions(unit, user_id, now=now)
             await unit.commit()
             return codes
 
@@ -182,6 +181,7 @@ class SecondFactorKeeping:
     async def _confirm(
         self, unit: IdentityUnit, command: ConfirmTotp, user_id: UUID, now: datetime
     ) -> TotpAdded | None:
+        user = await owner_of_factors(unit, user_id)
         held = await unit.totp_factors.hold_of_user(user_id)
         factor = _found(held, command.factor_id)
         if factor.is_confirmed or now >= factor.confirm_until:
@@ -192,7 +192,7 @@ class SecondFactorKeeping:
             return None
         factor.confirmed(now=now)
         await unit.totp_factors.save(factor)
-        codes = await self._changes.added(unit, user_id, now=now)
+        codes = await self._changes.added(unit, user, now=now)
         await self._note_second_factor(unit, now)
         await unit.commit()
         return TotpAdded(factor=_shown(factor, now), recovery_codes=codes)
@@ -200,31 +200,31 @@ class SecondFactorKeeping:
     async def _remove(
         self, unit: IdentityUnit, factor_id: UUID, user_id: UUID, offered: Offered, now: datetime
     ) -> bool:
+        user = await owner_of_factors(unit, user_id)
         factor = _found(await unit.totp_factors.hold_of_user(user_id), factor_id)
         if not factor.is_confirmed:
             raise NotFound
-        if not await self._kinds.check(unit, user_id, offered, now=now):
-            unit.record(await self._refusal(unit, user_id, offered.kind.name, now))
+        if await self._kinds.check(unit, user_id, offered, now=now) is None:
+            unit.record(self._refusal(user, offered.kind.name, now))
             await unit.commit()
             return False
         factor.removed(now=now)
         await unit.totp_factors.remove(factor)
-        await self._changes.removed(unit, user_id, now=now)
+        await self._changes.removed(unit, user, now=now)
         await unit.commit()
         return True
 
     async def _note_second_factor(self, unit: IdentityUnit, now: datetime) -> None:
-        """The session in which an app was confirmed was proved by two factors."""
+        """The session in which an app was confirmed was proved by that too."""
         session_id = unit.caller.principal.session_id
         session = await unit.sessions.hold(session_id) if session_id else None
         if session is not None and session.is_live(now=now):
-            session.proved_again((*self._totp.amr, MULTIPLE_FACTORS), now=now)
+            session.set_up_factor(METHODS)
             await unit.sessions.save(session)
 
-    async def _refusal(self, unit: IdentityUnit, user_id: UUID, method: str, now: datetime) -> SignInRefused:
-        user = await unit.users.find(user_id)
-        subject_key = self._code_book.subject_key(user.username.key if user else "")
-        return SignInRefused(occurred_at=now, subject_key=subject_key, user_id=user_id, method=method)
+    def _refusal(self, user: User, method: str, now: datetime) -> SignInRefused:
+        subject_key = self._code_book.subject_key(user.username.key)
+        return SignInRefused(occurred_at=now, subject_key=subject_key, user_id=user.id, method=method)
 
 
 def _found(factors: Sequence[TotpFactor], factor_id: UUID) -> TotpFactor:

@@ -154,11 +154,13 @@ class QrCodes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorProof:
-    """What somebody offers as a second factor: a code, or what a browser says of a passkey."""
+    """What somebody offers as a second factor: a code, or what a browser says of a passkey. `sign_in_id` is
+    the sign-in that waits for it, None for somebody who is signed in."""
 
     code: str | None = field(default=None, repr=False)
     credential: Mapping[str, Any] | None = field(default=None, repr=False)
     challenge_id: UUID | None = None
+    sign_in_id: UUID | None = None
 
 
 class FactorKind(Protocol):
@@ -167,11 +169,6 @@ class FactorKind(Protocol):
     @property
     def name(self) -> str:
         """What clients call it: `totp`, `recovery_code`, `passkey`."""
-        ...
-
-    @property
-    def amr(self) -> tuple[str, ...]:
-        """The RFC 8176 methods that a right proof stands for."""
         ...
 
     @property
@@ -184,7 +181,10 @@ class FactorKind(Protocol):
         """Whether the person could answer with it."""
         ...
 
-    async def check(self, unit: "IdentityUnit", user_id: UUID, proof: FactorProof, *, now: datetime) -> bool:
-        """Whether the proof is right, and used up by this unit. False is an outcome to be committed, so that
-        the failure stays counted. Raises TooManyRequests while the factor is locked."""
+    async def check(
+        self, unit: "IdentityUnit", user_id: UUID, proof: FactorProof, *, now: datetime
+    ) -> tuple[str, ...] | None:
+        """The RFC 8176 methods that a right proof stands for, which is used up by this unit. None for a wrong
+        one is an outcome to be committed, so that the failure stays counted. Raises TooManyRequests while
+        the factor is locked."""
         ...

@@ -20,12 +20,12 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import (
-    MULTIPLE_FACTORS,
+    DeviceKeyState,
     PendingSignIn,
     SignInOver,
     SignInRefused,
     User,
-    joined,
+    with_second_proof,
 )
 from multiproduct.domain.otp import InvalidCode
 
@@ -65,7 +65,7 @@ class SecondFactorSigningIn:
         now = self._clock.now()
         tokens = await in_unit(
             lambda: self._units.open_alone(caller),
-            lambda unit: self._complete(unit, sign_in_id, offered, now),
+            lambda unit: self._complete(unit, sign_in_id, offered.completing(sign_in_id), now),
         )
         if tokens is None:
             raise InvalidCode
@@ -88,7 +88,7 @@ class SecondFactorSigningIn:
             pending = await unit.pending_sign_ins.find(sign_in_id)
             if pending is None or not pending.is_live(now=now):
                 raise SignInOver
-            options = await self._passkeys.options(unit, pending.user_id, now=now)
+            options = await self._passkeys.options(unit, pending.user_id, sign_in_id=sign_in_id, now=now)
             await unit.commit()
             return options
 
@@ -101,13 +101,16 @@ class SecondFactorSigningIn:
         user = await unit.users.find(pending.user_id) if pending else None
         if pending is None or user is None or not user.may_sign_in or not _is_unchanged(pending, user):
             raise SignInOver
-        if not await self._kinds.check(unit, user.id, offered, now=now):
+        if not await _has_its_device(unit, pending):
+            raise SignInOver
+        proved = await self._kinds.check(unit, user.id, offered, now=now)
+        if proved is None:
             unit.record(self._refusal(user, offered.kind.name, now))
             await unit.commit()
             return None
         if not await unit.pending_sign_ins.complete(pending, now=now):
             raise SignInOver
-        methods = joined(pending.methods, offered.kind.amr, (MULTIPLE_FACTORS,))
+        methods = with_second_proof(pending.methods, proved)
         tokens = await self._starting.proved(
             unit, user, methods, now=now, device_key_id=pending.device_key_id
         )
@@ -122,3 +125,11 @@ class SecondFactorSigningIn:
 def _is_unchanged(pending: PendingSignIn, user: User) -> bool:
     """Whether the password is still the one of the first step: whoever knew an older one is kept out."""
     return pending.credential_mark == credential_mark(user)
+
+
+async def _has_its_device(unit: IdentityUnit, pending: PendingSignIn) -> bool:
+    """Whether the device key of the first step, if it was one, is still in use."""
+    if pending.device_key_id is None:
+        return True
+    key = await unit.device_keys.find(pending.device_key_id)
+    return key is not None and key.state is DeviceKeyState.CONFIRMED

@@ -13,6 +13,8 @@ from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent
 from multiproduct.application.identity.second_factor_results import SignedInOrAsked
 from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.identity.sign_in_budget import SignInBudget
+from multiproduct.application.identity.taking_possession import admitted_by
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook, in_budget
 from multiproduct.application.ports.clock import Clock
@@ -20,7 +22,7 @@ from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.application.units import in_unit
-from multiproduct.domain.identity import InvalidCredentials, SignInRefused, User
+from multiproduct.domain.identity import InvalidCredentials, SignInRefused, User, of_code
 from multiproduct.domain.identity.passwords import prepared
 from multiproduct.domain.otp import InvalidCode, Purpose
 
@@ -46,6 +48,7 @@ class SigningIn:
         code_book: CodeBook,
         hasher: PasswordHasher,
         starting: SessionStarting,
+        budget: SignInBudget,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -56,6 +59,7 @@ class SigningIn:
         self._code_book = code_book
         self._hasher = hasher
         self._starting = starting
+        self._budget = budget
         self._throttle = throttle
 
     async def with_password(self, command: SignInWithPassword, caller: Caller = ANYBODY) -> SignedInOrAsked:
@@ -120,6 +124,7 @@ class SigningIn:
     ) -> SignedInOrAsked | None:
         async with self._units.view(caller) as view:
             known = await identifier.find(view)
+            await self._budget.admit(view, subject_key, known)
         checked_hash = known.password_hash if known else None
         check = await self._hasher.check(password, checked_hash)
         now = self._clock.now()
@@ -129,9 +134,11 @@ class SigningIn:
             if check.matches and user is not None and user.password_hash != checked_hash:
                 raise _HashReplaced
             if not check.matches or user is None or not user.may_sign_in:
+                await self._budget.failed(unit, subject_key, user)
                 unit.record(self._refusal(subject_key, user, "password", now))
                 await unit.commit()
                 return None
+            await self._budget.succeeded(unit, subject_key, user)
             if check.new_hash is not None:
                 user.password_hash = check.new_hash
                 await unit.users.save(user)
@@ -147,12 +154,14 @@ class SigningIn:
             unit.record(self._refusal(self._named(answer), None, "otp", now))
             await unit.commit()
             return None
-        user = await self._contacts.owner(unit, channel=challenge.channel, key=challenge.subject)
-        if user is None or not user.may_sign_in:
-            unit.record(self._refusal(self._code_book.subject_key(challenge.subject), user, "otp", now))
+        user = await admitted_by(unit, challenge, now=now)
+        if user is None:
+            owner = await self._contacts.owner(unit, channel=challenge.channel, key=challenge.subject)
+            unit.record(self._refusal(self._code_book.subject_key(challenge.subject), owner, "otp", now))
             await unit.commit()
             return None
-        return await self._begin(unit, user, ("otp",), now)
+        await self._budget.forgive(unit, user)
+        return await self._begin(unit, user, of_code(challenge.channel), now)
 
     def _named(self, answer: ReadAnswer) -> str:
         """What a refused answer was about, as a pseudonym or the challenge's id."""

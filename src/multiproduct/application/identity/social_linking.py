@@ -5,12 +5,13 @@ from uuid import UUID
 
 from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.social_commands import SocialCallback, SocialProof, TakeProviderNotice
 from multiproduct.application.identity.social_ports import ProviderNotice
 from multiproduct.application.identity.social_proving import ProvedIdentity, SocialProviders, SocialProving
 from multiproduct.application.identity.social_results import SocialAccountList, SocialAccountView
-from multiproduct.application.identity.ways_in import ways_in_of
+from multiproduct.application.identity.ways_in import WaysInCounting
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
@@ -27,16 +28,20 @@ from multiproduct.domain.identity import (
 )
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE
 from multiproduct.domain.identity.ways_in import refuse_to_lock_out
-from multiproduct.domain.shared import NotFound, Unauthenticated
+from multiproduct.domain.shared import NotFound
 
-_CONSENT_REVOKED = frozenset({"consent-revoked"})
-_ACCOUNT_DELETED = frozenset({"account-delete", "account-deleted"})
+_TAKEN_BACK = {
+    "consent-revoked": UnlinkReason.CONSENT_REVOKED,
+    "account-delete": UnlinkReason.ACCOUNT_DELETED,
+    "account-deleted": UnlinkReason.ACCOUNT_DELETED,
+}
 _MAIL = {"email-disabled": False, "email-enabled": True}
 
 
 class SocialLinking:
-    """Changes need a recent sign-in. The last way in stays, whoever else changes another one at that moment:
-    each change saves the user, so that of two at once one is decided anew."""
+    """Changes need a recent sign-in. The last way in stays, whoever else changes another one at that moment,
+    and nothing is linked to a person who is being erased: each change saves the user, so that of two at once
+    one is decided anew."""
 
     def __init__(
         self,
@@ -46,12 +51,14 @@ class SocialLinking:
         ids: Ids,
         proving: SocialProving,
         providers: SocialProviders,
+        ways_in: WaysInCounting,
     ) -> None:
         self._units = units
         self._clock = clock
         self._ids = ids
         self._proving = proving
         self._providers = providers
+        self._ways_in = ways_in
 
     async def accounts(self, caller: Caller) -> SocialAccountList:
         """The caller's own. Raises Unauthenticated."""
@@ -83,16 +90,24 @@ class SocialLinking:
         return await self._link(proved, user_id, caller)
 
     async def unlink(self, account_id: UUID, caller: Caller) -> Done:
-        """Raises Unauthenticated, StepUpRequired, NotFound, LastWayIn."""
+        """Takes an account away, and ends every other session, as one that it began may be among them. It is
+        not linked by itself again. Raises Unauthenticated, StepUpRequired, NotFound, LastWayIn."""
         user_id = self._recently(caller)
 
         async def body(unit: IdentityUnit) -> Done:
+            user = await present_user(unit, user_id)
+            remaining = await _ways_without(self._ways_in, unit, user)
+            # Read last: an account that is there still was among the ways counted, whatever rivals did since.
             account = await unit.social_accounts.find(account_id)
             if account is None or account.user_id != user_id:
                 raise NotFound
-            user = await _present(unit, user_id)
-            refuse_to_lock_out(await _ways_without(unit, user))
+            refuse_to_lock_out(remaining)
+            now = self._clock.now()
             await self._remove(unit, user, account, UnlinkReason.BY_OWNER)
+            await unit.social_accounts.note_unlinked(account, now=now)
+            await unit.sessions.end_all(
+                user_id, reason=EndReason.FACTOR_CHANGED, now=now, besides=caller.principal.session_id
+            )
             await unit.commit()
             return Done()
 
@@ -135,13 +150,14 @@ class SocialLinking:
     ) -> SocialAccount | None:
         """The link, or None where somebody else has it."""
         now, identity = self._clock.now(), proved.identity
-        if proved.nonce_hash is not None and not await unit.social_nonces.take(proved.nonce_hash, now=now):
+        if not await proved.use_up(unit, now=now):
             raise SocialTokenInvalid
-        user = await _present(unit, user_id)
-        account = SocialAccount.link(
-            identity, id=self._ids.next(), user_id=user.id, is_new_user=False, now=now
-        )
+        user = await present_user(unit, user_id)
+        account = SocialAccount.link(identity, id=self._ids.next(), user_id=user.id, now=now)
         if await unit.social_accounts.add(account):
+            await unit.social_accounts.forget_unlinked(account)
+            user.updated_at = now
+            await unit.users.save(user)
             return account
         known = await unit.social_accounts.find_by_subject(identity.issuer, identity.subject)
         return known if known is not None and known.user_id == user_id else None
@@ -153,17 +169,16 @@ class SocialLinking:
         if notice.kind in _MAIL:
             account.mail_changed(arrives=_MAIL[notice.kind], now=self._clock.now())
             await unit.social_accounts.used(account)
-        elif notice.kind in _CONSENT_REVOKED | _ACCOUNT_DELETED:
-            await self._revoke(unit, account, is_gone=notice.kind in _ACCOUNT_DELETED)
+        elif notice.kind in _TAKEN_BACK:
+            await self._take_back(unit, account, _TAKEN_BACK[notice.kind])
         await unit.commit()
 
-    async def _revoke(self, unit: IdentityUnit, account: SocialAccount, *, is_gone: bool) -> None:
+    async def _take_back(self, unit: IdentityUnit, account: SocialAccount, reason: UnlinkReason) -> None:
         user = await unit.users.find(account.user_id)
         if user is None:
             return
-        remaining = await _ways_without(unit, user)
-        if is_gone or remaining.count > 0:
-            reason = UnlinkReason.ACCOUNT_DELETED if is_gone else UnlinkReason.CONSENT_REVOKED
+        remaining = await _ways_without(self._ways_in, unit, user)
+        if reason is UnlinkReason.ACCOUNT_DELETED or remaining.count > 0:
             await self._remove(unit, user, account, reason)
         await unit.sessions.end_all(user.id, reason=EndReason.REVOKED, now=self._clock.now())
 
@@ -177,14 +192,7 @@ class SocialLinking:
         await unit.social_accounts.remove(account)
 
 
-async def _present(unit: IdentityUnit, user_id: UUID) -> User:
-    user = await unit.users.find(user_id)
-    if user is None or not user.may_sign_in:
-        raise Unauthenticated
-    return user
-
-
-async def _ways_without(unit: IdentityUnit, user: User) -> WaysIn:
+async def _ways_without(ways_in: WaysInCounting, unit: IdentityUnit, user: User) -> WaysIn:
     """What lets the user in besides one linked account."""
-    ways = await ways_in_of(unit, user)
+    ways = await ways_in.of(unit, user)
     return replace(ways, social=ways.social - 1)

@@ -37,6 +37,18 @@ class SocialAccounts(Protocol):
         """Removes it; false when it was gone. Logs its events only where true."""
         ...
 
+    async def note_unlinked(self, account: SocialAccount, *, now: datetime) -> None:
+        """Remembers that its user took it away; once more changes nothing."""
+        ...
+
+    async def was_unlinked(self, issuer: str, subject: str, *, user_id: UUID) -> bool:
+        """Whether that user took this account away, and has not linked it since."""
+        ...
+
+    async def forget_unlinked(self, account: SocialAccount) -> None:
+        """Forgets that its user ever took it away."""
+        ...
+
 
 class SocialStates(Protocol):
     """Keeps sign-ins under way until the browser comes back, once."""
@@ -56,7 +68,8 @@ class SocialStates(Protocol):
 
 
 class SocialNonces(Protocol):
-    """Keeps hashes of nonces that clients asked for, until each is used once."""
+    """Keeps hashes of nonces that clients asked for, until each is used once, and of ID tokens that have
+    none, from their one use until they are over."""
 
     async def add(self, nonce_hash: str, *, expires_at: datetime) -> None:
         """Keeps a new one."""
@@ -64,6 +77,11 @@ class SocialNonces(Protocol):
 
     async def take(self, nonce_hash: str, *, now: datetime) -> bool:
         """Removes one that is not over: one conditional statement. False when there is none."""
+        ...
+
+    async def spend(self, token_hash: str, *, expires_at: datetime) -> bool:
+        """Keeps the hash of what is used by this: one conditional statement, of any number of rivals one is
+        told true. False when it is kept already."""
         ...
 
     async def purge(self, *, before: datetime, limit: int) -> int:
@@ -98,6 +116,7 @@ class IdTokenClaims:
 
     issuer: str
     subject: str
+    expires_at: datetime
     nonce: str | None = field(repr=False)
     others: Mapping[str, Any] = field(repr=False)
 
@@ -159,10 +178,12 @@ class CodeGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proved:
-    """An identity that was proved just now. `nonce` is what the ID token was bound to, if it was one."""
+    """An identity that was proved just now. `nonce` is what the ID token was bound to, if it was one;
+    `expires_at` when an ID token is over, None for what was no ID token."""
 
     identity: ForeignIdentity
     nonce: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from multiproduct.application.caller import ANYBODY, Caller
@@ -32,14 +33,34 @@ from multiproduct.domain.identity.social_account import NONCE_LIFETIME, STATE_LI
 from multiproduct.domain.shared import FieldProblem, InvalidInput, NotConfigured
 
 _MAX_NAME = 150
+_CLOCK_DIFFERENCE = timedelta(minutes=1)
+"""More than what a token's end is stretched by when it is checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpentToken:
+    """An ID token without a nonce, by the hash of what is signed of it, and until when that is kept."""
+
+    hash: str
+    kept_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvedIdentity:
-    """Somebody's identity at a provider. `nonce_hash` is the nonce that must still be used up with it."""
+    """Somebody's identity at a provider. `nonce_hash` is the nonce that must still be used up with it,
+    `spent` the token itself where it has none; neither for a code or an access token."""
 
     identity: ForeignIdentity
     nonce_hash: str | None = None
+    spent: SpentToken | None = None
+
+    async def use_up(self, unit: IdentityUnit, *, now: datetime) -> bool:
+        """Uses up what is good once, in the caller's unit; false where it was used before, or is over."""
+        if self.nonce_hash is not None:
+            return await unit.social_nonces.take(self.nonce_hash, now=now)
+        if self.spent is not None:
+            return await unit.social_nonces.spend(self.spent.hash, expires_at=self.spent.kept_until)
+        return True
 
 
 class SocialProviders:
@@ -139,7 +160,8 @@ class SocialProving:
         )
 
     async def by_token(self, provider: Provider, command: SocialProof, caller: Caller) -> ProvedIdentity:
-        """By what a client got from the provider. An ID token that bears a nonce must bear one of ours.
+        """By what a client got from the provider. An ID token that bears a nonce must bear one of ours; one
+        that bears none, as of clients that do not ask for nonces, is good once.
 
         Raises NotConfigured, InvalidInput, SocialTokenInvalid, TooManyRequests, Unavailable.
         """
@@ -152,8 +174,12 @@ class SocialProving:
             proved = await known.by_id_token(command.id_token, now=now)
         else:
             proved = await known.by_access_token(command.access_token or "", now=now)
-        identity = _named(proved.identity, command.first_name, command.last_name)
-        return ProvedIdentity(identity=identity, nonce_hash=_nonce_hash(proved, command.nonce))
+        nonce_hash = _nonce_hash(proved, command.nonce)
+        return ProvedIdentity(
+            identity=_named(proved.identity, command.first_name, command.last_name),
+            nonce_hash=nonce_hash,
+            spent=_spent(command.id_token, proved) if nonce_hash is None else None,
+        )
 
     async def by_code(
         self,
@@ -233,6 +259,14 @@ def _nonce_hash(proved: Proved, given: str | None) -> str | None:
     if not any(hmac.compare_digest(form.encode(), proved.nonce.encode()) for form in forms):
         raise SocialTokenInvalid
     return hash_of(given)
+
+
+def _spent(id_token: str | None, proved: Proved) -> SpentToken | None:
+    """The signature is left out: one signature can be written in several ways, what is signed in one."""
+    if id_token is None or proved.expires_at is None:
+        return None
+    signed = id_token.rpartition(".")[0]
+    return SpentToken(hash_of(f"id_token|{signed}"), proved.expires_at + _CLOCK_DIFFERENCE)
 
 
 def _challenge(verifier: str) -> str:

@@ -43,8 +43,20 @@ class _Refused:
     error: MultiproductError
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Whose session it will be, and whether the account is theirs from then on."""
+
+    user: User
+    is_to_be_linked: bool = False
+
+
 class SocialSignIn:
-    """A nonce is used up, and the user, the link and the session are made, in one transaction."""
+    """A nonce is used up, and the user, the link and the session are made, in one transaction.
+
+    An account is linked by itself only together with a session: somebody who is asked for a second factor
+    comes in by the proved mailbox each time, until they link the account themselves.
+    """
 
     def __init__(
         self,
@@ -94,40 +106,43 @@ class SocialSignIn:
         self, unit: IdentityUnit, proved: ProvedIdentity, caller: Caller
     ) -> Tokens | SecondFactorRequired | _Refused:
         now = self._clock.now()
-        if proved.nonce_hash is not None and not await unit.social_nonces.take(proved.nonce_hash, now=now):
+        if not await proved.use_up(unit, now=now):
             return _Refused(SocialTokenInvalid())
         found = await self._user_of(unit, proved.identity, caller, now)
         outcome: Tokens | SecondFactorRequired | _Refused
         if isinstance(found, _Refused):
             outcome = found
         else:
-            outcome = await self._starting.begin(unit, found, _METHODS, now=now)
+            outcome = await self._starting.begin(unit, found.user, _METHODS, now=now)
+            # Whoever has not shown the second factor yet leaves no way in behind.
+            if found.is_to_be_linked and isinstance(outcome, Tokens):
+                await self._link(unit, proved.identity, found.user, now)
         await unit.commit()
         return outcome
 
     async def _user_of(
         self, unit: IdentityUnit, identity: ForeignIdentity, caller: Caller, now: datetime
-    ) -> User | _Refused:
+    ) -> _Found | _Refused:
         account = await unit.social_accounts.find_by_subject(identity.issuer, identity.subject)
         owner = await _owner(unit, identity) if account is None else None
         decision = decide(
             identity,
             is_linked=account is not None,
             owner_is_verified=owner.email_verified if owner is not None else None,
+            was_unlinked=owner is not None
+            and await unit.social_accounts.was_unlinked(identity.issuer, identity.subject, user_id=owner.id),
         )
         if decision is Linking.CREATE:
-            return await self._create(unit, identity, caller, now)
+            return _Found(await self._create(unit, identity, caller, now))
         user = owner if account is None else await unit.users.find(account.user_id)
         if decision is Linking.LINK_REQUIRED or user is None or not user.may_sign_in:
             unit.record(self._refusal(identity, user, now))
             is_conflict = decision is Linking.LINK_REQUIRED
             return _Refused(LinkRequired() if is_conflict else InvalidCredentials())
-        if account is None:
-            await self._link(unit, identity, user, is_new_user=False, now=now)
-        else:
+        if account is not None:
             account.last_used_at = now
             await unit.social_accounts.used(account)
-        return user
+        return _Found(user, is_to_be_linked=account is None)
 
     async def _create(
         self, unit: IdentityUnit, identity: ForeignIdentity, caller: Caller, now: datetime
@@ -152,19 +167,14 @@ class SocialSignIn:
                 continue
             except EmailTaken:
                 raise StaleAggregate from None  # a rival has the address now: decide again
-            await self._link(unit, identity, user, is_new_user=True, now=now)
+            account = SocialAccount.sign_up(identity, id=self._ids.next(), user_id=user.id, now=now)
+            await _keep(unit, account)
             unit.forget(*self._usernames.cache_keys(name.key))
             return user
         raise StaleAggregate
 
-    async def _link(
-        self, unit: IdentityUnit, identity: ForeignIdentity, user: User, *, is_new_user: bool, now: datetime
-    ) -> None:
-        account = SocialAccount.link(
-            identity, id=self._ids.next(), user_id=user.id, is_new_user=is_new_user, now=now
-        )
-        if not await unit.social_accounts.add(account):
-            raise StaleAggregate  # a rival linked it just now: decide again
+    async def _link(self, unit: IdentityUnit, identity: ForeignIdentity, user: User, now: datetime) -> None:
+        await _keep(unit, SocialAccount.link(identity, id=self._ids.next(), user_id=user.id, now=now))
 
     def _refusal(self, identity: ForeignIdentity, user: User | None, now: datetime) -> SignInRefused:
         return SignInRefused(
@@ -173,6 +183,11 @@ class SocialSignIn:
             user_id=user.id if user else None,
             method="fed",
         )
+
+
+async def _keep(unit: IdentityUnit, account: SocialAccount) -> None:
+    if not await unit.social_accounts.add(account):
+        raise StaleAggregate  # a rival linked it just now: decide again
 
 
 async def _owner(unit: IdentityUnit, identity: ForeignIdentity) -> User | None:

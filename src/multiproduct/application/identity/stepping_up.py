@@ -18,7 +18,7 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
-from multiproduct.domain.identity import SessionOver, SignInRefused, User
+from multiproduct.domain.identity import Session, SessionOver, SignInRefused, User, of_code
 from multiproduct.domain.identity.passwords import prepared
 from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput, StepUpRequired, Unauthenticated
@@ -30,8 +30,9 @@ _Outcome = tuple[str, ...] | None
 
 
 class SteppingUp:
-    """By the password, by a second factor, or by a mailed code. The last only for people without a second
-    factor: who has one must not be stood in for by whoever reads the mailbox."""
+    """By the password, by a second factor, or by a mailed or texted code. Whoever has a second factor does it
+    by that: neither who reads the mailbox nor who learned the password stands in for them. Staff who signed
+    in by too little cannot do it by more of that."""
 
     def __init__(
         self,
@@ -59,10 +60,9 @@ class SteppingUp:
         user_id = caller.require_user()
         async with self._units.view(caller) as view:
             user = await view.users.find(user_id)
-            kinds = await self._kinds.enrolled(view, user_id)
-        if user is None:
-            raise Unauthenticated
-        return StepUpMethods(methods=list(_methods(user, [kind.name for kind in kinds])))
+            if user is None:
+                raise Unauthenticated
+            return StepUpMethods(methods=list(await self._possible(view, user)))
 
     async def explained(self, caller: Caller) -> StepUpRequired:
         """The refusal, with the ways that this person has. Raises Unauthenticated."""
@@ -74,12 +74,9 @@ class SteppingUp:
         user_id = caller.require_user()
         async with self._units.view(caller) as view:
             user = await view.users.find(user_id)
-            kinds = await self._kinds.enrolled(view, user_id)
-        if user is None:
-            raise Unauthenticated
-        possible = _methods(user, [kind.name for kind in kinds])
-        if CODE not in possible:
-            raise StepUpRequired(methods=possible)
+            if user is None:
+                raise Unauthenticated
+            await self._require_possible(view, user, CODE)
         address = (
             RequestSignInCode(email=user.email.display)
             if user.email is not None and user.email_verified
@@ -93,7 +90,7 @@ class SteppingUp:
         """Counts the session as recently proved from now on.
 
         Raises Unauthenticated, InvalidInput (`wrong_password` on `password`), InvalidCode, StepUpRequired for
-        a code of somebody who has a second factor, TooManyRequests, Unavailable.
+        the password or a code of somebody who has a second factor, TooManyRequests, Unavailable.
         """
         user_id, session_id = caller.require_user(), caller.principal.session_id
         if session_id is None:
@@ -142,10 +139,14 @@ class SteppingUp:
             user = await unit.users.find(user_id)
             # A password that was changed meanwhile is not the one that was checked.
             is_right = check.matches and user is not None and user.password_hash == checked_hash
+            if user is not None:
+                await self._require_possible(unit, user, PASSWORD)
             if not is_right:
                 await self._refuse(unit, user, "pwd", now)
                 return None
-            return await self._proved(unit, session_id, user_id, ("pwd",), now)
+            session = await self._held(unit, session_id, user_id, now)
+            session.proved_again(("pwd",), now=now)
+            return await self._kept(unit, session)
 
         methods = await in_budget(lambda: self._units.open_alone(caller), body, now=now)
         if methods is None:
@@ -158,31 +159,49 @@ class SteppingUp:
         user = await unit.users.find(user_id)
         if user is None:
             raise Unauthenticated
-        possible = _methods(user, [kind.name for kind in await self._kinds.enrolled(unit, user_id)])
-        if CODE not in possible:
-            raise StepUpRequired(methods=possible)
+        await self._require_possible(unit, user, CODE)
         named = answer if answer.challenge_id else ReadAnswer(None, _subject(user), answer.proof)
         challenge = await self._answers.judge(unit, named, purpose=Purpose.STEP_UP, now=now)
         if challenge is None or challenge.subject not in _subjects(user):
             await self._refuse(unit, user, "otp", now)
             return None
-        return await self._proved(unit, session_id, user_id, ("otp",), now)
+        session = await self._held(unit, session_id, user_id, now)
+        session.proved_again(of_code(challenge.channel), now=now)
+        return await self._kept(unit, session)
 
     async def _by_factor(
         self, unit: IdentityUnit, offered: Offered, user_id: UUID, session_id: UUID, now: datetime
     ) -> _Outcome:
-        if not await self._kinds.check(unit, user_id, offered, now=now):
+        proved = await self._kinds.check(unit, user_id, offered, now=now)
+        if proved is None:
             await self._refuse(unit, await unit.users.find(user_id), offered.kind.name, now)
             return None
-        return await self._proved(unit, session_id, user_id, offered.kind.amr, now)
+        session = await self._held(unit, session_id, user_id, now)
+        session.proved_factor_again(proved, now=now)
+        return await self._kept(unit, session)
 
-    async def _proved(
-        self, unit: IdentityUnit, session_id: UUID, user_id: UUID, methods: tuple[str, ...], now: datetime
-    ) -> _Outcome:
+    async def _possible(self, unit: IdentityUnit, user: User) -> tuple[str, ...]:
+        kinds = tuple(kind.name for kind in await self._kinds.enrolled(unit, user.id))
+        if kinds:
+            return kinds
+        password = (PASSWORD,) if user.password_hash is not None else ()
+        is_enough = not unit.caller.principal.withheld and _subject(user) is not None
+        return (*password, CODE) if is_enough else password
+
+    async def _require_possible(self, unit: IdentityUnit, user: User, method: str) -> None:
+        possible = await self._possible(unit, user)
+        if method not in possible:
+            raise StepUpRequired(methods=possible)
+
+    @staticmethod
+    async def _held(unit: IdentityUnit, session_id: UUID, user_id: UUID, now: datetime) -> Session:
         session = await unit.sessions.hold(session_id)
         if session is None or session.user_id != user_id or not session.is_live(now=now):
             raise SessionOver
-        session.proved_again(methods, now=now)
+        return session
+
+    @staticmethod
+    async def _kept(unit: IdentityUnit, session: Session) -> _Outcome:
         await unit.sessions.save(session)
         await unit.commit()
         return session.methods
@@ -193,12 +212,6 @@ class SteppingUp:
         subject_key = self._code_book.subject_key(user.username.key)
         unit.record(SignInRefused(occurred_at=now, subject_key=subject_key, user_id=user.id, method=method))
         await unit.commit()
-
-
-def _methods(user: User, kinds: list[str]) -> tuple[str, ...]:
-    password = (PASSWORD,) if user.password_hash is not None else ()
-    code = (CODE,) if not kinds and _subject(user) is not None else ()
-    return (*password, *kinds, *code)
 
 
 def _subject(user: User) -> str | None:

@@ -13,13 +13,14 @@ from multiproduct.domain.identity import TotpFactor
 from multiproduct.domain.shared import TooManyRequests
 
 LOCK_SCOPE = "second_factor"
+METHODS = ("otp",)
+"""What the code of an app proves (RFC 8176)."""
 
 
 class TotpChecking:
     """Judges codes. A code that was used before is wrong like any other, and counts as a wrong one."""
 
     name = TOTP
-    amr = ("otp",)
     is_stand_in = False
 
     def __init__(self, *, sealing: Sealing, codes: TotpCodes, window: int) -> None:
@@ -32,13 +33,15 @@ class TotpChecking:
         """See `FactorKind`."""
         return any(factor.is_confirmed for factor in await unit.totp_factors.of_user(user_id))
 
-    async def check(self, unit: IdentityUnit, user_id: UUID, proof: FactorProof, *, now: datetime) -> bool:
+    async def check(
+        self, unit: IdentityUnit, user_id: UUID, proof: FactorProof, *, now: datetime
+    ) -> tuple[str, ...] | None:
         """See `FactorKind`."""
         held = await unit.totp_factors.hold_of_user(user_id)
         confirmed = [factor for factor in held if factor.is_confirmed]
         if proof.code is None or not confirmed:
-            return False
-        return await self._judge(unit, confirmed, proof.code, now)
+            return None
+        return METHODS if await self._judge(unit, confirmed, proof.code, now) else None
 
     async def check_enrolment(
         self, unit: IdentityUnit, factor: TotpFactor, code: str, *, now: datetime

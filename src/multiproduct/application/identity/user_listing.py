@@ -8,6 +8,7 @@ from multiproduct.application.identity.administration_commands import ListUsers
 from multiproduct.application.identity.administration_ports import PeopleFilter, PersonPrefix
 from multiproduct.application.identity.administration_results import ManagedUser, UserList
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.moments import EARLIEST, LATEST
 from multiproduct.application.paging import decode_cursor, encode_cursor, page_of
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
@@ -111,7 +112,7 @@ def place_of(cursor: str) -> tuple[datetime, UUID]:
     moment, user_id = decode_cursor(cursor, length=2)
     try:
         place = datetime.fromisoformat(moment), UUID(user_id)
-        if place[0].tzinfo is None:
+        if place[0].tzinfo is None or not EARLIEST <= place[0] <= LATEST:
             raise ValueError
     except (TypeError, ValueError, AttributeError):
         raise InvalidInput(FieldProblem("cursor", "invalid")) from None

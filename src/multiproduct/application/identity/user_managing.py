@@ -186,7 +186,7 @@ class UserManaging:
         present = await in_turn(unit, caller, now=now)
         present.require(USERS_UPDATE)
         user = await another_user(unit, user_id, present)
-        await require_reach_over(unit, user, present)
+        await require_reach_over(unit, user, present, now=now)
         before = user.username
         user.change_as_staff(changed, now=now)
         if status is not None:
@@ -215,7 +215,7 @@ class UserManaging:
         return ManagedUser(**dict(shown), status=UserStatus.ACTIVE)
 
     async def _create(self, unit: IdentityUnit, wish: _Wish, now: datetime) -> ManagedUser:
-        roles = await self._inviting.roles_to_give(unit, wish.roles, now=now)
+        roles = await self._inviting.roles_to_give(unit, wish.roles, email=wish.email, now=now)
         user = await self._keep(unit, wish, roles, now)
         for role in sorted(roles):
             unit.record(RoleGranted(occurred_at=now, user_id=user.id, role=role))

@@ -18,21 +18,23 @@ from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.contact_changing import ContactChanging
 from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.data_export import DataExport
-from multiproduct.application.identity.device_key_keeping import DeviceKeyKeeping
 from multiproduct.application.identity.device_key_ports import DeviceSignatures
-from multiproduct.application.identity.device_key_sign_in import DeviceKeySignIn
 from multiproduct.application.identity.device_sessions import DeviceSessions
 from multiproduct.application.identity.erasing import Erasing
 from multiproduct.application.identity.importing import Importing
 from multiproduct.application.identity.invitation_accepting import InvitationAccepting
 from multiproduct.application.identity.invitation_tokens import InvitationTokens
 from multiproduct.application.identity.inviting import Inviting
+from multiproduct.application.identity.key_wiring import (
+    device_key_keeping,
+    device_key_sign_in,
+    passkey_keeping,
+    passkey_sign_in,
+)
 from multiproduct.application.identity.link_checking import LinkChecking
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing, PasskeyChecking
-from multiproduct.application.identity.passkey_keeping import PasskeyKeeping
 from multiproduct.application.identity.passkey_ports import PasskeyCeremonies
-from multiproduct.application.identity.passkey_sign_in import PasskeySignIn
 from multiproduct.application.identity.password_change import PasswordChange
 from multiproduct.application.identity.password_reset import PasswordReset
 from multiproduct.application.identity.personal_data import PersonalDataRegistry
@@ -42,6 +44,7 @@ from multiproduct.application.identity.ports import AccessTokens, IdentityUnit
 from multiproduct.application.identity.profile import Profile
 from multiproduct.application.identity.purging import Purging
 from multiproduct.application.identity.refresh_tokens import RefreshTokens
+from multiproduct.application.identity.refusal_recording import RefusalRecording
 from multiproduct.application.identity.registration import Registration
 from multiproduct.application.identity.results import Availability
 from multiproduct.application.identity.role_assigning import RoleAssigning
@@ -56,6 +59,7 @@ from multiproduct.application.identity.second_factor_wiring import (
 )
 from multiproduct.application.identity.session_keeping import SessionKeeping, TokenIssuing
 from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.identity.sign_in_budget import SignInBudget
 from multiproduct.application.identity.signing_in import SigningIn
 from multiproduct.application.identity.social_linking import SocialLinking
 from multiproduct.application.identity.social_proving import SocialProviders, SocialProving
@@ -66,6 +70,7 @@ from multiproduct.application.identity.user_listing import UserListing
 from multiproduct.application.identity.user_managing import UserManaging
 from multiproduct.application.identity.username_answers import UsernameAnswers, UsernameIndex
 from multiproduct.application.identity.username_checking import UsernameChecking
+from multiproduct.application.identity.ways_in import WaysInCounting
 from multiproduct.application.otp import CodeBook, Issuing, OtpPurging, Peppers, Verification
 from multiproduct.application.ports.breaches import BreachedPasswords
 from multiproduct.application.ports.clock import Clock
@@ -139,6 +144,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
     contacts = Contacts(phone_numbers=parts.phone_numbers, default_region=parts.default_region)
     issuing = Issuing(ids=ids, code_book=code_book, policy=parts.otp_policy)
     verification = Verification(code_book=code_book)
+    sign_in_budget = SignInBudget(clock=clock, code_book=code_book)
     answers = Answers(contacts=contacts, verification=verification)
     refresh_tokens = RefreshTokens(peppers=parts.peppers)
     token_issuing = TokenIssuing(
@@ -149,6 +155,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
     )
     passkey_checking = PasskeyChecking(ceremonies=parts.ceremonies, issuing=ceremony_issuing)
     factors = second_factor_steps(parts, passkey_checking)
+    ways_in = WaysInCounting(texts=parts.text_policy.is_configured)
     starting = SessionStarting(
         ids=ids,
         refresh_tokens=refresh_tokens,
@@ -219,6 +226,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             code_book=code_book,
             hasher=hasher,
             starting=starting,
+            budget=sign_in_budget,
             throttle=throttle,
         ),
         sessions=SessionKeeping(
@@ -245,6 +253,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             hasher=hasher,
             passwords=passwords,
             breaches=breaches,
+            budget=sign_in_budget,
             throttle=throttle,
             idempotency=parts.idempotency,
         ),
@@ -317,6 +326,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             ids=ids,
             proving=social_proving,
             providers=parts.social_providers,
+            ways_in=ways_in,
         ),
         second_factor_sign_in=second_factor_signing_in(parts, factors, starting),
         second_factors=second_factor_keeping(parts, factors),
@@ -333,41 +343,12 @@ def wire_identity(parts: IdentityParts) -> Identity:
             idempotency=parts.idempotency,
         ),
         role_assignments=RoleAssigning(units=units, clock=clock),
-        passkeys=PasskeyKeeping(
-            units=units,
-            clock=clock,
-            ids=ids,
-            ceremonies=parts.ceremonies,
-            issuing=ceremony_issuing,
-            changes=factors.changes,
-            throttle=throttle,
-        ),
-        passkey_sign_in=PasskeySignIn(
-            units=units,
-            clock=clock,
-            checking=passkey_checking,
-            code_book=code_book,
-            starting=starting,
-            throttle=throttle,
-        ),
+        refusals=RefusalRecording(units=units, clock=clock, throttle=throttle),
+        passkeys=passkey_keeping(parts, ceremony_issuing, factors.changes, ways_in),
+        passkey_sign_in=passkey_sign_in(parts, passkey_checking, starting),
         passkey_checking=passkey_checking,
-        device_keys=DeviceKeyKeeping(
-            units=units,
-            clock=clock,
-            ids=ids,
-            signatures=parts.device_signatures,
-            issuing=ceremony_issuing,
-            throttle=throttle,
-        ),
-        device_key_sign_in=DeviceKeySignIn(
-            units=units,
-            clock=clock,
-            signatures=parts.device_signatures,
-            issuing=ceremony_issuing,
-            code_book=code_book,
-            starting=starting,
-            throttle=throttle,
-        ),
+        device_keys=device_key_keeping(parts, ceremony_issuing),
+        device_key_sign_in=device_key_sign_in(parts, ceremony_issuing, starting),
         bank_details=BankDetailKeeping(units=units, clock=clock, ids=ids, sealing=parts.sealing),
         data_export=DataExport(units=units, clock=clock, registry=parts.personal_data, throttle=throttle),
         erasing=Erasing(

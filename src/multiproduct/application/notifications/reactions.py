@@ -7,6 +7,7 @@ from uuid import UUID
 
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity import IdentityUnit
+from multiproduct.application.identity.taking_possession import kind_of, may_be_admitted
 from multiproduct.application.notifications.links import Links
 from multiproduct.application.notifications.security_notices import ListenerUnit, SecurityNotices, recipient
 from multiproduct.application.notifications.sending import Recipient, Sending
@@ -22,12 +23,15 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard, ReactionTable
 from multiproduct.domain.identity import (
+    AddressLost,
+    Admission,
     EmailAddress,
     EndReason,
     PasswordChanged,
     PasswordSet,
     PasswordWasReset,
     PhoneNumber,
+    PossessionTaken,
     RoleGranted,
     RoleRevoked,
     SessionEnded,
@@ -72,6 +76,8 @@ class IdentityNotices:
         table.defer(PasswordChanged, "notifications.tell_of_password_change", self.tell_of_password_change)
         table.defer(PasswordSet, "notifications.tell_of_first_password", self.tell_of_first_password)
         table.defer(PasswordWasReset, "notifications.tell_of_password_reset", self.tell_of_password_reset)
+        table.defer(PossessionTaken, "notifications.tell_of_possession", self.tell_of_possession)
+        table.defer(AddressLost, "notifications.tell_of_address_lost", self.tell_of_address_lost)
         table.defer(RoleGranted, "notifications.tell_of_role", self.tell_of_role)
         table.defer(RoleRevoked, "notifications.tell_of_role_lost", self.tell_of_role_lost)
         table.defer(SessionEnded, "notifications.tell_of_token_reuse", self.tell_of_token_reuse)
@@ -96,7 +102,7 @@ class IdentityNotices:
             await self._tell_owner(heard, replace(to, email=owner.email))
         elif challenge.purpose in _CHANGES and owner is not None:
             await self._notices.tell(heard, owner.id, "address_claimed", event)
-        elif _takes_anybody(challenge, owner) or (owner is not None and owner.may_sign_in):
+        elif _takes_anybody(challenge, owner) or may_be_admitted(owner, challenge.channel):
             await self._send_code(heard, to, challenge)
         else:
             await self._sending.skip(heard, IDENTITY_CODE.key, to, reason="nobody_has_this_address")
@@ -123,6 +129,14 @@ class IdentityNotices:
     async def tell_of_first_password(self, event: PasswordSet, heard: Heard) -> None:
         """So that an owner who did not do it can act."""
         await self._tell(heard, event.user_id, "password_set", event)
+
+    async def tell_of_possession(self, event: PossessionTaken, heard: Heard) -> None:
+        """So that people know why their password, keys and devices are gone."""
+        await self._tell(heard, event.user_id, "possession_taken", event)
+
+    async def tell_of_address_lost(self, event: AddressLost, heard: Heard) -> None:
+        """So that people know why an address is missing from their account."""
+        await self._tell(heard, event.user_id, "address_lost", event)
 
     async def tell_of_role(self, event: RoleGranted, heard: Heard) -> None:
         """So that people know why their devices were signed out. Who was invited to an account and has not
@@ -225,8 +239,17 @@ def _takes_anybody(challenge: Challenge, owner: User | None) -> bool:
 
 async def _owner(view: IdentityUnit, challenge: Challenge) -> User | None:
     if challenge.channel is Channel.EMAIL:
-        return await view.users.find_by_email(challenge.subject)
-    return await view.users.find_by_phone(challenge.subject)
+        found = await view.users.find_by_email(challenge.subject)
+    else:
+        found = await view.users.find_by_phone(challenge.subject)
+    if found is None:
+        return None
+    kind = kind_of(challenge.channel)
+    if challenge.purpose in _CHANGES:
+        # Who changes to an address takes it from whoever never proved it.
+        return found if found.has_proved(kind) else None
+    # Nor is it an account's that merely has it, besides another one that was proved.
+    return None if found.admission(kind) is Admission.STRANGER else found
 
 
 async def _locale(view: IdentityUnit, challenge: Challenge, owner: User | None) -> str:

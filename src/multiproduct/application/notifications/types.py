@@ -115,6 +115,8 @@ SECURITY_KINDS = frozenset(
         "phone_change_requested",
         "phone_changed",
         "address_claimed",
+        "address_lost",
+        "possession_taken",
         "account_suspended",
         "account_reinstated",
         "account_erased",

@@ -13,6 +13,7 @@ from multiproduct.domain.audit.errors import HeadNotGenuine
 from multiproduct.domain.audit.events import EVENTS, AuditRead
 from multiproduct.domain.audit.permissions import AUDIT_READ
 from multiproduct.domain.audit.verification import (
+    ERASURE,
     MAX_FINDINGS,
     ChainCheck,
     Finding,
@@ -23,6 +24,7 @@ from multiproduct.domain.audit.verification import (
 
 __all__ = [
     "AUDIT_READ",
+    "ERASURE",
     "EVENTS",
     "GENESIS",
     "MAX_FINDINGS",

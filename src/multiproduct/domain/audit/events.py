@@ -14,6 +14,7 @@ class AuditRead(Event):
     NAME = "audit.read"
     ACTION = Action.READ
     RESOURCE = "audit_log"
+    CONCERNS_SECURITY = True
 
     wanted: str
     found: int

@@ -1,14 +1,16 @@
 """Going along the chain, one sealed entry after the other, and saying what does not hold."""
 
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from multiproduct.domain.audit.chain import GENESIS, ChainHead, Mark, link
 
 MAX_FINDINGS = 100
 """So many are told one by one; beyond that they are counted."""
+ERASURE = "identity.user_erased"
+"""The event whose entry says that what tells of a person was to be taken out of the log."""
 _MAX_SUSPECTS = 64
 _HASH_BYTES = 32
 
@@ -29,6 +31,8 @@ class FindingKind(StrEnum):
     """The head was signed under a secret that this installation has not got (any more)."""
     HEAD_DIFFERS = "head_differs"
     """The last entry is not the one that the head was signed for."""
+    ERASED_WITHOUT_CAUSE = "erased_without_cause"
+    """What the entry told of a person was taken out, and nobody whom it names was erased."""
     MARK_CONTRADICTED = "mark_contradicted"
     """The chain does not go through the head that was kept elsewhere."""
 
@@ -56,12 +60,19 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRow:
     """A sealed entry as it is stored. What cannot be read at all is None: `sequence` if it is no number,
-    `form` if the entry is not one, `hash` if there is none."""
+    `form` if the entry is not one, `hash` if there is none.
+
+    `event` and `persons`, the ids of whom it is about and of who did it, are of the entry as it stands;
+    `is_erased` says that what tells of a person was taken out.
+    """
 
     id: str
     sequence: int | None
     hash: bytes | None
     form: bytes | None
+    event: str = ""
+    persons: tuple[str | None, str | None] = (None, None)
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,14 @@ class _Suspect:
     row: SealedRow
     sequence: int
     previous: bytes | None
+
+
+@dataclass(slots=True)
+class _Redacted:
+    """Entries with the same persons that were erased: how many, and where the first of them stand."""
+
+    count: int = 0
+    places: list[tuple[int, str]] = field(default_factory=list)
 
 
 class ChainCheck:
@@ -87,6 +106,10 @@ class ChainCheck:
         """How many findings there are, told or not."""
         self.entries = 0
         """How many sealed entries were looked at."""
+        self.erased = 0
+        """How many of them tell of nobody any more."""
+        self._erased_people: set[str] = set()
+        self._redacted: dict[tuple[str | None, str | None], _Redacted] = {}
         self._since = since
         self._is_since_met = since == Mark()
         self._last = 0
@@ -112,8 +135,21 @@ class ChainCheck:
             self._find(FindingKind.EDITED, row.sequence, id=row.id)
             if len(self._suspects) < _MAX_SUSPECTS:
                 self._suspects.append(_Suspect(row, row.sequence, self._previous))
+        else:
+            self._note_erasure(row, row.sequence)
         self._last, self._before_last, self._previous = row.sequence, self._previous, _whole(row.hash)
         self._meet(row)
+
+    @property
+    def unexplained(self) -> list[str]:
+        """The first persons out of whose entries something was taken though no entry so far says that they
+        were erased; at most as many as findings are told."""
+        named = (each for persons in self._redacted if not self._is_explained(persons) for each in persons)
+        return list(dict.fromkeys(filter(None, named)))[:MAX_FINDINGS]
+
+    def explain(self, erased: Collection[str]) -> None:
+        """Says that these persons were erased, by entries sealed since the going along began."""
+        self._erased_people.update(erased)
 
     def finish(self, *, head: ChainHead | None, standing: HeadStanding, beyond: Iterable[SealedRow]) -> None:
         """Compares the end with the head. `beyond` are rows whose number is above the head's or none at
@@ -127,6 +163,7 @@ class ChainCheck:
             self._find(FindingKind.INSERTED, row.sequence, id=row.id)
         if self._since is not None and not self._is_since_met:
             self._find(FindingKind.MARK_CONTRADICTED, self._since.sequence)
+        self._tell_redacted()
         self._tell_moved_from_changed()
 
     def _compare(self, head: ChainHead, standing: HeadStanding) -> None:
@@ -151,6 +188,27 @@ class ChainCheck:
                     self._meet(row)
                     return
         self._find(FindingKind.INSERTED, row.sequence, id=row.id)
+
+    def _note_erasure(self, row: SealedRow, sequence: int) -> None:
+        """Only what fits its place counts: then event and persons are those that were sealed."""
+        if row.event == ERASURE and row.persons[0] is not None:
+            self._erased_people.add(row.persons[0])
+        if row.is_erased:
+            self.erased += 1
+            redacted = self._redacted.setdefault(row.persons, _Redacted())
+            redacted.count += 1
+            if len(redacted.places) < MAX_FINDINGS:
+                redacted.places.append((sequence, row.id))
+
+    def _is_explained(self, persons: tuple[str | None, str | None]) -> bool:
+        return any(each in self._erased_people for each in persons)
+
+    def _tell_redacted(self) -> None:
+        for persons, redacted in self._redacted.items():
+            if not self._is_explained(persons):
+                for sequence, entry_id in redacted.places:
+                    self._find(FindingKind.ERASED_WITHOUT_CAUSE, sequence, id=entry_id)
+                self.total += redacted.count - len(redacted.places)
 
     def _meet(self, row: SealedRow) -> None:
         if self._since is not None and row.sequence == self._since.sequence:

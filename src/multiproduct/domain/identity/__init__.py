@@ -14,6 +14,7 @@ from multiproduct.domain.identity.administration_events import (
     InvitationAccepted,
     InvitationRevoked,
     InvitationSent,
+    InvitationsRead,
     PersonalDataExported,
     UserErased,
     UserRead,
@@ -22,7 +23,15 @@ from multiproduct.domain.identity.administration_events import (
     UserSuspended,
 )
 from multiproduct.domain.identity.assignment import PLATFORM, RoleAssignment, read_scope
-from multiproduct.domain.identity.authentication_methods import MULTIPLE_FACTORS, are_two_factors, joined
+from multiproduct.domain.identity.authentication_methods import (
+    MULTIPLE_FACTORS,
+    are_two_factors,
+    is_possession_alone,
+    is_weak_alone,
+    joined,
+    of_code,
+    with_second_proof,
+)
 from multiproduct.domain.identity.bank_details import BankDetails
 from multiproduct.domain.identity.ceremony import CeremonyAnswer, CeremonyChallenge, CeremonyPurpose
 from multiproduct.domain.identity.contact_change import ContactChange, ContactChangeOutcome, ContactKind
@@ -103,9 +112,17 @@ from multiproduct.domain.identity.pending_registration import PendingRegistratio
 from multiproduct.domain.identity.pending_sign_in import PendingSignIn
 from multiproduct.domain.identity.phone_events import TextRequestRefused
 from multiproduct.domain.identity.picture import Picture
+from multiproduct.domain.identity.possession_events import AddressLost, PossessionTaken
 from multiproduct.domain.identity.recovery_codes import RecoveryCode
 from multiproduct.domain.identity.role import Role, built_in_roles
-from multiproduct.domain.identity.role_events import RoleChanged, RoleCreated, RoleDeleted, RoleRevoked
+from multiproduct.domain.identity.role_events import (
+    AccessRefused,
+    AssignmentsRead,
+    RoleChanged,
+    RoleCreated,
+    RoleDeleted,
+    RoleRevoked,
+)
 from multiproduct.domain.identity.roles import BuiltInRole
 from multiproduct.domain.identity.second_factor_events import (
     RecoveryCodesMade,
@@ -117,6 +134,7 @@ from multiproduct.domain.identity.second_factor_events import (
     TotpRemoved,
 )
 from multiproduct.domain.identity.session import EndReason, Refreshed, Session, SessionPolicy
+from multiproduct.domain.identity.sign_in_failures import SignInFailures
 from multiproduct.domain.identity.social_account import SocialAccount, SocialReturn, SocialState
 from multiproduct.domain.identity.social_events import (
     SocialAccountLinked,
@@ -125,16 +143,21 @@ from multiproduct.domain.identity.social_events import (
     UnlinkReason,
 )
 from multiproduct.domain.identity.totp import TotpFactor
-from multiproduct.domain.identity.user import Gender, PostalAddress, User, UserStatus
+from multiproduct.domain.identity.user import Admission, Gender, PostalAddress, User, UserStatus
 from multiproduct.domain.identity.usernames import Username
-from multiproduct.domain.identity.ways_in import WaysIn
+from multiproduct.domain.identity.ways_in import Arrives, WaysIn
 
 __all__ = [
     "EVENTS",
     "MULTIPLE_FACTORS",
     "PLATFORM",
+    "AccessRefused",
     "AccountErased",
+    "AddressLost",
+    "Admission",
+    "Arrives",
     "Assertion",
+    "AssignmentsRead",
     "BankDetails",
     "BankDetailsChanged",
     "BankDetailsRemoved",
@@ -172,6 +195,7 @@ __all__ = [
     "InvitationRevoked",
     "InvitationSent",
     "InvitationState",
+    "InvitationsRead",
     "KeyStorage",
     "LastAdmin",
     "LastWayIn",
@@ -198,6 +222,7 @@ __all__ = [
     "PhoneNumber",
     "PhoneTaken",
     "Picture",
+    "PossessionTaken",
     "PostalAddress",
     "Provider",
     "RecoveryCode",
@@ -222,6 +247,7 @@ __all__ = [
     "SessionPolicy",
     "SessionRefreshed",
     "SessionRenamed",
+    "SignInFailures",
     "SignInOver",
     "SignInRefused",
     "SignedIn",
@@ -267,6 +293,10 @@ __all__ = [
     "WaysIn",
     "are_two_factors",
     "built_in_roles",
+    "is_possession_alone",
+    "is_weak_alone",
     "joined",
+    "of_code",
     "read_scope",
+    "with_second_proof",
 ]

@@ -28,6 +28,7 @@ class NewDeviceUsed(_SessionEvent):
 
     NAME = "identity.new_device_used"
     ACTION = Action.LOGIN
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class SessionRenamed(_SessionEvent):
 
     NAME = "identity.session_renamed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class ContactChangeRequested(_ContactChangeEvent):
 
     NAME = "identity.contact_change_requested"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class ContactChangeStopped(_ContactChangeEvent):
 
     NAME = "identity.contact_change_stopped"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,7 @@ class ContactChanged(_ContactChangeEvent):
 
     NAME = "identity.contact_changed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 ACCOUNT_EVENTS: tuple[type[Event], ...] = (

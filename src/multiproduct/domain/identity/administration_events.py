@@ -29,6 +29,7 @@ class UsersRead(Event):
     NAME = "identity.users_read"
     ACTION = Action.READ
     RESOURCE = "user"
+    CONCERNS_SECURITY = False
 
     asked: dict[str, str] = field(default_factory=dict)
     found: int = 0
@@ -52,6 +53,7 @@ class UserRead(_PersonEvent):
 
     NAME = "identity.user_read"
     ACTION = Action.READ
+    CONCERNS_SECURITY = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class UserSuspended(_PersonEvent):
 
     NAME = "identity.user_suspended"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
     @property
     def changes(self) -> dict[str, tuple[str | None, str | None]]:
@@ -72,6 +75,7 @@ class UserReinstated(_PersonEvent):
 
     NAME = "identity.user_reinstated"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
     @property
     def changes(self) -> dict[str, tuple[str | None, str | None]]:
@@ -84,6 +88,7 @@ class UserErased(_PersonEvent):
 
     NAME = "identity.user_erased"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ class PersonalDataExported(_PersonEvent):
 
     NAME = "identity.personal_data_exported"
     ACTION = Action.READ
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +106,7 @@ class BankDetailsChanged(_PersonEvent):
 
     NAME = "identity.bank_details_changed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +115,7 @@ class BankDetailsRemoved(_PersonEvent):
 
     NAME = "identity.bank_details_removed"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +136,7 @@ class InvitationSent(_InvitationEvent):
 
     NAME = "identity.invitation_sent"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
     generation: int
     user_id: UUID | None = None
@@ -143,11 +152,32 @@ class InvitationSent(_InvitationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationsRead(Event):
+    """Somebody of the staff listed invitations."""
+
+    NAME = "identity.invitations_read"
+    ACTION = Action.READ
+    RESOURCE = "invitation"
+    CONCERNS_SECURITY = False
+
+    found: int
+
+    @property
+    def resource_id(self) -> str:
+        return "list"
+
+    @property
+    def changes(self) -> dict[str, tuple[str | None, str | None]]:
+        return {"found": (None, str(self.found))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationRevoked(_InvitationEvent):
     """The invitation's link is not good any more."""
 
     NAME = "identity.invitation_revoked"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +186,7 @@ class InvitationAccepted(_InvitationEvent):
 
     NAME = "identity.invitation_accepted"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
     user_id: UUID
 
@@ -167,6 +198,7 @@ class InvitationAccepted(_InvitationEvent):
 ADMINISTRATION_EVENTS: tuple[type[Event], ...] = (
     UsersRead,
     UserRead,
+    InvitationsRead,
     UserSuspended,
     UserReinstated,
     UserErased,

@@ -14,7 +14,9 @@ class CeremonyPurpose(StrEnum):
     PASSKEY_REGISTRATION = "passkey.register"
     PASSKEY_SIGN_IN = "passkey.sign-in"
     PASSKEY_CHECK = "passkey.check"
-    """A passkey as second factor, or to prove again who one is."""
+    """A passkey to prove again who one is, in a session that goes on."""
+    PASSKEY_SECOND_STEP = "passkey.second-step"
+    """A passkey as the second factor of one sign-in that waits for it."""
     DEVICE_KEY_ENROLMENT = "device-key.enroll"
     DEVICE_KEY_SIGN_IN = "device-key.sign-in"
 
@@ -30,7 +32,8 @@ _PASSKEY_LIFETIME = timedelta(minutes=5)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CeremonyChallenge:
     """`audience` is the relying party that it was given out by. `user_id` is None where it is not known yet
-    who will answer; `key_id` is set where just one device key may."""
+    who will answer; `key_id` is set where just one device key may answer, or just one sign-in that waits may
+    be completed: then it is the name of the key, or the id of the sign-in."""
 
     id: UUID
     purpose: CeremonyPurpose

@@ -28,6 +28,7 @@ class DeviceKeyEnrolled(_DeviceKeyEvent):
 
     NAME = "identity.device_key_enrolled"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class DeviceKeyRenamed(_DeviceKeyEvent):
 
     NAME = "identity.device_key_renamed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class DeviceKeyRefused(_DeviceKeyEvent):
 
     NAME = "identity.device_key_refused"
     ACTION = Action.REFUSE
+    CONCERNS_SECURITY = True
 
     failures: int
 
@@ -54,6 +57,7 @@ class DeviceKeyLocked(_DeviceKeyEvent):
 
     NAME = "identity.device_key_locked"
     ACTION = Action.REFUSE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class DeviceKeyRevoked(_DeviceKeyEvent):
 
     NAME = "identity.device_key_revoked"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
 
 DEVICE_KEY_EVENTS: tuple[type[Event], ...] = (

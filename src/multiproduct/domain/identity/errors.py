@@ -199,7 +199,8 @@ class AccountErased(Conflict):
 
 
 class OwnAccount(Conflict):
-    """Nobody of the staff suspends, reinstates or deletes their own account in this way."""
+    """Nobody of the staff suspends, reinstates or deletes their own account in this way, or gives themselves
+    roles."""
 
     code = "own_account"
 

@@ -10,6 +10,7 @@ from multiproduct.domain.identity.device_key_events import DEVICE_KEY_EVENTS
 from multiproduct.domain.identity.passkey_events import PASSKEY_EVENTS
 from multiproduct.domain.identity.password_events import PASSWORD_EVENTS
 from multiproduct.domain.identity.phone_events import PHONE_EVENTS
+from multiproduct.domain.identity.possession_events import POSSESSION_EVENTS
 from multiproduct.domain.identity.role_events import ROLE_EVENTS
 from multiproduct.domain.identity.second_factor_events import SECOND_FACTOR_EVENTS
 from multiproduct.domain.identity.social_events import SOCIAL_EVENTS
@@ -23,6 +24,7 @@ class RegistrationStarted(Event):
     NAME = "identity.registration_started"
     ACTION = Action.CREATE
     RESOURCE = "registration"
+    CONCERNS_SECURITY = False
 
     registration_id: UUID
 
@@ -52,6 +54,7 @@ class UserRegistered(_UserEvent):
 
     NAME = "identity.user_registered"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
     registration_id: UUID | None
     username: str
@@ -63,6 +66,7 @@ class UserUpdated(_UserEvent):
 
     NAME = "identity.user_updated"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
     fields: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
@@ -77,6 +81,7 @@ class RoleGranted(_UserEvent):
 
     NAME = "identity.role_granted"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
     role: str
     scope: str = "platform"
@@ -94,6 +99,7 @@ class PasswordWasReset(_UserEvent):
 
     NAME = "identity.password_was_reset"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,7 @@ class SignInRefused(Event):
     NAME = "identity.sign_in_refused"
     ACTION = Action.REFUSE
     RESOURCE = "sign_in"
+    CONCERNS_SECURITY = True
 
     subject_key: str
     user_id: UUID | None
@@ -140,6 +147,7 @@ class SignedIn(_SessionEvent):
 
     NAME = "identity.signed_in"
     ACTION = Action.LOGIN
+    CONCERNS_SECURITY = True
 
     methods: tuple[str, ...]
     is_first: bool = False
@@ -151,6 +159,7 @@ class SessionRefreshed(_SessionEvent):
 
     NAME = "identity.session_refreshed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
     counter: int
 
@@ -161,6 +170,7 @@ class SessionEnded(_SessionEvent):
 
     NAME = "identity.session_ended"
     ACTION = Action.LOGOUT
+    CONCERNS_SECURITY = True
 
     reason: str
 
@@ -180,6 +190,7 @@ EVENTS: tuple[type[Event], ...] = (
     *PASSKEY_EVENTS,
     *PASSWORD_EVENTS,
     *PHONE_EVENTS,
+    *POSSESSION_EVENTS,
     *ROLE_EVENTS,
     *DEVICE_KEY_EVENTS,
     *SECOND_FACTOR_EVENTS,

@@ -78,7 +78,8 @@ class Linking(StrEnum):
     CREATE = "create"
     """Nobody has it: there is a new user."""
     LINK = "link"
-    """The mailbox is proved on both sides: it is linked to the user who has the address, who comes in."""
+    """The mailbox is proved on both sides: the user who has the address comes in, and it is linked as soon as
+    nothing more is asked of them."""
     LINK_REQUIRED = "link_required"
     """A user has the address: the person signs in there as usual, and links."""
 
@@ -86,13 +87,16 @@ class Linking(StrEnum):
 _GOOGLE_MAIL = frozenset({"gmail.com", "googlemail.com"})
 
 
-def decide(proved: ForeignIdentity, *, is_linked: bool, owner_is_verified: bool | None) -> Linking:
+def decide(
+    proved: ForeignIdentity, *, is_linked: bool, owner_is_verified: bool | None, was_unlinked: bool = False
+) -> Linking:
     """`owner_is_verified` is whether the user who has the address of `looked_up` proved it, None where nobody
-    has it. An unverified local address is never linked to: whoever made that account may be lying in wait."""
+    has it. An unverified local address is never linked to: whoever made that account may be lying in wait.
+    `was_unlinked`: that user took this very account away, which holds until they link it themselves."""
     if is_linked:
         return Linking.SIGN_IN
     if owner_is_verified is None or proved.looked_up is None:
         return Linking.CREATE
-    if owner_is_verified and proved.mailbox is Mailbox.OWNED:
+    if owner_is_verified and proved.mailbox is Mailbox.OWNED and not was_unlinked:
         return Linking.LINK
     return Linking.LINK_REQUIRED

@@ -28,6 +28,7 @@ class PasskeyAdded(_PasskeyEvent):
 
     NAME = "identity.passkey_added"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class PasskeyRenamed(_PasskeyEvent):
 
     NAME = "identity.passkey_renamed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class PasskeyRemoved(_PasskeyEvent):
 
     NAME = "identity.passkey_removed"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class PasskeyCloned(_PasskeyEvent):
 
     NAME = "identity.passkey_cloned"
     ACTION = Action.REFUSE
+    CONCERNS_SECURITY = True
 
 
 PASSKEY_EVENTS: tuple[type[Event], ...] = (PasskeyAdded, PasskeyRenamed, PasskeyRemoved, PasskeyCloned)

@@ -27,6 +27,7 @@ class PasswordChanged(_UserEvent):
 
     NAME = "identity.password_changed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class PasswordSet(_UserEvent):
 
     NAME = "identity.password_set"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class PasswordDropped(_UserEvent):
 
     NAME = "identity.password_dropped"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class UserImported(_UserEvent):
 
     NAME = "identity.user_imported"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
     source: str
 

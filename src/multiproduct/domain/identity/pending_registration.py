@@ -32,6 +32,15 @@ class PendingRegistration(Aggregate):
         """Notes that this registration is new."""
         self._record(RegistrationStarted(occurred_at=self.created_at, registration_id=self.id))
 
+    def waits_for_the_address_of(self, other: "PendingRegistration") -> bool:
+        """Whether one proof is good for both."""
+        keys = [(each.email and each.email.key, each.phone and each.phone.e164) for each in (self, other)]
+        return keys[0] == keys[1]
+
+    def overlaps(self, other: "PendingRegistration") -> bool:
+        """Whether both waited at one moment, so that the mail of one can be taken for that of the other."""
+        return self.created_at < other.expires_at and other.created_at < self.expires_at
+
     def proved(self, *, user_id: UUID, username: Username, generated: bool, now: datetime) -> User:
         """The user that this registration becomes. A `generated` user name is one that nobody chose."""
         user = User(

@@ -13,6 +13,7 @@ class TextRequestRefused(Event):
     NAME = "identity.text_request_refused"
     ACTION = Action.REFUSE
     RESOURCE = "text_request"
+    CONCERNS_SECURITY = True
 
     subject_key: str
     reason: str

@@ -24,6 +24,7 @@ class RoleCreated(_RoleEvent):
 
     NAME = "identity.role_created"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
     permissions: tuple[str, ...]
 
@@ -38,6 +39,7 @@ class RoleChanged(_RoleEvent):
 
     NAME = "identity.role_changed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = True
 
     fields: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
@@ -52,6 +54,7 @@ class RoleDeleted(_RoleEvent):
 
     NAME = "identity.role_deleted"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
     @property
     def changes(self) -> dict[str, tuple[str | None, str | None]]:
@@ -65,6 +68,7 @@ class RoleRevoked(Event):
     NAME = "identity.role_revoked"
     ACTION = Action.UPDATE
     RESOURCE = "user"
+    CONCERNS_SECURITY = True
 
     user_id: UUID
     role: str
@@ -83,4 +87,56 @@ class RoleRevoked(Event):
         return {"role": (self.role, None), "scope": (self.scope, None)}
 
 
-ROLE_EVENTS: tuple[type[Event], ...] = (RoleCreated, RoleChanged, RoleDeleted, RoleRevoked)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentsRead(Event):
+    """Somebody looked at which roles another person has."""
+
+    NAME = "identity.assignments_read"
+    ACTION = Action.READ
+    RESOURCE = "user"
+    CONCERNS_SECURITY = False
+
+    user_id: UUID
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.user_id)
+
+    @property
+    def subject_user_id(self) -> str | None:
+        return str(self.user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRefused(Event):
+    """Somebody who is signed in asked for what they may not. `asked` names what they asked for, `code` is
+    that of the refusal, `permission` what they lack where it is one."""
+
+    NAME = "identity.access_refused"
+    ACTION = Action.REFUSE
+    RESOURCE = "access"
+    CONCERNS_SECURITY = True
+
+    asked: str
+    code: str
+    permission: str | None = None
+
+    @property
+    def resource_id(self) -> str:
+        return self.asked
+
+    @property
+    def changes(self) -> dict[str, tuple[str | None, str | None]]:
+        """Why: the log shows it where it shows changes."""
+        told = {"code": self.code, "permission": self.permission}
+        return {name: (None, value) for name, value in told.items() if value is not None}
+
+
+ROLE_EVENTS: tuple[type[Event], ...] = (
+    RoleCreated,
+    RoleChanged,
+    RoleDeleted,
+    RoleRevoked,
+    AssignmentsRead,
+    AccessRefused,
+)

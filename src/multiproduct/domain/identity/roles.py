@@ -49,13 +49,14 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 AUDIT_PERMISSIONS: Mapping[str, str] = MappingProxyType({AUDIT_READ: "Search the audit log."})
 """Those of audit, which has no domain of its own."""
 
-_EVERYBODY = frozenset({OWN_PROFILE_READ, OWN_PROFILE_UPDATE})
+EVERYBODYS_PERMISSIONS = frozenset({OWN_PROFILE_READ, OWN_PROFILE_UPDATE})
+"""What everybody may who has an account. Whoever may more is staff."""
 
 INITIAL_PERMISSIONS: Mapping[BuiltInRole, frozenset[str]] = MappingProxyType(
     {
-        BuiltInRole.STANDARD_USER: _EVERYBODY,
-        BuiltInRole.SERVICE_PROVIDER: _EVERYBODY,
-        BuiltInRole.MARKET_OWNER: _EVERYBODY,
+        BuiltInRole.STANDARD_USER: EVERYBODYS_PERMISSIONS,
+        BuiltInRole.SERVICE_PROVIDER: EVERYBODYS_PERMISSIONS,
+        BuiltInRole.MARKET_OWNER: EVERYBODYS_PERMISSIONS,
         BuiltInRole.ADMIN: frozenset(PERMISSIONS) | frozenset(AUDIT_PERMISSIONS),
     }
 )

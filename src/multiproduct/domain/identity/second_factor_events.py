@@ -28,6 +28,7 @@ class TotpConfirmed(_TotpEvent):
 
     NAME = "identity.totp_confirmed"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class TotpRemoved(_TotpEvent):
 
     NAME = "identity.totp_removed"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class TotpLocked(_TotpEvent):
 
     NAME = "identity.totp_locked"
     ACTION = Action.REFUSE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class RecoveryCodesMade(_OwnerEvent):
     NAME = "identity.recovery_codes_made"
     ACTION = Action.CREATE
     RESOURCE = "recovery_codes"
+    CONCERNS_SECURITY = True
 
     replaced: bool
 
@@ -77,6 +81,7 @@ class RecoveryCodeUsed(_OwnerEvent):
     NAME = "identity.recovery_code_used"
     ACTION = Action.UPDATE
     RESOURCE = "recovery_codes"
+    CONCERNS_SECURITY = True
 
     left: int
 
@@ -88,6 +93,7 @@ class SecondFactorAsked(Event):
     NAME = "identity.second_factor_asked"
     ACTION = Action.LOGIN
     RESOURCE = "sign_in"
+    CONCERNS_SECURITY = False
 
     sign_in_id: UUID
     user_id: UUID
@@ -109,6 +115,7 @@ class SteppedUp(Event):
     NAME = "identity.stepped_up"
     ACTION = Action.LOGIN
     RESOURCE = "session"
+    CONCERNS_SECURITY = True
 
     session_id: UUID
     user_id: UUID

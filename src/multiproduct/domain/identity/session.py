@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from multiproduct.domain.identity.account_events import SessionRenamed
-from multiproduct.domain.identity.authentication_methods import joined
+from multiproduct.domain.identity.authentication_methods import joined, with_second_proof
 from multiproduct.domain.identity.events import SessionEnded, SessionRefreshed, SignedIn
 from multiproduct.domain.identity.second_factor_events import SteppedUp
 from multiproduct.domain.shared import Aggregate
@@ -138,6 +138,17 @@ class Session(Aggregate):
         self.authenticated_at = now
         self.methods = joined(self.methods, methods)
         self._record(SteppedUp(occurred_at=now, session_id=self.id, user_id=self.user_id, methods=methods))
+
+    def proved_factor_again(self, methods: tuple[str, ...], *, now: datetime) -> None:
+        """The same by a second factor of theirs: where it is of another kind than what was proved before, the
+        session was proved by two."""
+        self.proved_again(methods, now=now)
+        self.methods = with_second_proof(self.methods, methods)
+
+    def set_up_factor(self, methods: tuple[str, ...]) -> None:
+        """A second factor was set up here, and used. That tells nothing about who holds the session: it is as
+        recent as it was."""
+        self.methods = with_second_proof(self.methods, methods)
 
     def rename(self, label: str | None, *, now: datetime) -> None:
         """Gives the device a name of the person's own, or takes it away."""

@@ -35,10 +35,19 @@ class SocialAccount(Aggregate):
     last_used_at: datetime
 
     @classmethod
-    def link(
+    def link(cls, proved: ForeignIdentity, *, id: UUID, user_id: UUID, now: datetime) -> "SocialAccount":
+        """Links it to a user who was there before."""
+        return cls._linked(proved, id=id, user_id=user_id, is_new_user=False, now=now)
+
+    @classmethod
+    def sign_up(cls, proved: ForeignIdentity, *, id: UUID, user_id: UUID, now: datetime) -> "SocialAccount":
+        """Links it to the user who came to be by it, and is told nothing new by that."""
+        return cls._linked(proved, id=id, user_id=user_id, is_new_user=True, now=now)
+
+    @classmethod
+    def _linked(
         cls, proved: ForeignIdentity, *, id: UUID, user_id: UUID, is_new_user: bool, now: datetime
     ) -> "SocialAccount":
-        """Links it. The owner of a new user is told nothing new by that."""
         account = cls(
             id=id,
             user_id=user_id,

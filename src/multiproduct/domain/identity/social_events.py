@@ -37,6 +37,7 @@ class SocialAccountLinked(_SocialEvent):
 
     NAME = "identity.social_account_linked"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = True
 
     provider: str
     is_new_user: bool
@@ -48,6 +49,7 @@ class SocialAccountUnlinked(_SocialEvent):
 
     NAME = "identity.social_account_unlinked"
     ACTION = Action.DELETE
+    CONCERNS_SECURITY = True
 
     provider: str
     reason: str
@@ -59,6 +61,7 @@ class SocialMailChanged(_SocialEvent):
 
     NAME = "identity.social_mail_changed"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
     arrives: bool
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from multiproduct.domain.identity.addresses import EmailAddress, PhoneNumber
 from multiproduct.domain.identity.administration_events import UserErased, UserReinstated, UserSuspended
+from multiproduct.domain.identity.contact_change import ContactKind
 from multiproduct.domain.identity.errors import AccountErased, PasswordThere, UsernameNotChangeable
 from multiproduct.domain.identity.events import PasswordWasReset, RoleGranted, UserRegistered, UserUpdated
 from multiproduct.domain.identity.password_events import (
@@ -17,6 +18,7 @@ from multiproduct.domain.identity.password_events import (
     PasswordSet,
     UserImported,
 )
+from multiproduct.domain.identity.possession_events import AddressLost, PossessionTaken
 from multiproduct.domain.identity.roles import BuiltInRole
 from multiproduct.domain.identity.usernames import Username
 from multiproduct.domain.shared import Aggregate
@@ -28,6 +30,18 @@ class UserStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     DELETED = "deleted"
+
+
+class Admission(StrEnum):
+    """What proving one of its addresses makes of somebody to an account."""
+
+    HOLDER = "holder"
+    """The address was proved before: its holder is the account's owner."""
+    POSSESSION = "possession"
+    """The address is proved for the first time, and the account has no other that was: it becomes the
+    holder's, without anything that somebody else may have left in it."""
+    STRANGER = "stranger"
+    """The account is whose other address was proved, or does not have this one: it admits nobody by it."""
 
 
 class Gender(StrEnum):
@@ -146,19 +160,40 @@ class User(Aggregate):
         self.updated_at = now
         self._record(PasswordSet(occurred_at=now, user_id=self.id))
 
-    def take_over_by_phone(self, *, now: datetime) -> None:
-        """The number, which was never proved, is proved now: a password that somebody left is dropped."""
-        self.phone_verified = True
+    def has_proved(self, kind: ContactKind) -> bool:
+        """Whether there is an address of the kind, and it was proved."""
+        if kind is ContactKind.EMAIL:
+            return self.email is not None and self.email_verified
+        return self.phone is not None and self.phone_verified
+
+    def admission(self, kind: ContactKind) -> Admission:
+        """What whoever proves the address of that kind is to this account."""
+        if self.has_proved(kind):
+            return Admission.HOLDER
+        is_there = self.email is not None if kind is ContactKind.EMAIL else self.phone is not None
+        is_proved_otherwise = any(self.has_proved(other) for other in ContactKind)
+        return Admission.POSSESSION if is_there and not is_proved_otherwise else Admission.STRANGER
+
+    def take_possession(self, kind: ContactKind, *, now: datetime) -> None:
+        """The address, which nobody had proved, is proved now: a password that somebody left is dropped."""
+        if kind is ContactKind.EMAIL:
+            self.email_verified = True
+        else:
+            self.phone_verified = True
         self.updated_at = now
         if self.password_hash is not None:
             self.password_hash = None
             self._record(PasswordDropped(occurred_at=now, user_id=self.id))
+        self._record(PossessionTaken(occurred_at=now, user_id=self.id, kind=kind.value))
 
-    def lose_unproved_phone(self, *, now: datetime) -> None:
-        """Takes away a number that was never proved, as its holder turned up."""
-        self.phone = None
+    def lose_unproved(self, kind: ContactKind, *, now: datetime) -> None:
+        """Takes away an address that was never proved, as its holder turned up."""
+        if kind is ContactKind.EMAIL:
+            self.email = None
+        else:
+            self.phone = None
         self.updated_at = now
-        self._record(UserUpdated(occurred_at=now, user_id=self.id, fields={"phone": ("***", None)}))
+        self._record(AddressLost(occurred_at=now, user_id=self.id, kind=kind.value))
 
     def imported(self, *, source: str, now: datetime) -> None:
         """Notes that this user came over from another system."""

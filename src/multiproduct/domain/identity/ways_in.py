@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from multiproduct.domain.identity.authentication_methods import is_possession_alone
 from multiproduct.domain.identity.errors import LastWayIn
 from multiproduct.domain.identity.roles import BuiltInRole
 from multiproduct.domain.identity.user import User
 
-_POSSESSION_ALONE = frozenset({"hwk", "swk"})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrives:
+    """Whether codes reach the person: `mail` at the mailbox, `texts` at the telephone."""
+
+    mail: bool
+    texts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +31,13 @@ class WaysIn:
     social: int
 
     @classmethod
-    def of(cls, user: User, *, passkeys: int, social: int) -> "WaysIn":
-        """Those of a user with so many passkeys that are not suspended and so many linked accounts."""
+    def of(cls, user: User, *, passkeys: int, social: int, arrives: "Arrives") -> "WaysIn":
+        """Those of a user with so many passkeys that are not suspended and so many linked accounts. An
+        address is a way in as long as codes arrive there."""
         return cls(
             password=user.password_hash is not None,
-            verified_email=user.email is not None and user.email_verified,
-            verified_phone=user.phone is not None and user.phone_verified,
+            verified_email=arrives.mail and user.email is not None and user.email_verified,
+            verified_phone=arrives.texts and user.phone is not None and user.phone_verified,
             passkeys=passkeys,
             social=social,
         )
@@ -46,13 +54,7 @@ def refuse_to_lock_out(remaining: WaysIn) -> None:
         raise LastWayIn
 
 
-def is_possession_alone(methods: Iterable[str]) -> bool:
-    """Whether the `amr` values tell of nothing but a key, as a device key does."""
-    told = frozenset(methods)
-    return bool(told) and told <= _POSSESSION_ALONE
-
-
 def needs_more(roles: frozenset[str], methods: Iterable[str]) -> bool:
-    """Whether these methods are too little for these roles: administrators never get in by the possession of
-    a key alone."""
+    """Whether these methods do not even let in: administrators never get in by the possession of a key
+    alone. (What staff may do in a session that was begun by too little is judged with every request.)"""
     return BuiltInRole.ADMIN.value in roles and is_possession_alone(methods)

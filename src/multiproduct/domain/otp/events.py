@@ -25,6 +25,7 @@ class ChallengeIssued(_ChallengeEvent):
 
     NAME = "otp.challenge_issued"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = False
 
     channel: str
     generation: int
@@ -37,6 +38,7 @@ class ChallengeAnswered(_ChallengeEvent):
 
     NAME = "otp.challenge_answered"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class WrongCodeGiven(_ChallengeEvent):
 
     NAME = "otp.wrong_code_given"
     ACTION = Action.REFUSE
+    CONCERNS_SECURITY = True
 
     attempt: int
 
@@ -55,6 +58,7 @@ class ChallengeVoided(_ChallengeEvent):
 
     NAME = "otp.challenge_voided"
     ACTION = Action.REFUSE
+    CONCERNS_SECURITY = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class BudgetRefused(Event):
     NAME = "otp.budget_refused"
     ACTION = Action.REFUSE
     RESOURCE = "code_budget"
+    CONCERNS_SECURITY = True
 
     subject_key: str
     scope: str

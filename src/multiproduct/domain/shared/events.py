@@ -24,12 +24,15 @@ class Action(StrEnum):
 class Event:
     """Something that happened, in the past tense. Names are public API; secrets never stand in one.
 
-    `NAME` is `context.fact`; `ACTION` and `RESOURCE` place it in the audit log.
+    `NAME` is `context.fact`; `ACTION` and `RESOURCE` place it in the audit log. `CONCERNS_SECURITY` is
+    whether those who watch over the service are told of it at once: of whatever lets somebody in or keeps
+    them out, of what protects accounts, of who may do what, and of people's data leaving.
     """
 
     NAME: ClassVar[str]
     ACTION: ClassVar[Action]
     RESOURCE: ClassVar[str]
+    CONCERNS_SECURITY: ClassVar[bool]
 
     occurred_at: datetime
 

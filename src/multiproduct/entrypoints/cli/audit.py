@@ -34,6 +34,7 @@ _WORDS = {
     "head_forged": "the head at {place} was not signed by this installation, or was changed",
     "head_key_unknown": "the head at {place} is signed under a secret that the settings do not have",
     "head_differs": "entry {place} is the last, and not the one that the head was signed for",
+    "erased_without_cause": "entry {place} was emptied as if a person had been erased, and nobody was",
     "mark_contradicted": "the chain does not go through the head that was kept, at {place}",
 }
 
@@ -161,6 +162,8 @@ def _say_verdict(verdict: "Verdict") -> None:
     if verdict.head is not None:
         typer.echo(f"Head: {verdict.head.mark}")
     _say_tail(verdict.tail)
+    if verdict.erased:
+        typer.echo(f"{verdict.erased} of the entries were emptied, as people in them were erased.")
     if verdict.is_whole:
         typer.echo(f"{verdict.entries} sealed entries, and nothing was changed.")
     else:

@@ -45,12 +45,19 @@ def new() -> None:
 
     Example: multiproduct keys new
     """
+    from multiproduct.settings import DEVELOPMENT_SECRET  # noqa: PLC0415 - not for --help
+
     with plain_failures():
         settings = read_settings()
         if "," in settings.secret_key.get_secret_value():
             say_caution(
                 "the present secret has a comma in it, so it cannot stand in a list of retired ones: "
                 "everybody who is signed in under it will have to sign in again"
+            )
+        elif settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
+            say_caution(
+                "the present secret is the one of development, which everybody knows, so it is not to be "
+                "retired but dropped: everybody who is signed in under it will have to sign in again"
             )
         for line in plan(settings, secrets.token_urlsafe(_SECRET_BYTES)):
             typer.echo(line)
@@ -89,10 +96,14 @@ def roles_of(settings: "Settings") -> list[tuple[str, str]]:
 def plan(settings: "Settings", secret: str) -> list[str]:
     """What to set in the three steps. Secrets that are in use already are named by their key ids."""
     from multiproduct.adapters.stdlib import key_id  # noqa: PLC0415 - not for --help
+    from multiproduct.settings import DEVELOPMENT_SECRET  # noqa: PLC0415 - not for --help
 
     new_id = key_id(secret)
     present = f"<the secret of key {key_id(settings.secret_key.get_secret_value())}>"
     retired = [f"<the secret of key {key_id(each)}>" for each in settings.retired_secrets]
+    # Everybody knows the one of development: what it signed must not be accepted any longer.
+    is_known = settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET
+    to_retire = retired if is_known else [present, *retired]
     wait = settings.access_token_minutes
     return [
         f"New key {new_id}. Keep this secret where you keep the present one; it is shown only now:",
@@ -108,7 +119,7 @@ def plan(settings: "Settings", secret: str) -> list[str]:
         "2. Sign. Set, and restart every process, one after the other:",
         f"    MULTIPRODUCT_SECRET_KEY=<the secret of key {new_id}>",
         "    MULTIPRODUCT_NEXT_SECRET_KEYS=",
-        f"    MULTIPRODUCT_RETIRED_SECRET_KEYS={','.join([present, *retired])}",
+        f"    MULTIPRODUCT_RETIRED_SECRET_KEYS={','.join(to_retire)}",
         f"   Access tokens of the old key are good for {wait} more minutes, sessions for 30 days:",
         "   each changes to the new key when it is refreshed.",
         "   Run `multiproduct keys reseal` when the last process has restarted.",

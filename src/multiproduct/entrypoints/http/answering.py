@@ -15,7 +15,15 @@ from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.translator import Translator
 from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import TokenInvalid
-from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound, StepUpRequired, Unauthenticated
+from multiproduct.domain.shared import (
+    FieldProblem,
+    Forbidden,
+    InvalidInput,
+    MultiproductError,
+    NotFound,
+    StepUpRequired,
+    Unauthenticated,
+)
 from multiproduct.entrypoints.http.dialects import (
     Alias,
     canonical_names,
@@ -32,6 +40,9 @@ from multiproduct.entrypoints.http.problems import invalid_input, readable_path
 IDEMPOTENCY_KEY = "Idempotency-Key"
 JSON_TYPE = "application/json"
 
+Carried = Sent | bytes | MultiproductError | None
+"""What a request carries for its use case: a document, a file or nothing; or why that cannot be read."""
+
 
 class Answering:
     """One endpoint, in canonical names or in those of an alias."""
@@ -44,7 +55,10 @@ class Answering:
     async def __call__(self, visit: Visit) -> Response:
         """Raises MultiproductError."""
         endpoint = self._endpoint
-        principal = await self._principal(visit)
+        token = self._signed_token(visit.request)
+        carried = await self._carried(visit.request)
+        # Only now, as a body may take its time: a session that ended while it came is over.
+        principal = await self._principal(token)
         call = Call(
             caller=visit.caller(principal),
             idempotency_key=self._idempotency_key(visit.request),
@@ -54,13 +68,10 @@ class Answering:
         if endpoint.scope is not None:
             await self._container.throttle.admit(endpoint.scope, call.caller)
         try:
-            if endpoint.upload is not None:
-                content = await self._file(visit.request, endpoint.upload)
-                result = await endpoint.handler(self._container, content, call)
-            elif endpoint.command is None:
-                result = await endpoint.handler(self._container, None, call)
-            else:
-                result = await self._ask(await self._sent(visit.request), call)
+            result = await self._result(carried, call)
+        except Forbidden as refusal:
+            await self._container.identity.refusals.record(refusal, asked=endpoint.name, caller=call.caller)
+            raise
         except StepUpRequired:
             raise await self._container.identity.step_up.explained(call.caller) from None
         response = render(
@@ -69,6 +80,13 @@ class Answering:
         for cookie in call.new_cookies:
             response.headers.append("set-cookie", cookie)
         return response
+
+    async def _result(self, carried: Carried, call: Call) -> BaseModel:
+        if isinstance(carried, MultiproductError):
+            raise carried
+        if isinstance(carried, Sent):
+            return await self._ask(carried, call)
+        return await self._endpoint.handler(self._container, carried, call)
 
     async def _ask(self, sent: Sent, call: Call) -> BaseModel:
         if self._alias is None:
@@ -99,19 +117,32 @@ class Answering:
             self._endpoint.check(self._container, partial, found)
         raise found.refusal()
 
-    async def _principal(self, visit: Visit) -> Principal:
+    def _signed_token(self, request: Request) -> str | None:
+        """The token that counts here; none of its session is known yet. Raises TokenInvalid, TokenExpired
+        and Unauthenticated, so that nobody has a body read with a token that was never good."""
         access = self._endpoint.access
         if access is Access.PUBLIC:
-            return NOBODY
+            return None
         try:
-            token = bearer_token(visit.request)
+            token = bearer_token(request)
             if token is not None:
-                return await self._container.identity.authenticating.principal(token)
+                self._container.identity.authenticating.require_signed(token)
+                return token
         except TokenInvalid:
             if access is not Access.IF_GOOD:
                 raise
         if access is Access.SIGNED_IN:
             raise Unauthenticated
+        return None
+
+    async def _principal(self, token: str | None) -> Principal:
+        if token is None:
+            return NOBODY
+        try:
+            return await self._container.identity.authenticating.principal(token)
+        except TokenInvalid:
+            if self._endpoint.access is not Access.IF_GOOD:
+                raise
         return NOBODY
 
     def _idempotency_key(self, request: Request) -> str | None:
@@ -134,6 +165,15 @@ class Answering:
         if missing:
             raise InvalidInput(*(FieldProblem(name, "required") for name in missing))
         return {name: read_id(given[name]) for name in names}
+
+    async def _carried(self, request: Request) -> Carried:
+        """What is asked, or what is wrong with it, which is told to nobody whose session is over."""
+        try:
+            if self._endpoint.upload is not None:
+                return await self._file(request, self._endpoint.upload)
+            return None if self._endpoint.command is None else await self._sent(request)
+        except MultiproductError as error:
+            return error
 
     async def _file(self, request: Request, upload: Upload) -> bytes:
         return await read_upload(request, upload, max_bytes=upload.max_bytes(self._container.settings))

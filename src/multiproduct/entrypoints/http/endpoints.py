@@ -101,7 +101,7 @@ class Endpoint:
     is the translation key of the answer's `message` field, or picks it from the result. `errors` are those
     that the use case raises, besides what parsing, authentication and throttling refuse. `check` has rules of
     the domain told in the same answer as values of a wrong type; without one they are told next time.
-    `other_results` are what the use case may answer in place of `result`; such an endpoint has no `message`.
+    `other_results` are what the use case may answer in place of `result`.
     With `upload` the handler gets the bytes of a file in place of a command; with `file_types`, the media
     types of the answer, it answers a FileView.
     """

@@ -123,8 +123,11 @@ ENDPOINTS: Sequence[Endpoint] = (
         tag=_REGISTRATION,
         summary="Become a user by the code",
         description="`challenge_id` may be left out while the address has one live code. `token` is the link "
-        "token of the mail, in place of both. A repetition under the same Idempotency-Key is answered as the "
-        "first request was, also a wrong answer, which then counts once.",
+        "token of the mail, in place of both. With either, `password` is required where others signed up "
+        "with the same address, and decides which registration is proved; ask everybody for it who follows "
+        "a link, as a mail may come from a stranger's sign-up. `new_password` is for whoever does not know "
+        "it. A repetition under the same Idempotency-Key is answered as the first request was, also a wrong "
+        "answer, which then counts once.",
         handler=lambda container, command, call: container.identity.registration.verify(
             command, call.caller, idempotency_key=call.idempotency_key
         ),

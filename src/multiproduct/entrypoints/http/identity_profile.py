@@ -37,7 +37,8 @@ _BASE = "/api/v1/identity"
 _TAG = "Profile"
 _REPEATABLE = (IdempotencyMismatch, IdempotencyUnfinished)
 _EDGES = {"large": LARGE, "small": SMALL}
-_FOR_EVER = "public, max-age=31536000, immutable"
+_KEPT_BRIEFLY = "private, max-age=300"
+"""A picture is personal: when its owner takes it away, no cache between has it, and browsers soon do not."""
 
 
 class ReadAvatar(BaseModel):
@@ -98,7 +99,7 @@ _AVATAR: Sequence[Endpoint] = (
         command=ReadAvatar,
         result=FileView,
         file_types=("image/webp",),
-        cache_control=_FOR_EVER,
+        cache_control=_KEPT_BRIEFLY,
         errors=(NotFound, NotConfigured, TooManyRequests),
     ),
 )
@@ -149,13 +150,15 @@ _EMAIL: Sequence[Endpoint] = (
         name="email.confirm",
         tag=_TAG,
         summary="Prove the new e-mail address",
-        description="With the code, signed in as whoever asked; or with the link token of the mail. Ends "
-        "every other session.",
+        description="With the code, signed in as whoever asked; or with the link token of the mail, which "
+        "tells nothing of the account unless its owner is signed in. The session that asked must still go "
+        "on; every other one ends.",
         handler=lambda container, command, call: container.identity.contact_changes.confirm(
             ContactKind.EMAIL, command, call.caller
         ),
         command=ConfirmContactChange,
         result=UserView,
+        other_results=(Done,),
         access=Access.IF_GIVEN,
         message="message.email_changed",
         errors=(InvalidCode, EmailTaken, Unauthenticated, StaleAggregate, TooManyRequests),
@@ -208,7 +211,8 @@ _PHONE: Sequence[Endpoint] = (
         name="phone.confirm",
         tag=_TAG,
         summary="Prove the new telephone number",
-        description="With the code, signed in as whoever asked. Ends every other session.",
+        description="With the code, signed in as whoever asked. The session that asked must still go on; "
+        "every other one ends.",
         handler=lambda container, command, call: container.identity.contact_changes.confirm(
             ContactKind.PHONE, command, call.caller
         ),

@@ -18,6 +18,7 @@ from multiproduct.application.identity import (
 from multiproduct.domain.identity import (
     BeyondOwnPermissions,
     LastAdmin,
+    OwnAccount,
     RoleInUse,
     RoleIsBuiltIn,
     RoleKeyTaken,
@@ -106,7 +107,8 @@ _KEEPING: Sequence[Endpoint] = (
         tag=_TAG,
         summary="Change a role",
         description="What it permits from now on holds at the next request. The key stays, and Admin cannot "
-        "lose a permission. Needs a recent sign-in.",
+        "lose a permission. To permit more needs `identity.role.assign` too, and to change what a built-in "
+        "role permits, Admin. Needs a recent sign-in.",
         handler=lambda container, command, call: container.identity.roles.change(
             call.ids["role_id"], command, call.caller
         ),
@@ -160,8 +162,9 @@ _ASSIGNING: Sequence[Endpoint] = (
         name="user_role.assign",
         tag=_TAG,
         summary="Give somebody a role",
-        description="One that permits no more than the caller may do there. Given again, it has its new end. "
-        "The person's sessions end. The permission may be held within the scope. Needs a recent sign-in.",
+        description="To somebody else, one that permits no more than the caller may do there, and for no "
+        "longer. Given again, it has its new end. The person's sessions end. The permission may be held "
+        "within the scope. Needs a recent sign-in.",
         handler=lambda container, command, call: container.identity.role_assignments.assign(
             call.ids["user_id"], command, call.caller
         ),
@@ -173,7 +176,7 @@ _ASSIGNING: Sequence[Endpoint] = (
         access=Access.SIGNED_IN,
         permission=ROLES_ASSIGN,
         scope="default",
-        errors=(*_SENSITIVE, UnknownUser, UnknownRole, TooManyRoles, LastAdmin),
+        errors=(*_SENSITIVE, OwnAccount, UnknownUser, UnknownRole, TooManyRoles, LastAdmin),
     ),
     Endpoint(
         method="DELETE",

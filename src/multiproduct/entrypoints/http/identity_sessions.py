@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from multiproduct.application.identity import Done, RenameSession, SessionList, SessionsEnded, SessionView
-from multiproduct.domain.identity import UnknownUser
+from multiproduct.domain.identity import BeyondOwnPermissions, UnknownUser
 from multiproduct.domain.identity.roles import SESSIONS_REVOKE
 from multiproduct.domain.shared import NotFound
 from multiproduct.entrypoints.http.endpoints import Access, Endpoint
@@ -97,6 +97,6 @@ ENDPOINTS: Sequence[Endpoint] = (
         permission=SESSIONS_REVOKE,
         message="message.sessions_ended",
         scope="default",
-        errors=(UnknownUser,),
+        errors=(UnknownUser, BeyondOwnPermissions),
     ),
 )

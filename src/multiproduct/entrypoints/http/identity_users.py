@@ -284,7 +284,7 @@ _INVITING: Sequence[Endpoint] = (
         access=Access.SIGNED_IN,
         permission=USERS_CREATE,
         scope="default",
-        errors=(NotFound, InvitationOver, StaleAggregate),
+        errors=(NotFound, InvitationOver, StaleAggregate, BeyondOwnPermissions),
     ),
 )
 

@@ -11,7 +11,7 @@ from multiproduct.domain.identity.passwords import MIN_LENGTH
 from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.shared import InvalidInput, MultiproductError
 from multiproduct.entrypoints.http.endpoints import Visit
-from multiproduct.entrypoints.http.page_forms import Field, button_link, paragraph
+from multiproduct.entrypoints.http.page_forms import Field, button_link, link, paragraph
 from multiproduct.entrypoints.http.page_writing import PageWriter, command_from
 from multiproduct.entrypoints.http.routing import PathTable
 
@@ -19,13 +19,17 @@ _WORDS = {
     Purpose.REGISTRATION: "mail.identity.code.registration",
     Purpose.PASSWORD_RESET: "mail.identity.code.password_reset",
 }
+_OTHER_PASSWORD = "?password=new"  # noqa: S105 - an address
 _LONGEST_TOKEN = 128
 _STATUS = {LinkStanding.USED: 410, LinkStanding.EXPIRED: 410, LinkStanding.UNKNOWN: 404}
 
 
 class LinkPages:
     """`/verify-email/{token}` and `/reset-password/{token}`, worded as their mails are. A link that is no
-    good any more is told before anybody types anything."""
+    good any more is told before anybody types anything.
+
+    Anybody can sign up with anybody's address. So verifying takes the password of the sign-up, or a new one
+    with `?password=new`: a stranger's is never confirmed by a click."""
 
     def __init__(self, *, container: Container, writer: PageWriter) -> None:
         self._container = container
@@ -41,25 +45,33 @@ class LinkPages:
         paths.add("POST", f"{SET_PASSWORD}{{token}}", guarded(self.reset))
 
     async def show_verification(self, visit: Visit) -> Response:
-        """A button that verifies."""
-        return await self._dead(visit, Purpose.REGISTRATION) or self._form(visit, Purpose.REGISTRATION)
+        """A field for the password of the sign-up, and a button that verifies."""
+        dead = await self._dead(visit, Purpose.REGISTRATION)
+        return dead or self._verification_form(visit, await self._sign_up_password(visit))
 
     async def verify(self, visit: Visit) -> Response:
         """Consumes the link. Where the wished user name was taken meanwhile, asks for another."""
         form = await self._writer.sent(visit)
         wished = form.get("username", "")
+        asked: tuple[Field, ...] = ()
         try:
-            command = command_from(VerifyRegistration, token=_token(visit), username=wished or None)
+            asked = await self._sign_up_password(visit)
+            command = command_from(
+                VerifyRegistration,
+                token=_token(visit),
+                username=wished or None,
+                **{field.name: form.get(field.name, "") for field in asked},
+            )
             done = await self._identity.registration.verify(command, visit.caller())
         except InvalidCode as error:
             return await self._refused(visit, Purpose.REGISTRATION, error)
         except UsernameTaken as error:
             field = self._username_field(visit, wished, error.suggestions)
-            return self._form(visit, Purpose.REGISTRATION, field, error=error)
+            return self._verification_form(visit, (field, *asked), error)
         except InvalidInput as error:
-            return self._form(
-                visit, Purpose.REGISTRATION, self._username_field(visit, wished, ()), error=error
-            )
+            is_about_name = any(problem.field == "username" for problem in error.problems)
+            named = (self._username_field(visit, wished, ()),) if wished or is_about_name else ()
+            return self._verification_form(visit, (*named, *asked), error)
         told = self._writer.text(visit, "page.your_username", username=done.user.username)
         return self._done(visit, "message.verified", told)
 
@@ -105,8 +117,36 @@ class LinkPages:
     async def _refused(self, visit: Visit, purpose: Purpose, error: InvalidCode) -> Response:
         return await self._dead(visit, purpose) or self._writer.refusal(visit, error)
 
+    async def _sign_up_password(self, visit: Visit) -> tuple[Field, ...]:
+        """The field for a password, where the registration has one."""
+        if not await self._identity.links.asks_password(_token(visit), visit.caller()):
+            return ()
+        if _chooses_new(visit):
+            return (self._password_field(visit),)
+        say = self._writer.text
+        field = Field(
+            name="password",
+            label=say(visit, "page.password"),
+            kind="password",
+            complete="current-password",
+            hint=say(visit, "page.sign_up_password"),
+        )
+        return (field,)
+
+    def _verification_form(
+        self, visit: Visit, fields: tuple[Field, ...], error: MultiproductError | None = None
+    ) -> Response:
+        is_asked = any(field.name == "password" for field in fields)
+        other = link(_OTHER_PASSWORD, self._writer.text(visit, "page.other_password")) if is_asked else ""
+        return self._form(visit, Purpose.REGISTRATION, *fields, outro=other, error=error)
+
     def _form(
-        self, visit: Visit, purpose: Purpose, *fields: Field, error: MultiproductError | None = None
+        self,
+        visit: Visit,
+        purpose: Purpose,
+        *fields: Field,
+        outro: str = "",
+        error: MultiproductError | None = None,
     ) -> Response:
         say, words = self._writer.text, _WORDS[purpose]
         return self._writer.form(
@@ -114,6 +154,7 @@ class LinkPages:
             title=say(visit, f"{words}.heading"),
             fields=fields,
             button=say(visit, f"{words}.button"),
+            outro=outro,
             error=error,
         )
 
@@ -145,6 +186,10 @@ class LinkPages:
             complete="new-password",
             hint=say(visit, "page.password_rules", min=MIN_LENGTH),
         )
+
+
+def _chooses_new(visit: Visit) -> bool:
+    return visit.request.query_params.get("password") == "new"
 
 
 def _token(visit: Visit) -> str:

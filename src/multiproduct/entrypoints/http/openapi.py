@@ -169,8 +169,7 @@ def _file_body(upload: Upload) -> Json:
 def _answer_content(endpoint: Endpoint, alias: Alias | None) -> Json:
     if endpoint.file_types:
         return {media_type: {"schema": dict(_BINARY)} for media_type in endpoint.file_types}
-    names = [schemas.answer_name(endpoint), *(each.__name__ for each in endpoint.other_results)]
-    references = [schemas.reference(name, alias) for name in names]
+    references = [schemas.reference(name, alias) for name in schemas.answer_names(endpoint)]
     return {_JSON: {"schema": {"anyOf": references} if endpoint.other_results else references[0]}}
 
 

@@ -54,10 +54,10 @@ def reference(name: str, alias: Alias | None) -> Json:
     return {"$ref": _PREFIX + _name_in(name, alias.dialect if alias else None)}
 
 
-def answer_name(endpoint: Endpoint) -> str:
-    """The name of the schema of an endpoint's answer: the result's, with `message` where there is one."""
-    name = endpoint.result.__name__
-    return f"{name}Answer" if endpoint.message is not None else name
+def answer_names(endpoint: Endpoint) -> Sequence[str]:
+    """The names of the schemas of an endpoint's answers: the results', with `message` where there is one."""
+    names = [each.__name__ for each in (endpoint.result, *endpoint.other_results)]
+    return [f"{name}Answer" for name in names] if endpoint.message is not None else names
 
 
 def canonical_schemas(endpoints: Sequence[Endpoint]) -> dict[str, Json]:
@@ -74,7 +74,8 @@ def canonical_schemas(endpoints: Sequence[Endpoint]) -> dict[str, Json]:
     schemas: dict[str, Json] = dict(found.get("$defs", {}))
     for endpoint in endpoints:
         if endpoint.message is not None:
-            schemas[answer_name(endpoint)] = _with_message(schemas[endpoint.result.__name__])
+            for each in (endpoint.result, *endpoint.other_results):
+                schemas[f"{each.__name__}Answer"] = _with_message(schemas[each.__name__])
     schemas |= {"FieldProblem": _FIELD_PROBLEM, "Problem": _PROBLEM}
     return {name: _worded(name, schema, schemas) for name, schema in schemas.items()}
 

@@ -260,6 +260,16 @@ FIELDS: Mapping[str, Word] = {
     "StartRegistration.username": Word(
         "Without it a free one is generated, which can be changed once.", "tony.s"
     ),
+    "VerifyRegistration.new_password": Word(
+        "A password in place of the one that was chosen at sign-up, for whoever does not know that one.",
+        "a paper boat under the bridge",
+    ),
+    "VerifyRegistration.password": Word(
+        "The password that was chosen at sign-up. Needed with `token`, or with an address in place of "
+        "`challenge_id`, where others signed up with the same address; the registration with this password "
+        "is the one that is proved.",
+        "correct horse battery staple",
+    ),
     "VerifyRegistration.username": Word(
         "Takes the place of a wished name that was taken meanwhile.", "tony.s"
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from multiproduct.adapters.contracts.builders import a_role, a_session, a_user, an_assignment
+from multiproduct.adapters.contracts.builders import MINUTE, a_role, a_session, a_user, an_assignment
 from multiproduct.application.caller import SYSTEM, Caller
 from multiproduct.application.identity import AccessClaims
 from multiproduct.bootstrap import Container
@@ -22,9 +22,7 @@ class Holder:
     @property
     def token(self) -> str:
         now = self.container.clock.now()
-        claims = AccessClaims(
-            user_id=self.user.id, session_id=self.session.id, expires_at=self.session.absolute_expires_at
-        )
+        claims = AccessClaims(user_id=self.user.id, session_id=self.session.id, expires_at=now + MINUTE)
         return self.container.access_tokens.issue(claims, now=now)
 
     async def caller(self) -> Caller:

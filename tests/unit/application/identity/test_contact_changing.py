@@ -13,6 +13,7 @@ from multiproduct.application.identity import (
     ChangeEmail,
     ChangePhone,
     ConfirmContactChange,
+    Done,
     SignInWithPassword,
     StopContactChange,
     VerifyRegistration,
@@ -114,7 +115,8 @@ async def test_the_link_proves_the_address_without_a_session_and_keeps_the_one_t
     other = await a_caller(house)
     await request(house, caller, email=NEW)
     link = await token(house, NEW, "confirm-email")
-    assert (await confirm(house, token=link)).email == NEW
+    assert await confirm(house, token=link) == Done()
+    assert (await house.identity.profile.me(caller)).email == NEW
     assert [await is_live(house, each) for each in (caller, other)] == [True, False]
     with pytest.raises(InvalidCode):
         await confirm(house, token=link)
@@ -146,7 +148,7 @@ async def test_five_wrong_codes_void_it_and_the_link_stays_good(house):
             await confirm(house, caller, otp=wrong)
     with pytest.raises(InvalidCode):
         await confirm(house, caller, otp=right)
-    assert (await confirm(house, token=link)).email == NEW
+    assert (await confirm(house, caller, token=link)).email == NEW
 
 
 async def test_a_newer_request_replaces_the_older(house, clock):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.unit.application.identity.clocks import StandingClock
 from tests.unit.application.identity.people import PASSWORD, a_member, open_house
+from tests.unit.application.identity.role_holders import a_holder, a_kept_role
 
 from multiproduct.adapters.contracts.builders import a_user_id, a_uuid
 from multiproduct.application.caller import ANYBODY, Caller
@@ -145,7 +146,8 @@ async def test_staff_end_somebody_elses_sessions_by_permission_only(house):
     with pytest.raises(Unauthenticated):
         await house.identity.device_sessions.revoke_of(tony, ANYBODY)
     assert not await is_over(house, tokens)
-    staff = replace(pepper, principal=replace(pepper.principal, permissions=frozenset({SESSIONS_REVOKE})))
+    role = await a_kept_role(house.container, [SESSIONS_REVOKE])
+    staff = await (await a_holder(house.container, role.key, "standard_user")).caller()
     with pytest.raises(UnknownUser):
         await house.identity.device_sessions.revoke_of(a_user_id(), staff)
     assert (await house.identity.device_sessions.revoke_of(tony, staff)).ended == 1

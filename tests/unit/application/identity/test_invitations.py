@@ -17,6 +17,7 @@ from multiproduct.application.identity import (
     InviteUser,
     ListInvitations,
     RevokeRole,
+    SignInWithPassword,
 )
 from multiproduct.application.otp import LinkStanding
 from multiproduct.application.ports.audit_trail import AuditFilter
@@ -24,13 +25,14 @@ from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import (
     BeyondOwnPermissions,
     EmailTaken,
+    InvalidCredentials,
     InvitationInvalid,
     InvitationOver,
     TooManyInvitations,
     UsernameTaken,
 )
 from multiproduct.domain.identity.roles import USERS_CREATE
-from multiproduct.domain.shared import Forbidden, InvalidInput, NotFound
+from multiproduct.domain.shared import Forbidden, InvalidInput, NotFound, Unauthenticated
 
 TONY, PEPPER = "tony@stark.com", "pepper@stark.com"
 
@@ -90,6 +92,24 @@ async def test_an_account_that_staff_made_gets_its_first_password(house, boss):
     assert (user.id, user.username, user.first_name) == (made.id, "iron.man", "Tony")
     assert user.is_email_verified
     await signed_in(house, TONY)
+
+
+async def test_whoever_accepts_for_an_unproved_account_finds_no_password_that_was_left_there(house, boss):
+    made = await house.identity.users.create(CreateUser(email=TONY), boss)
+    left = await house.identity.sign_in._hasher.hash("left by somebody else")
+    async with house.container.units.open(SYSTEM) as unit:
+        user = await unit.users.find(made.id)
+        user.password_hash = left
+        await unit.users.save(user)
+        await unit.commit()
+    command = SignInWithPassword(email=TONY, password="left by somebody else")
+    stranger = await house.identity.sign_in.with_password(command)
+    assert (await accept(house, await token_for(house, TONY))).is_email_verified
+    await signed_in(house, TONY)
+    with pytest.raises(InvalidCredentials):
+        await house.identity.sign_in.with_password(command)
+    with pytest.raises(Unauthenticated):
+        await house.identity.authenticating.principal(stranger.access)
 
 
 async def test_looking_at_a_link_changes_nothing_and_it_is_good_once(house, boss, clock):

@@ -1,6 +1,7 @@
 """Passkeys: made, used and given up by their owners, against an authenticator in software."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from tests.software_authenticator import FLAG, KINDS, SoftwareAuthenticator
@@ -33,6 +34,9 @@ async def somebody(house, email=TONY) -> Caller:
     await a_member(house, email)
     principal = await house.identity.authenticating.principal((await signed_in(house, email)).access)
     return Caller(principal=principal, ip="192.0.2.7")
+
+
+SIGN_IN = UUID(int=7)
 
 
 async def made(house, caller, authenticator, **changed):
@@ -234,12 +238,13 @@ async def test_as_a_second_factor_it_proves_presence_and_only_its_owner():
         step, now = house.identity.passkey_checking, house.container.clock.now()
         for authenticator, expected in ((mine, ("hwk", "user")), (theirs, None)):
             async with house.container.units.open(SYSTEM) as unit:
-                offered = await step.options(unit, tony.principal.user_id, now=now)
+                offered = await step.options(unit, tony.principal.user_id, sign_in_id=SIGN_IN, now=now)
                 assert len(offered.public_key["allowCredentials"]) == 1
                 proof = PasskeyProof(
                     challenge_id=offered.challenge_id, credential=authenticator.get(offered.public_key)
                 )
-                assert await step.check(unit, tony.principal.user_id, proof, now=now) == expected
+                checked = step.check(unit, tony.principal.user_id, proof, sign_in_id=SIGN_IN, now=now)
+                assert await checked == expected
                 await unit.commit()
         await refused(house, mine, user_handle=mine.user_handle)
 

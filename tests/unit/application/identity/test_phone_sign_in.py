@@ -21,7 +21,7 @@ from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.domain.identity import EmailAddress, InvalidCredentials, PhoneNumber, User, Username
 from multiproduct.domain.identity.user import UserStatus
 from multiproduct.domain.otp import ChallengeIdRequired, InvalidCode
-from multiproduct.domain.shared import InvalidInput, NotConfigured, TooManyRequests
+from multiproduct.domain.shared import InvalidInput, NotConfigured, TooManyRequests, Unauthenticated
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
@@ -80,7 +80,7 @@ async def test_a_new_number_gets_an_account_and_the_next_time_signs_in_to_it():
         again = await sign_in(house)
         assert again.user.id == first.user.id
         principal = await house.identity.authenticating.principal(again.access)
-        assert principal.methods == ("otp", "sms")
+        assert principal.methods == ("sms",)
 
 
 async def test_the_text_is_short_names_the_service_and_speaks_the_callers_language():
@@ -185,7 +185,7 @@ async def test_an_account_that_nobody_used_drops_its_password_when_its_number_is
             await house.identity.sign_in.with_password(SignInWithPassword(phone=NUMBER, password=PASSWORD))
 
 
-async def test_an_account_that_somebody_used_without_proving_its_number_keeps_all_but_the_number():
+async def test_an_account_that_somebody_used_without_proving_its_number_goes_to_the_numbers_holder():
     async with open_house() as house:
         hashed = await house.container.identity.password_change._hasher.hash(PASSWORD)
         used = await keep(
@@ -198,10 +198,9 @@ async def test_an_account_that_somebody_used_without_proving_its_number_keeps_al
             SignInWithPassword(phone=NUMBER, password=PASSWORD)
         )
         tokens = await sign_in(house)
-        assert tokens.user.id != used.id
-        principal = await house.identity.authenticating.principal(stranger.access)
-        assert principal.user_id == used.id
-        assert (await find(house, used.id)).phone is None
+        assert tokens.user.id == used.id
+        with pytest.raises(Unauthenticated):
+            await house.identity.authenticating.principal(stranger.access)
 
 
 @pytest.mark.parametrize("number", ["+19005550123", "+447012345678", "+881612345678"])

@@ -137,15 +137,17 @@ async def test_two_live_codes_must_be_told_apart_by_their_challenge():
         assert (await verify(house, challenge_id=second.challenge_id, otp=code)).email == TONY
 
 
-async def test_a_code_that_was_answered_leaves_the_address_one_that_needs_no_challenge():
+async def test_a_code_that_is_over_leaves_the_address_one_that_needs_no_challenge_but_the_password():
     clock = StandingClock()
     async with open_house(Overrides(clock=clock)) as house:
         await sign_up(house, TONY)
         clock.pass_by(timedelta(minutes=9))
         await sign_up(house, TONY)
         clock.pass_by(timedelta(minutes=1))
-        user = await verify(house, email=TONY, otp=await code_for(house, TONY))
-        assert user.email == TONY
+        code = await code_for(house, TONY)
+        with pytest.raises(InvalidInput):
+            await verify(house, email=TONY, otp=code)
+        assert (await verify(house, email=TONY, otp=code, password=PASSWORD)).email == TONY
 
 
 async def test_rivals_for_an_address_are_gone_once_it_has_its_owner():

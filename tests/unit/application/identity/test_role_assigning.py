@@ -178,9 +178,10 @@ async def test_nobody_gives_or_takes_what_they_do_not_have(container, assigning)
     victim = await a_holder(container, mighty.key)
     someone = await a_holder_of(container, ROLES_ASSIGN)
     caller = await someone.caller()
+    friend = await a_holder(container)
     for role in ("admin", mighty.key):
         with pytest.raises(BeyondOwnPermissions):
-            await assigning.assign(someone.user.id, AssignRole(role=role), caller)
+            await assigning.assign(friend.user.id, AssignRole(role=role), caller)
     with pytest.raises(BeyondOwnPermissions):
         await assigning.revoke(victim.user.id, RevokeRole(role=mighty.key), caller)
     with pytest.raises(BeyondOwnPermissions):
@@ -190,8 +191,9 @@ async def test_nobody_gives_or_takes_what_they_do_not_have(container, assigning)
 async def test_not_even_with_every_permission_is_admin_given_but_by_an_admin(container, assigning):
     every = [each.name for each in (await container.identity.roles.permissions(SYSTEM)).items]
     almighty = await a_holder_of(container, *every)
+    friend = await a_holder(container)
     with pytest.raises(BeyondOwnPermissions):
-        await assigning.assign(almighty.user.id, AssignRole(role="admin"), await almighty.caller())
+        await assigning.assign(friend.user.id, AssignRole(role="admin"), await almighty.caller())
 
 
 async def test_without_the_permission_nobody_assigns_or_revokes(container, assigning):
@@ -264,7 +266,7 @@ async def test_the_last_admin_cannot_go_in_any_way(container, assigning, clock):
     with pytest.raises(LastAdmin):
         await assigning.revoke(admin.user.id, RevokeRole(role="admin"), caller)
     with pytest.raises(LastAdmin):
-        await assigning.assign(admin.user.id, AssignRole(role="admin", expires_at=clock.now() + HOUR), caller)
+        await assigning.assign(admin.user.id, AssignRole(role="admin", expires_at=clock.now() + HOUR), SYSTEM)
     for status in (UserStatus.SUSPENDED, UserStatus.DELETED):
         with pytest.raises(LastAdmin):
             await set_status(container, admin, status)

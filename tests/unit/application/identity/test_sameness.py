@@ -23,6 +23,8 @@ from multiproduct.application.identity import (
 )
 from multiproduct.application.ports.passwords import PasswordCheck
 from multiproduct.bootstrap import Overrides
+from multiproduct.domain.identity import InvalidCredentials
+from multiproduct.domain.identity.sign_in_failures import MOST_IN_A_ROW
 from multiproduct.domain.otp import InvalidCode
 from multiproduct.domain.shared import MultiproductError
 from multiproduct.entrypoints.library import Multiproduct
@@ -114,6 +116,13 @@ Attempt = Callable[[Multiproduct, str], Awaitable[Any]]
 
 async def log_in(house: Multiproduct, email: str) -> Any:
     return await house.identity.sign_in.with_password(SignInWithPassword(email=email, password="wrong"))
+
+
+async def log_in_after_a_hundred_failures(house: Multiproduct, email: str) -> Any:
+    for _ in range(MOST_IN_A_ROW):
+        with pytest.raises(InvalidCredentials):
+            await log_in(house, email)
+    return await log_in(house, email)
 
 
 async def sign_up(house: Multiproduct, email: str) -> Any:
@@ -212,6 +221,7 @@ async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Tr
     "attempt",
     [
         log_in,
+        log_in_after_a_hundred_failures,
         sign_up,
         resend,
         ask_for_reset,

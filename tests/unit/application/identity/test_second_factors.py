@@ -25,11 +25,13 @@ from multiproduct.application.identity import (
     ConfirmPasswordReset,
     ConfirmTotp,
     EnrolTotp,
+    RefreshSession,
     RemoveTotp,
     RequestPasswordReset,
     RequestSignInCode,
     SecondFactorRequired,
     SignInWithCode,
+    StepUp,
     Tokens,
 )
 from multiproduct.application.ports.audit_trail import AuditFilter
@@ -315,7 +317,7 @@ async def test_an_enrolment_shows_what_an_app_needs(house: Multiproduct) -> None
 async def test_an_enrolment_is_confirmed_by_a_right_code_in_time(
     house: Multiproduct, clock: StandingClock
 ) -> None:
-    caller, _ = await a_signed_in_member(house)
+    caller, tokens = await a_signed_in_member(house)
     factors = house.identity.second_factors
     shown = await factors.enrol(EnrolTotp(), caller)
     with pytest.raises(InvalidCode):
@@ -326,8 +328,10 @@ async def test_an_enrolment_is_confirmed_by_a_right_code_in_time(
         await factors.confirm(command, stranger)
     clock.pass_by(timedelta(minutes=15))
     late = ConfirmTotp(factor_id=shown.factor_id, code=app_code(shown.secret, clock.now()))
+    tokens = await house.identity.sessions.refresh(RefreshSession(refresh=tokens.refresh))
+    await house.identity.step_up.step_up(StepUp(password=PASSWORD), await caller_of(house, tokens))
     with pytest.raises(NotFound):
-        await factors.confirm(late, caller)
+        await factors.confirm(late, await caller_of(house, tokens))
     assert isinstance(await first_step(house), Tokens)
 
 

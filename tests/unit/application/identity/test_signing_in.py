@@ -302,7 +302,7 @@ async def test_a_code_in_a_mail_signs_in():
         tokens = await with_code(house, challenge_id=sent.challenge_id, otp=code)
         assert tokens.user.id == user.id
         principal = await house.identity.authenticating.principal(tokens.access)
-        assert principal.methods == ("otp",)
+        assert principal.methods == ("mail",)
         with pytest.raises(InvalidCode):
             await with_code(house, challenge_id=sent.challenge_id, otp=code)
 

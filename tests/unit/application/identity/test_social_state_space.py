@@ -251,7 +251,7 @@ async def test_the_oracle_complains_where_somebody_links_by_address_alone(
     """The rule of many systems (unverified linking, Better Auth #9578): the oracle must catch it."""
 
     def by_address_alone(
-        proved: ForeignIdentity, *, is_linked: bool, owner_is_verified: bool | None
+        proved: ForeignIdentity, *, is_linked: bool, owner_is_verified: bool | None, was_unlinked: bool
     ) -> Linking:
         if is_linked:
             return Linking.SIGN_IN

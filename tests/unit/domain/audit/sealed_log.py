@@ -37,7 +37,15 @@ class Row:
     def shown(self) -> SealedRow:
         salt = self.seal.salt if self.erased is None else None
         form = sealed_form(self.entry, version=self.seal.version, salt=salt, erased=self.erased)
-        return SealedRow(id=str(self.entry.id), sequence=self.seal.sequence, hash=self.seal.hash, form=form)
+        return SealedRow(
+            id=str(self.entry.id),
+            sequence=self.seal.sequence,
+            hash=self.seal.hash,
+            form=form,
+            event=self.entry.event,
+            persons=(self.entry.user_id, self.entry.actor_id),
+            is_erased=self.erased is not None,
+        )
 
     def edited(self, **fields: Any) -> "Row":
         return replace(self, entry=replace(self.entry, **fields))

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.unit.domain.audit.sealed_log import NOW, Log, an_entry, entries, logs, sealed
+from tests.unit.domain.audit.sealed_log import NOW, Log, Row, an_entry, entries, logs, sealed
 
 from multiproduct.domain.audit import (
+    ERASURE,
     MAX_FINDINGS,
     ChainCheck,
     ChainHead,
@@ -17,6 +18,7 @@ from multiproduct.domain.audit import (
     personal_digest,
 )
 from multiproduct.domain.audit.canonical_form import LASTING, PERSONAL
+from multiproduct.domain.identity import UserErased
 
 places = st.integers(0, 10_000)
 
@@ -169,15 +171,52 @@ def test_a_head_that_is_gone_or_not_genuine_is_found() -> None:
     assert kinds(check) == {FindingKind.HEAD_KEY_UNKNOWN}
 
 
-def test_an_erased_entry_is_whole_and_one_that_only_looks_erased_is_not() -> None:
-    log = ten()
-    row = log.rows[3]
-    digest = personal_digest(row.entry, row.seal.salt)
+def with_erasure_of(person: str) -> Log:
+    """Ten entries about somebody, and one that tells of an erasure."""
+    others = [an_entry(number) for number in range(1, 11)]
+    return sealed([*others, an_entry(11, event=ERASURE, user_id=person, actor_id="staff")])
+
+
+def erased(row: Row) -> Row:
+    """The row as an erasure leaves it."""
     nothing = {"ip": None, "user_agent": None, "request_id": None, "changes": {}, "metadata": {}}
-    log.rows[3] = replace(row.edited(**nothing), erased=digest)
-    assert log.check().is_whole
-    log.rows[3] = replace(row.edited(ip="192.0.2.99"), erased=digest)
+    return replace(row.edited(**nothing), erased=personal_digest(row.entry, row.seal.salt))
+
+
+def test_an_erased_entry_is_whole_and_one_that_only_looks_erased_is_not() -> None:
+    log = with_erasure_of("somebody")
+    before = log.rows[3]
+    log.rows[3] = erased(before)
+    check = log.check()
+    assert (check.is_whole, check.erased) == (True, 1)
+    log.rows[3] = replace(before.edited(ip="192.0.2.99"), erased=log.rows[3].erased)
     assert kinds(log.check()) == {FindingKind.EDITED}
+
+
+def test_an_entry_of_what_an_erased_person_did_may_be_erased() -> None:
+    log = sealed([an_entry(1, user_id="other"), an_entry(2, event=ERASURE, user_id="somebody")])
+    log.rows[0] = erased(log.rows[0])
+    assert log.check().is_whole
+
+
+@pytest.mark.parametrize("log", [ten(), with_erasure_of("somebody else")])
+def test_an_entry_that_was_emptied_though_nobody_in_it_was_erased_is_found(log) -> None:
+    log.rows[3], log.rows[4] = erased(log.rows[3]), erased(log.rows[4])
+    check = log.check()
+    found = [(finding.kind, finding.sequence, finding.id) for finding in check.findings]
+    kind = FindingKind.ERASED_WITHOUT_CAUSE
+    assert found == [(kind, at + 1, str(log.rows[at].entry.id)) for at in (3, 4)]
+    assert (check.total, check.erased, check.unexplained) == (2, 2, ["somebody"])
+
+
+def test_an_erasure_that_was_written_in_without_being_sealed_explains_nothing() -> None:
+    log = with_erasure_of("somebody else")
+    log.rows[3], log.rows[10] = erased(log.rows[3]), log.rows[10].edited(user_id="somebody")
+    assert kinds(log.check()) == {FindingKind.EDITED, FindingKind.ERASED_WITHOUT_CAUSE}
+
+
+def test_the_event_that_explains_an_erased_entry_is_that_of_an_erasure() -> None:
+    assert ERASURE == UserErased.NAME
 
 
 def test_what_cannot_be_read_is_found() -> None:

@@ -74,6 +74,11 @@ def test_an_address_that_both_sides_proved_links() -> None:
     assert decide(identity(), is_linked=False, owner_is_verified=True) is Linking.LINK
 
 
+@pytest.mark.parametrize(("owner", "answer"), [(None, Linking.CREATE), (True, Linking.LINK_REQUIRED)])
+def test_what_a_user_took_away_is_not_linked_by_itself(owner: Any, answer: Linking) -> None:
+    assert decide(identity(), is_linked=False, owner_is_verified=owner, was_unlinked=True) is answer
+
+
 def test_an_address_that_the_provider_only_saw_once_does_not_link() -> None:
     proved = identity(email="ada@stark.com")
     assert decide(proved, is_linked=False, owner_is_verified=True) is Linking.LINK_REQUIRED

@@ -5,7 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from multiproduct.domain.identity import PendingSignIn, TotpFactor, are_two_factors, joined
+from multiproduct.domain.identity import (
+    PendingSignIn,
+    TotpFactor,
+    are_two_factors,
+    is_possession_alone,
+    is_weak_alone,
+    joined,
+    with_second_proof,
+)
 from multiproduct.domain.identity.recovery_codes import CODE_BYTES, digest, read, written
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -111,19 +119,64 @@ def test_a_sign_in_waits_for_five_minutes_and_five_attempts() -> None:
     assert [event.NAME for event in pending.collect_events()] == ["identity.second_factor_asked"]
 
 
-@pytest.mark.parametrize(
-    "methods",
-    [("pwd", "otp"), ("swk", "pin"), ("hwk", "user", "fpt"), ("otp", "mfa"), ("mfa",), ("pwd", "sms")],
-)
-def test_proofs_of_two_kinds_are_two_factors(methods: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("methods", [("otp", "mfa"), ("mfa",)])
+def test_methods_are_two_factors_where_they_say_so(methods: tuple[str, ...]) -> None:
     assert are_two_factors(methods)
 
 
 @pytest.mark.parametrize(
-    "methods", [(), ("pwd",), ("pwd", "pin"), ("otp", "sms"), ("otp", "hwk"), ("swk", "user"), ("fed", "pwd")]
+    "methods",
+    [(), ("pwd",), ("pwd", "otp"), ("pwd", "mail"), ("pwd", "sms"), ("fed", "pwd"), ("swk", "user")],
 )
-def test_proofs_of_one_kind_are_one_factor(methods: tuple[str, ...]) -> None:
+def test_methods_that_only_stand_side_by_side_are_no_two_factors(methods: tuple[str, ...]) -> None:
     assert not are_two_factors(methods)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("pwd",), ("otp",)),
+        (("fed",), ("otp",)),
+        (("pwd",), ("hwk", "user")),
+        (("mail", "pwd"), ("otp",)),
+        (("swk",), ("fpt",)),
+        (("mail",), ("swk", "user", "mfa")),
+    ],
+)
+def test_a_second_proof_of_another_kind_makes_two_factors(
+    first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
+    assert are_two_factors(with_second_proof(first, second))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(("mail",), ("otp",)), (("sms",), ("otp",)), (("hwk",), ("swk", "user")), (("otp",), ("otp",))],
+)
+def test_a_second_proof_of_the_same_kind_makes_no_two_factors(
+    first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
+    assert with_second_proof(first, second) == joined(first, second)
+
+
+@pytest.mark.parametrize(
+    "methods", [("sms",), ("mail",), ("hwk",), ("swk",), ("mail", "sms"), ("otp",), ("otp", "sms")]
+)
+def test_codes_and_the_keys_of_devices_are_weak_alone(methods: tuple[str, ...]) -> None:
+    assert is_weak_alone(methods)
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [(), ("pwd",), ("fed",), ("sms", "pwd"), ("sms", "otp"), ("mail", "hwk", "user"), ("hwk", "mfa")],
+)
+def test_with_anything_stronger_they_are_not(methods: tuple[str, ...]) -> None:
+    assert not is_weak_alone(methods)
+
+
+def test_only_a_key_is_possession_alone() -> None:
+    assert is_possession_alone(("hwk",))
+    assert not any(is_possession_alone(each) for each in ((), ("sms",), ("hwk", "user"), ("swk", "otp")))
 
 
 def test_methods_are_joined_in_order_and_each_once() -> None:

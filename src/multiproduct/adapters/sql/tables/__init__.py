@@ -22,7 +22,13 @@ from multiproduct.adapters.sql.tables.otp import challenges, guess_budgets
 from multiproduct.adapters.sql.tables.roles import role_assignments, roles
 from multiproduct.adapters.sql.tables.second_factors import pending_sign_ins, recovery_codes, totp_factors
 from multiproduct.adapters.sql.tables.shared import clock_offset, idempotency, jobs
-from multiproduct.adapters.sql.tables.social import social_accounts, social_nonces, social_states
+from multiproduct.adapters.sql.tables.sign_in_failures import sign_in_failures
+from multiproduct.adapters.sql.tables.social import (
+    social_accounts,
+    social_nonces,
+    social_states,
+    social_unlinks,
+)
 
 __all__ = [
     "audit_chain",
@@ -50,9 +56,11 @@ __all__ = [
     "role_assignments",
     "roles",
     "sessions",
+    "sign_in_failures",
     "social_accounts",
     "social_nonces",
     "social_states",
+    "social_unlinks",
     "todos",
     "totp_factors",
     "username_tombstones",

@@ -12,8 +12,10 @@ idempotency = Table(
     Column("key", Text, primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("answer", DOCUMENT),
+    Column("about", Text),
     Column("expires_at", Moment, nullable=False),
     Index("ix_idempotency_expires_at", "expires_at"),
+    Index("ix_idempotency_about", "about"),
 )
 
 jobs = Table(

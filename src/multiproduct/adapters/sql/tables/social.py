@@ -1,6 +1,6 @@
-"""Accounts at Google, Apple and Facebook, and sign-ins under way there."""
+"""Accounts at Google, Apple and Facebook, those that their users took away, and sign-ins under way there."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from multiproduct.adapters.sql.tables.metadata import metadata
 from multiproduct.adapters.sql.types import ID, LogText, Moment
@@ -19,6 +19,17 @@ social_accounts = Table(
     Column("last_used_at", Moment, nullable=False),
     Index("uq_social_accounts_issuer_subject", "issuer", "subject", unique=True),
     Index("ix_social_accounts_user_id", "user_id"),
+)
+
+social_unlinks = Table(
+    "social_unlinks",
+    metadata,
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("user_id", ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("unlinked_at", Moment, nullable=False),
+    PrimaryKeyConstraint("issuer", "subject", "user_id"),
+    Index("ix_social_unlinks_user_id", "user_id"),
 )
 
 social_states = Table(

@@ -203,9 +203,11 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("answer", _DOCUMENT),
+        sa.Column("about", sa.Text()),
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("scope", "key", name="pk_idempotency"),
     )
+    op.create_index("ix_idempotency_about", "idempotency", ["about"])
     op.create_index("ix_idempotency_expires_at", "idempotency", ["expires_at"])
     op.create_table(
         "jobs",

@@ -1,4 +1,4 @@
-"""Accounts at Google, Apple and Facebook, and sign-ins under way there."""
+"""Accounts at Google, Apple and Facebook, and sign-ins under way there; wrong passwords in a row."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ _ID = sa.Uuid()
 
 
 def upgrade() -> None:
-    """Makes the tables of social sign-in."""
+    """Makes the tables of social sign-in and of wrong passwords."""
     op.create_table(
         "social_accounts",
         sa.Column("id", _ID, nullable=False),
@@ -34,6 +34,18 @@ def upgrade() -> None:
         "uq_social_accounts_issuer_subject", "social_accounts", ["issuer", "subject"], unique=True
     )
     op.create_index("ix_social_accounts_user_id", "social_accounts", ["user_id"])
+    op.create_table(
+        "social_unlinks",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("unlinked_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject", "user_id", name="pk_social_unlinks"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="fk_social_unlinks_user_id_users", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("ix_social_unlinks_user_id", "social_unlinks", ["user_id"])
     op.create_table(
         "social_states",
         sa.Column("state_hash", sa.Text(), nullable=False),
@@ -58,3 +70,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("nonce_hash", name="pk_social_nonces"),
     )
     op.create_index("ix_social_nonces_expires_at", "social_nonces", ["expires_at"])
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", _MOMENT),
+        sa.PrimaryKeyConstraint("key", name="pk_sign_in_failures"),
+    )
+    op.create_index("ix_sign_in_failures_last_failed_at", "sign_in_failures", ["last_failed_at"])
