@@ -76,6 +76,7 @@ class ReadThrough(Generic[V]):
         self.shared_hits = 0
         """How many keys have been found in the shared cache."""
         self._prefix = f"{name}:"
+        self._again_prefix = f"{name}!:"
         self._load = load
         self._ttl = ttl
         self._codec = codec
@@ -150,7 +151,17 @@ class ReadThrough(Generic[V]):
         held = [key for key in keys if key in self._entries or key in self._flights]
         self.forget_local(keys)
         if held:
-            self._spawn(self._shared.delete([self._prefix + key for key in held]))
+            self._spawn(self._retract(held))
+        again = [name for name in named if name.startswith(self._again_prefix)]
+        self.forget_local(name.removeprefix(self._again_prefix) for name in again)
+
+    async def _retract(self, keys: Collection[str]) -> None:
+        """Takes back what this process may have put into the shared cache after it was forgotten there. Others
+        may have read it meanwhile: they are told again, in a way that nobody answers, or those who hold a key
+        that is asked for all the time would tell one another for ever."""
+        await self._shared.delete([self._prefix + key for key in keys])
+        self.forget_local(keys)
+        await self._invalidations.publish([self._again_prefix + key for key in keys])
 
     def _board(self, key: str) -> _Flight[V]:
         flight = self._boarding
@@ -226,9 +237,9 @@ class ReadThrough(Generic[V]):
                 by_seconds.setdefault(seconds, {})[self._prefix + key] = self._codec.encode(value)
         for seconds, entries in by_seconds.items():
             await self._shared.set_many(entries, seconds)
-        forgotten = [self._prefix + key for key in flight.stale if key in loaded]
+        forgotten = [key for key in flight.stale if key in loaded]
         if forgotten:  # while they were being stored: the deletion may have come first
-            await self._shared.delete(forgotten)
+            await self._retract(forgotten)
 
 
 class Unshared:

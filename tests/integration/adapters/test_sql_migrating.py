@@ -4,17 +4,23 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.servers.ports import free_port
 
+from multiproduct.adapters.contracts.builders import a_user
 from multiproduct.adapters.sql import SqlStore, migrate, migrations
 from multiproduct.adapters.sql.engine import normalised
-from multiproduct.adapters.sql.migrating import HEAD, VERSION_TABLE
-from multiproduct.adapters.sql.tables import metadata
+from multiproduct.adapters.sql.identity import _user_row
+from multiproduct.adapters.sql.migrating import HEAD, VERSION_TABLE, is_current
+from multiproduct.adapters.sql.tables import metadata, users
+from multiproduct.application.ports.unit_of_work import TransientFailure
+from multiproduct.domain.identity.search_keys import search_key
 from multiproduct.domain.shared import Unavailable
 
 
@@ -63,6 +69,85 @@ async def test_many_may_migrate_at_once_and_again(empty_url: str) -> None:
         await migrate(empty_url)
     assert await store.is_migrated()
     await store.close()
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+NAMES = ("ÖMER", "İstanbul", "Straße", "O\u0301scar", " Ada  Lovelace ", "")
+
+
+async def test_names_that_were_there_before_get_the_keys_that_the_code_writes(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first_name", "last_name"):
+        assert name + "_key" in metadata.tables["users"].columns
+    monkeypatch.setattr("multiproduct.adapters.sql.migrations.versions.m0007_people._BATCH", 2, raising=True)
+    Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True, parents=True)
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0006")
+        for number, name in enumerate(NAMES):
+            user = a_user(username=f"name{number}", email=f"mail{number}")
+            user.first_name, user.last_name = name, name[::-1]
+            row = _user_row(user)
+            del row["first_name_key"], row["last_name_key"]
+            await connection.execute(insert(users).values(row).return_defaults(None))
+    await engine.dispose()
+    await migrate(empty_url)
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(users))).all()
+    await engine.dispose()
+    assert sorted(row.first_name for row in found) == sorted(NAMES)
+    for row in found:
+        assert (row.first_name_key, row.last_name_key) == (
+            search_key(row.first_name), search_key(row.last_name)
+        )  # fmt: skip
+
+
+async def test_a_migration_that_waits_for_a_table_lets_others_pass_and_ends_when_it_is_free(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("multiproduct.adapters.sql.migrating._LOCK_MILLISECONDS", 100)
+    monkeypatch.setattr("multiproduct.adapters.sql.migrating._LOCK_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("multiproduct.adapters.sql.migrating._LOCK_TRIES", 300)
+    engine = create_async_engine(normalised(postgres_database))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0001")
+    async with engine.connect() as long_reader, asyncio.timeout(60):
+        await long_reader.execute(text("SELECT count(*) FROM users"))
+        migrating = asyncio.create_task(migrate(postgres_database))
+        async with engine.connect() as other:
+            for _ in range(10):
+                await asyncio.sleep(0.05)
+                await other.execute(text("SELECT count(*) FROM users"))
+                await other.rollback()
+        assert not migrating.done()
+        await long_reader.rollback()
+        await migrating
+    assert await is_current(engine)
+    await engine.dispose()
+
+
+async def test_a_migration_gives_up_where_a_table_is_never_free(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("multiproduct.adapters.sql.migrating._LOCK_MILLISECONDS", 20)
+    monkeypatch.setattr("multiproduct.adapters.sql.migrating._LOCK_PAUSE_SECONDS", 0.0)
+    engine = create_async_engine(normalised(postgres_database))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0001")
+    async with engine.connect() as long_reader, asyncio.timeout(60):
+        await long_reader.execute(text("SELECT count(*) FROM users"))
+        with pytest.raises(TransientFailure):
+            await migrate(postgres_database)
+    await engine.dispose()
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:

@@ -5,18 +5,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from tests.unit.domain.audit.sealed_log import an_entry
 
 from multiproduct.adapters.contracts.builders import NOW, a_user
 from multiproduct.adapters.sql import identity as sql_identity
 from multiproduct.adapters.sql import personal
+from multiproduct.adapters.sql.audit import _conditions, audit_row
 from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.people import people_statement
 from multiproduct.adapters.sql.tables import metadata, users
+from multiproduct.adapters.sql.tables.audit import audit_entries
+from multiproduct.adapters.sql.tables.roles import role_assignments
 from multiproduct.application.identity.administration_ports import PeopleFilter
 from multiproduct.application.identity.user_listing import prefix_of
+from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.domain.identity import UserStatus
+from multiproduct.domain.identity.role import built_in_roles
 
 PEOPLE = 3_000
 PLACE = (NOW + timedelta(minutes=PEOPLE // 2), a_user().id)
@@ -49,10 +55,13 @@ async def connection(
 
 
 async def _plan(connection: AsyncConnection, wanted: PeopleFilter, after: Any = None) -> str:
-    statement = people_statement(wanted, limit=51, after=after)
+    return await _explained(connection, people_statement(wanted, limit=51, after=after), {"at": NOW})
+
+
+async def _explained(connection: AsyncConnection, statement: Select[Any], given: dict[str, Any]) -> str:
     dialect = connection.dialect
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params({"at": NOW})
+    values = compiled.construct_params(given)
     processed = {
         name: process(values[name]) if (process := compiled._bind_processors.get(name)) else values[name]
         for name in values
@@ -103,9 +112,45 @@ async def test_a_prefix_is_found_by_every_key(connection: AsyncConnection, searc
     assert not _reads_all_users(plan), plan
 
 
-async def test_a_role_is_checked_person_by_person(connection: AsyncConnection) -> None:
+async def test_the_holders_of_a_role_are_found_without_reading_everybody(connection: AsyncConnection) -> None:
+    admin, standard = (
+        role.id for key in ("admin", "standard_user") for role in built_in_roles() if role.key == key
+    )
+    people = list((await connection.execute(select(users.c.id))).scalars())
+    given = [{"user_id": id, "role_id": standard, "scope": "platform", "granted_at": NOW} for id in people]
+    given += [{**row, "role_id": admin} for row in given[:3]]
+    await connection.execute(insert(role_assignments), given)
+    await connection.execute(text("ANALYZE"))
     plan = await _plan(connection, PeopleFilter(role="admin"))
     assert "role_assignments" in plan, plan
+    assert not _reads_all_users(plan), plan
+    if connection.dialect.name == "sqlite":
+        assert "ix_role_assignments_role_id" in plan, plan
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (AuditFilter(event="identity.user_erased"), "ix_audit_entries_event_id"),
+        (AuditFilter(since=NOW - timedelta(minutes=9)), "ix_audit_entries_occurred_at_id"),
+    ],
+)
+async def test_a_rare_event_and_a_short_time_are_looked_up_in_the_audit_log(
+    connection: AsyncConnection, wanted: AuditFilter, index: str
+) -> None:
+    entries = [
+        {
+            **audit_row(an_entry(number)),
+            "occurred_at": NOW - timedelta(minutes=PEOPLE - number),
+        }
+        for number in range(PEOPLE)
+    ]
+    await connection.execute(insert(audit_entries), entries)
+    await connection.execute(text("ANALYZE"))
+    statement = (
+        select(audit_entries).where(*_conditions(wanted)).order_by(audit_entries.c.id.desc()).limit(51)
+    )
+    assert index in await _explained(connection, statement, {})
 
 
 def test_an_erasure_leaves_no_table_out() -> None:

@@ -140,6 +140,49 @@ async def test_the_loop_goes_on_after_a_database_that_did_not_answer(
     assert sweep.runs == 1
 
 
+async def test_a_slow_job_keeps_no_other_from_running_when_it_is_due(
+    ledger: MemoryJobLedger, clock: HandTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("multiproduct.application.scheduling.BEAT_SECONDS", 0.001)
+    may_end, slow_runs, quick = asyncio.Event(), [], Counting("quick")
+
+    async def slow() -> int:
+        slow_runs.append(1)
+        await may_end.wait()
+        return 0
+
+    async def an_hour_passes() -> None:
+        clock.pass_by(seconds=3600)
+
+    scheduler = Scheduling(
+        ledger=ledger,
+        clock=clock,
+        jobs=[Job("slow", timedelta(hours=1), slow, lease=timedelta(seconds=60)), quick.job],
+        before_beat=an_hour_passes,
+    )
+    await scheduler.start()
+    async with asyncio.timeout(10):
+        while quick.runs < 3:
+            await asyncio.sleep(0.001)
+    assert len(slow_runs) == 1, "one process is not at one job twice"
+    may_end.set()
+    await scheduler.stop()
+
+
+async def test_a_job_is_stopped_when_its_lease_is_over(ledger: MemoryJobLedger, clock: HandTime) -> None:
+    async def endless() -> int:
+        await asyncio.Event().wait()
+        return 0
+
+    job = Job("endless", timedelta(hours=1), endless, lease=timedelta(seconds=0.01))
+    scheduler = Scheduling(ledger=ledger, clock=clock, jobs=[job], before_beat=_nothing)
+    async with asyncio.timeout(10):
+        assert await scheduler.run_due() == ["endless"]
+    (run,) = await ledger.all()
+    assert run.last_outcome is not None
+    assert run.last_outcome.startswith("failed: TimeoutError")
+
+
 async def test_stopping_waits_for_the_job_that_runs(ledger: MemoryJobLedger, clock: HandTime) -> None:
     begun, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 

@@ -4,6 +4,7 @@ remember names given up, and forget a person's rows."""
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -25,6 +26,7 @@ from multiproduct.adapters.contracts.builders import (
     a_uuid,
     an_email,
 )
+from multiproduct.adapters.contracts.contact_changes import a_contact_change
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
 from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.identity.administration_ports import PeopleFilter, PersonPrefix, SealedRecord
@@ -32,6 +34,7 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import EmailAddress, Invitation, RoleAssignment, User, UserStatus
 from multiproduct.domain.identity.role import built_in_roles
 from multiproduct.domain.identity.search_keys import search_key
+from multiproduct.domain.otp import Challenge
 from multiproduct.domain.shared import StaleAggregate
 
 _EVERYBODY = PeopleFilter()
@@ -308,6 +311,20 @@ class InvitationsContract:
             states[each.id] = found.state(now=NOW).value
         assert list(states.values()) == ["revoked", "open", "open", "accepted"]
 
+    async def test_those_of_an_address_are_found_while_they_are_open(self, units: Units[StoreUnit]) -> None:
+        email = an_email()
+        opened, accepted, revoked = (an_invitation(email=email) for _ in range(3))
+        accepted.accepted(a_user_id(), now=NOW)
+        revoked.revoke(now=NOW)
+        await _keep_invitations(units, opened, accepted, revoked, an_invitation())
+
+        async def found(now: datetime) -> list[UUID]:
+            kept = await in_view(units, lambda unit: unit.invitations.open_of(email.key, now=now))
+            return [each.id for each in kept]
+
+        assert await found(NOW) == [opened.id]
+        assert await found(opened.expires_at) == []
+
     async def test_pages_follow_one_another(self, units: Units[StoreUnit]) -> None:
         kept = [replace(an_invitation(), created_at=NOW + (number // 2) * HOUR) for number in range(5)]
         for each in kept:
@@ -448,12 +465,11 @@ class PersonalRowsContract:
         gone = a_user()
         await _keep(units, gone)
         change = a_contact_change(user_id=gone.id)
-        own, others = a_challenge(id=change.id), a_challenge(subject=change.address.key)
-        async with units.open(ANYBODY) as unit:
-            await unit.contact_changes.replace_open(change, now=NOW)
-            for challenge in (own, others):
-                await unit.challenges.add(replace(challenge, subject=change.address.key))
-            await unit.commit()
+        own, others = (a_challenge(subject=change.address.key) for _ in range(2))
+        own = replace(own, id=change.id)
+        await in_one_unit(units, lambda unit: unit.contact_changes.add(change))
+        for challenge in (own, others):
+            await in_one_unit(units, partial(_add_challenge, challenge=challenge))
         await in_one_unit(units, lambda unit: unit.personal_rows.erase(gone.id, address_keys=[]))
         assert await in_view(units, lambda unit: unit.challenges.find(own.id)) is None
         assert await in_view(units, lambda unit: unit.challenges.find(others.id)) is not None
@@ -473,28 +489,6 @@ class PersonalRowsContract:
         left = [await in_view(units, partial(_find_answer, scope=scope)) for scope in scopes]
         assert [found is not None for found in left] == [False, True]
 
-    async def test_names_are_masked_in_the_events_of_one_person(self, units: Units[StoreUnit]) -> None:
-        gone, other = a_user(), a_user()
-        async with units.open(a_caller()) as unit:
-            for user in (gone, other, gone):
-                unit.record(_named(user))
-            await unit.commit()
-        masks = {UserUpdated.NAME: {"fields": {}}}
-        place: int | None = 0
-        stretches = 0
-        while place is not None:
-            place = await in_one_unit(
-                units, partial(_mask, user_id=gone.id, masks=masks, after=place)
-            )
-            stretches += 1
-        assert stretches == 2
-        logged = await in_view(units, logged_events)
-        assert [(event.fields["fields"], event.request_id is None) for event in logged] == [
-            ({}, True),
-            ({"first_name": ["Ada", "Augusta"]}, False),
-            ({}, True),
-        ]
-
     async def test_a_person_without_addresses_can_be_erased(self, units: Units[StoreUnit]) -> None:
         user = a_user()
         await _keep(units, user)
@@ -502,6 +496,18 @@ class PersonalRowsContract:
 
 
 _COUNTED = ("sessions", "passkeys", "device_keys", "roles", "bank", "registrations", "codes", "invitations")
+
+
+async def _add_challenge(unit: StoreUnit, *, challenge: Challenge) -> None:
+    await unit.challenges.add(challenge)
+
+
+async def _claim(unit: StoreUnit, *, record: IdempotencyRecord) -> None:
+    await unit.idempotency.claim(record, now=NOW)
+
+
+async def _find_answer(unit: StoreUnit, *, scope: str) -> IdempotencyRecord | None:
+    return await unit.idempotency.find(scope, "key", now=NOW)
 
 
 async def _answer_first(unit: StoreUnit, key: str, about: str | None) -> None:

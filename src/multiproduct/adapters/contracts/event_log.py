@@ -1,13 +1,17 @@
 """What every event log must do with age: old events go, unless something is still owed to them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
 
-from multiproduct.adapters.contracts.builders import DAY, NOW
+from multiproduct.adapters.contracts.builders import DAY, NOW, a_caller, a_user_id
 from multiproduct.adapters.contracts.reacting import Noted, Passed
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.todos import PurgedStretch, Todo, TodoQueue
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.domain.identity import UserUpdated
 
 
 async def _passed(units: Units[StoreUnit], *ages: timedelta) -> None:
@@ -36,6 +40,11 @@ async def _purge(todo_queue: TodoQueue, *, from_position: int = 0, limit: int = 
     return await todo_queue.purge_events(before=NOW - DAY, from_position=from_position, limit=limit)
 
 
+async def _mask(unit: StoreUnit, *, user_id: UUID, after: int) -> int | None:
+    masks: dict[str, dict[str, Any]] = {UserUpdated.NAME: {"fields": {}}}
+    return await unit.personal_rows.mask_events(user_id, masks, after=after, limit=2)
+
+
 async def _kept(todo_queue: TodoQueue, *positions: int) -> list[bool]:
     return [await todo_queue.event(position) is not None for position in positions]
 
@@ -49,6 +58,27 @@ class EventLogContract:
 
     async def test_an_empty_log_has_nothing_to_purge(self, todo_queue: TodoQueue) -> None:
         assert await _purge(todo_queue) == PurgedStretch(0, None)
+
+    async def test_what_tells_of_a_person_is_masked_in_stretches(
+        self, units: Units[StoreUnit], todo_queue: TodoQueue
+    ) -> None:
+        gone, other = a_user_id(), a_user_id()
+        async with units.open(a_caller()) as unit:
+            for user_id in (gone, other, gone):
+                fields = {"first_name": ("Ada", "Augusta")}
+                unit.record(UserUpdated(occurred_at=NOW, user_id=user_id, fields=fields))
+            unit.record(Passed(occurred_at=NOW, note="x"))
+            await unit.commit()
+        places = [0, 2, 4]
+        for place, then in zip(places, [*places[1:], None], strict=True):
+            assert await in_one_unit(units, partial(_mask, user_id=gone, after=place)) == then
+        logged = [await todo_queue.event(position) for position in (1, 2, 3, 4)]
+        assert [event is not None and event.fields.get("fields") for event in logged] == [
+            {}, {"first_name": ["Ada", "Augusta"]}, {}, None
+        ]  # fmt: skip
+        assert [event is not None and event.request_id is None for event in logged] == [
+            True, False, True, False
+        ]  # fmt: skip
 
     async def test_events_older_than_the_moment_go_and_younger_ones_stay(
         self, units: Units[StoreUnit], todo_queue: TodoQueue

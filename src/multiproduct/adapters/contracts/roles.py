@@ -12,6 +12,7 @@ from multiproduct.adapters.contracts.builders import (
     MINUTE,
     NOW,
     UNUSUAL_TEXT,
+    a_passkey,
     a_role,
     a_user,
     a_user_id,
@@ -30,9 +31,12 @@ from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import (
+    ForeignIdentity,
+    Provider,
     Role,
     RoleAssignment,
     RoleKeyTaken,
+    SocialAccount,
     UnknownRole,
     UnknownUser,
     User,
@@ -320,3 +324,44 @@ class RoleAssignmentsContract:
             other.status = status
             await in_one_unit(units, lambda unit: unit.users.save(other))
             assert not await has_other()
+
+    async def test_another_admin_is_one_who_can_sign_in(self, units: Units[StoreUnit]) -> None:
+        me = await _a_kept_user(units, "admin")
+        invited = replace(a_user(), roles=frozenset({"admin"}), email_verified=False)
+        await in_one_unit(units, lambda unit: unit.users.add(invited))
+
+        async def has_other() -> bool:
+            return await in_view(units, lambda unit: unit.role_assignments.has_admin_besides(me.id))
+
+        assert not await has_other()
+        passkey = replace(a_passkey(user_id=invited.id), verifies_user=False)
+        await in_one_unit(units, lambda unit: unit.passkeys.add(passkey))
+        assert not await has_other()
+
+    @pytest.mark.parametrize("way", ["password", "proved address", "passkey", "linked account"])
+    async def test_each_way_in_will_do(self, units: Units[StoreUnit], way: str) -> None:
+        me = await _a_kept_user(units, "admin")
+        other = replace(
+            a_user(),
+            roles=frozenset({"admin"}),
+            email_verified=way == "proved address",
+            password_hash="hash" if way == "password" else None,
+        )
+        passkey, linked = a_passkey(user_id=other.id), _a_linked_account(other)
+
+        async def keep(unit: StoreUnit) -> None:
+            await unit.users.add(other)
+            if way == "passkey":
+                await unit.passkeys.add(passkey)
+            if way == "linked account":
+                await unit.social_accounts.add(linked)
+
+        await in_one_unit(units, keep)
+        assert await in_view(units, lambda unit: unit.role_assignments.has_admin_besides(me.id))
+
+
+def _a_linked_account(user: User) -> SocialAccount:
+    identity = ForeignIdentity(
+        provider=Provider.GOOGLE, issuer="https://accounts.example", subject=str(user.id)
+    )
+    return SocialAccount.sign_up(identity, id=a_uuid(), user_id=user.id, now=NOW)

@@ -1,4 +1,4 @@
-"""Leaving out of a PNG what is not its picture: texts and profiles, small as a file and large when unpacked."""
+"""Leaving out of a PNG what is not its picture: texts and profiles, small as a file and large unpacked."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"})

@@ -16,9 +16,9 @@ WRITE_AUDIT = insert(audit_entries)
 
 
 class SqlAuditTrail:
-    """The `AuditTrail` port. One index each serves a person, an actor, an action and a resource, in the order
-    of pages: ix_audit_entries_user_id_id, ..._actor_id_id, ..._action_id, ..._resource_type_resource_id_id;
-    else pk_audit_entries."""
+    """The `AuditTrail` port. One index each serves a person, an actor, an action, an event and a resource, in
+    the order of pages: ix_audit_entries_user_id_id, ..._actor_id_id, ..._action_id, ..._event_id,
+    ..._resource_type_resource_id_id; moments ix_audit_entries_occurred_at_id; else pk_audit_entries."""
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane

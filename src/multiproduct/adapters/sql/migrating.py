@@ -5,11 +5,12 @@ import threading
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, column, inspect, select, table, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from multiproduct.adapters.sql.engine import normalised
-from multiproduct.adapters.sql.failures import REACHING, meaning
+from multiproduct.adapters.sql.failures import REACHING, meaning, state_of
 from multiproduct.adapters.sql.sqlite import sqlite_engine
 
 VERSION_TABLE = "multiproduct_revision"
@@ -18,6 +19,10 @@ HEAD = "0007"
 """The newest migration of this release."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 30_000
+_LOCK_MILLISECONDS = 5_000
+_LOCK_TRIES = 12
+_LOCK_PAUSE_SECONDS = 5.0
+_LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE, PostgreSQL's manual, appendix A
 # Any number that no other program is likely to use with this database.
 _ADVISORY_LOCK = 7_206_415_593_018_262_913
 # Alembic keeps the running migration in module variables, so that a process runs one at a time.
@@ -28,7 +33,11 @@ def migrate_blocking(url: str) -> None:
     """Brings the tables up to this release, in one transaction. May be called by many processes at once: one
     migrates, the others wait and find it done. Not to be called where a loop runs: there it is `migrate`.
 
-    Raises Unavailable where the database cannot be reached.
+    On PostgreSQL it waits at most 5 seconds for a table that somebody uses, then lets the others pass for 5
+    seconds, and tries 12 times in all.
+
+    Raises Unavailable where the database cannot be reached, TransientFailure where a table was in use all the
+    time.
     """
     with _one_at_a_time:
         asyncio.run(_migrate(normalised(url)))
@@ -87,11 +96,28 @@ async def _migrate(url: URL) -> None:
 async def _migrate_postgres(url: URL) -> None:
     engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-            await connection.run_sync(_upgrade)
+        for _ in range(_LOCK_TRIES - 1):
+            try:
+                await _migrate_once(engine)
+            except DBAPIError as error:
+                if state_of(error) != _LOCK_NOT_AVAILABLE:
+                    raise
+                # Those who had queued up behind this migration get their turn.
+                await asyncio.sleep(_LOCK_PAUSE_SECONDS)
+            else:
+                return
+        await _migrate_once(engine)
     finally:
         await engine.dispose()
+
+
+async def _migrate_once(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        # Waiting for another migration holds nobody up, so that has no limit.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        # Whoever waits for a table's lock makes everybody wait who comes after, readers too.
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_MILLISECONDS}ms'"))
+        await connection.run_sync(_upgrade)
 
 
 async def _migrate_sqlite(url: URL) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 
 from multiproduct.adapters.sql.identity import SELECT_USERS, user_of
 from multiproduct.adapters.sql.lanes import Lane
@@ -22,8 +22,8 @@ class SqlPeople:
 
     Pages follow ix_users_created_at_id, with a status ix_users_status_created_at_id. A prefix is found by
     uq_users_username_key, uq_users_email_key, uq_users_phone, ix_users_first_name_key and
-    ix_users_last_name_key, whose columns compare by code points on both databases. A role is checked by
-    pk_role_assignments.
+    ix_users_last_name_key, whose columns compare by code points on both databases. A role's
+    holders are found by ix_role_assignments_role_id.
     """
 
     def __init__(self, lane: Lane) -> None:
@@ -74,12 +74,11 @@ def _conditions(wanted: PeopleFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.prefix is not None:
         yield or_(*_prefixes(wanted.prefix))
     if wanted.role is not None:
-        yield exists().where(
-            _a.user_id == _u.id,
-            _a.role_id == _r.id,
-            _r.key == wanted.role,
+        holders = select(_a.user_id).where(
+            _a.role_id.in_(select(_r.id).where(_r.key == wanted.role)),
             or_(_a.expires_at.is_(None), _a.expires_at > bindparam("at")),
         )
+        yield _u.id.in_(holders)
 
 
 def _prefixes(prefix: PersonPrefix) -> Iterator[ColumnElement[bool]]:

@@ -15,6 +15,7 @@ from multiproduct.application.identity.answers import Answers, ReadAnswer
 from multiproduct.application.identity.code_requests import code_sent
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import own_account
 from multiproduct.application.identity.results import CodeSent, Done, UserView
 from multiproduct.application.identity.stop_tokens import StopTokens
 from multiproduct.application.identity.texting import Texting
@@ -28,7 +29,7 @@ from multiproduct.domain.identity import ContactChange, ContactKind, EndReason, 
 from multiproduct.domain.identity.roles import OWN_PROFILE_UPDATE
 from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.domain.otp.derivation import challenge_of_link_token
-from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound, Unauthenticated
+from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound
 
 PURPOSES = {ContactKind.EMAIL: Purpose.EMAIL_CHANGE, ContactKind.PHONE: Purpose.PHONE_CHANGE}
 KINDS = {purpose: kind for kind, purpose in PURPOSES.items()}
@@ -157,9 +158,7 @@ class ContactChanging:
         return await in_unit(lambda: self._units.open(caller), body)
 
     async def _request(self, unit: IdentityUnit, contact: Contact, now: datetime) -> CodeSent:
-        user = await unit.users.find(unit.caller.require_user())
-        if user is None:
-            raise Unauthenticated
+        user = await own_account(unit, unit.caller.require_user(), now=now)
         kind = ContactKind.EMAIL if contact.email is not None else ContactKind.PHONE
         present = user.email if kind is ContactKind.EMAIL else user.phone
         if present is not None and present.key == contact.key and user.has_proved(kind):

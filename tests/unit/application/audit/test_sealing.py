@@ -15,7 +15,7 @@ from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.bootstrap import build
 from multiproduct.domain.audit import FindingKind, HeadNotGenuine, HeadStanding, Mark
-from multiproduct.domain.identity import UserUpdated
+from multiproduct.domain.identity import UserErased, UserUpdated
 from multiproduct.settings import Settings
 
 OLD, NEW = "an old secret of thirty-two letters!", "a new secret of thirty-two letters.."
@@ -155,12 +155,13 @@ async def test_erasing_seals_first_and_leaves_the_chain_whole(house):
     async with house.units.open(a_caller()) as unit:
         unit.record(UserUpdated(occurred_at=NOW, user_id=person, fields={"first_name": ("Ada", "Augusta")}))
         unit.record(Noted(occurred_at=NOW, note="of somebody else"))
+        unit.record(UserErased(occurred_at=NOW, user_id=person))
         await unit.commit()
     sealing = house.sealing()
     erasing = AuditErasing(units=house.units, sealing=sealing)
-    assert [await erasing.run(person), await erasing.run(person)] == [1, 0]
+    assert [await erasing.run(person), await erasing.run(person)] == [2, 0]
     async with house.units.view(ANYBODY) as view:
-        (entry,) = await view.audit_trail.find(AuditFilter(user_id=str(person)), limit=9)
+        _, entry = await view.audit_trail.find(AuditFilter(user_id=str(person)), limit=9)
         (other,) = await view.audit_trail.find(AuditFilter(event=Noted.NAME), limit=9)
     assert (entry.ip, entry.user_agent, entry.request_id, entry.changes) == (None, None, None, {})
     assert other.ip is not None

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.application.identity.people import a_member, open_house, signed_in
 
 from multiproduct.application.caller import SYSTEM, Caller
-from multiproduct.application.identity import ReplaceBankDetails, UpdateProfile
+from multiproduct.application.identity import ChangeEmail, ReplaceBankDetails, UpdateProfile
 from multiproduct.application.identity.avatars import Avatars
 from multiproduct.application.identity.present_user import own_account
 from multiproduct.domain.identity import UserStatus
@@ -57,6 +57,7 @@ def own_writes(house, caller):
     yield house.identity.bank_details.replace(ReplaceBankDetails(holder="Back", iban=IBAN), caller)
     yield house.identity.bank_details.remove(caller)
     yield house.identity.avatars.remove(caller)
+    yield house.identity.contact_changes.request(ChangeEmail(email="back@stark.com"), caller)
     yield avatars_of(house, Squares()).change(b"a picture", caller)
 
 

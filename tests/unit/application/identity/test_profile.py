@@ -1,16 +1,18 @@
 """A person's own profile."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
-from tests.unit.application.identity.people import a_member, open_house, signed_in
+from tests.unit.application.identity.clocks import StandingClock
+from tests.unit.application.identity.people import a_member, open_house, sign_up, signed_in
 
 from multiproduct.adapters.contracts.builders import a_user_id
 from multiproduct.application.caller import ANYBODY, SYSTEM, Caller, Principal
 from multiproduct.application.identity import CheckUsername, UpdateProfile
 from multiproduct.application.identity.commands import Address
 from multiproduct.application.ports.audit_trail import AuditFilter
+from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import Gender, UsernameNotChangeable, UsernameTaken
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE
 from multiproduct.domain.shared import Forbidden, InvalidInput, Unauthenticated
@@ -115,7 +117,13 @@ async def test_a_name_that_is_taken_is_refused_with_free_ones_and_may_be_tried_a
     assert changed.username == refusal.value.suggestions[0]
 
 
-async def test_both_names_are_judged_anew_after_a_change(house):
+async def test_both_names_are_judged_anew_after_a_change():
+    clock = StandingClock()
+    async with open_house(Overrides(clock=clock)) as house:
+        await both_names_are_judged_anew(house, clock)
+
+
+async def both_names_are_judged_anew(house, clock):
     caller = await a_caller(house)
     before = (await house.identity.profile.me(caller)).username
 
@@ -125,8 +133,22 @@ async def test_both_names_are_judged_anew_after_a_change(house):
     assert not await is_free(before)
     assert await is_free("iron.man")
     await update(house, caller, username="iron.man")
-    assert await is_free(before)
     assert not await is_free("iron.man")
+    assert not await is_free(before)
+    with pytest.raises(UsernameTaken):
+        await sign_up(house, PEPPER, before)
+    clock.pass_by(timedelta(days=90))
+    await a_member(house, PEPPER, before)
+
+
+async def test_another_spelling_of_a_generated_name_is_no_name_given_up(house):
+    caller = await a_caller(house)
+    before = (await house.identity.profile.me(caller)).username
+    changed = await update(house, caller, username=before.upper())
+    assert changed.username == before.upper()
+    async with house.container.units.view(SYSTEM) as view:
+        now = house.container.clock.now()
+        assert not await view.username_tombstones.standing([before.lower()], now=now)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,16 @@ from uuid import UUID
 
 import pytest
 from tests.unit.application.identity.clocks import StandingClock
-from tests.unit.application.identity.factors import Protected, asked, with_an_app
+from tests.unit.application.identity.factors import Protected, a_signed_in_member, asked, with_an_app
 
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.caller import SYSTEM
-from multiproduct.application.identity import CompleteSignIn
+from multiproduct.application.identity import CompleteSignIn, ReplaceBankDetails
 from multiproduct.bootstrap import Overrides, build
 from multiproduct.domain.identity import SignInOver
 from multiproduct.domain.otp import InvalidCode
+from multiproduct.domain.shared import Unavailable
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Environment, Settings
 
@@ -124,3 +125,19 @@ async def test_a_sign_in_that_waits_outlives_a_new_secret_but_not_a_retired_one(
             await house.identity.second_factor_sign_in.complete(
                 CompleteSignIn(mfa_token=second.mfa_token, code=code)
             )
+
+
+async def test_bank_details_whose_secret_was_retired_too_early_are_not_told_to_be_none() -> None:
+    lasting = Lasting()
+    async with lasting.house(OLD) as house:
+        caller, _ = await a_signed_in_member(house)
+        details = ReplaceBankDetails(holder="Tony", iban="GB82 WEST 1234 5698 7654 32")
+        await house.identity.bank_details.replace(details, caller)
+    async with lasting.house(NEW) as house:
+        with pytest.raises(Unavailable):
+            await house.identity.bank_details.read(caller)
+        exported = await house.identity.data_export.export(caller)
+        assert exported.data["bank_details"] == {"unreadable": True}
+        assert exported.data["profile"]["id"] == str(caller.principal.user_id)
+    async with lasting.house(NEW, OLD) as house:
+        assert (await house.identity.bank_details.read(caller)).account == "****5432"

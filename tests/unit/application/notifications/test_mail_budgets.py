@@ -20,7 +20,7 @@ from multiproduct.application.identity import (
     VerifyRegistration,
 )
 from multiproduct.bootstrap import Overrides
-from multiproduct.domain.otp import InvalidCode
+from multiproduct.domain.otp import InvalidCode, Purpose
 from multiproduct.entrypoints.library import Multiproduct
 
 TONY, PEPPER = "tony@stark.com", "pepper@stark.com"
@@ -158,7 +158,8 @@ async def test_a_resend_that_the_owner_asks_for_signed_in_is_sent(here, clock):
     sent = await here.identity.sign_in.request_code(RequestSignInCode(email=TONY), owner)
     await ask(here, TONY, times=9)
     clock.pass_by(timedelta(seconds=31))
-    await here.identity.codes.resend(ResendCode(challenge_id=sent.challenge_id), owner)
+    wanted = ResendCode(challenge_id=sent.challenge_id)
+    await here.identity.codes.resend(wanted, owner, purpose=Purpose.LOGIN)
     assert (await here.told())[-1] == ("identity.code", "sent", "login")
 
 

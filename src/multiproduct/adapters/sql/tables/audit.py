@@ -32,6 +32,8 @@ audit_entries = Table(
     Index("ix_audit_entries_user_id_id", "user_id", "id"),
     Index("ix_audit_entries_actor_id_id", "actor_id", "id"),
     Index("ix_audit_entries_action_id", "action", "id"),
+    Index("ix_audit_entries_event_id", "event", "id"),
+    Index("ix_audit_entries_occurred_at_id", "occurred_at", "id"),
     Index("ix_audit_entries_resource_type_resource_id_id", "resource_type", "resource_id", "id"),
 )
 

@@ -69,4 +69,5 @@ ceremony_challenges = Table(
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
     Index("ix_ceremony_challenges_expires_at", "expires_at"),
+    Index("ix_ceremony_challenges_user_id", "user_id"),
 )

@@ -94,3 +94,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_ceremony_challenges"),
     )
     op.create_index("ix_ceremony_challenges_expires_at", "ceremony_challenges", ["expires_at"])
+    op.create_index("ix_ceremony_challenges_user_id", "ceremony_challenges", ["user_id"])

@@ -23,6 +23,8 @@ def upgrade() -> None:
     ):
         op.add_column("audit_entries", column)
     op.create_index("ix_audit_entries_actor_id_id", "audit_entries", ["actor_id", "id"])
+    op.create_index("ix_audit_entries_event_id", "audit_entries", ["event", "id"])
+    op.create_index("ix_audit_entries_occurred_at_id", "audit_entries", ["occurred_at", "id"])
     op.create_index(
         "uq_audit_entries_sequence",
         "audit_entries",

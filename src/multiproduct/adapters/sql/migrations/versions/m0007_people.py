@@ -1,5 +1,7 @@
 """Names of sessions, changes of address under way, pictures; invitations, names given up, bank details."""
 
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,6 +16,7 @@ _ID = sa.Uuid()
 _OPEN = sa.text("closed_at IS NULL")
 _DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 _KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_BATCH = 1_000
 
 
 def upgrade() -> None:
@@ -66,14 +69,45 @@ def _index_people() -> None:
     """Names and keys become something that a prefix of is found by an index."""
     for name in ("first_name", "last_name"):
         op.add_column("users", sa.Column(f"{name}_key", _KEY_TEXT, nullable=False, server_default=""))
-        # Nearly what the code writes; letters that a database does not fold follow with the next save.
-        op.execute(f"UPDATE users SET {name}_key = lower({name})")  # noqa: S608 - names from above
+    _write_name_keys()
+    for name in ("first_name", "last_name"):
         op.create_index(f"ix_users_{name}_key", "users", [f"{name}_key"])
     op.create_index("ix_users_created_at_id", "users", ["created_at", "id"])
     op.create_index("ix_users_status_created_at_id", "users", ["status", "created_at", "id"])
     if op.get_bind().dialect.name == "postgresql":  # SQLite compares text by code points
         for name in ("username_key", "email_key", "phone"):
             op.alter_column("users", name, type_=sa.Text(collation="C"))
+
+
+def _write_name_keys() -> None:
+    """In batches, by the folding that the code of this release has: no database folds every letter."""
+    users = sa.table(
+        "users",
+        sa.column("id", _ID),
+        *(sa.column(name, sa.Text()) for name in ("first_name", "last_name")),
+        *(sa.column(name, sa.Text()) for name in ("first_name_key", "last_name_key")),
+    )
+    page = sa.select(users.c.id, users.c.first_name, users.c.last_name).order_by(users.c.id).limit(_BATCH)
+    write = (
+        sa.update(users)
+        .where(users.c.id == sa.bindparam("of_id"))
+        .values(first_name_key=sa.bindparam("first"), last_name_key=sa.bindparam("last"))
+    )
+    connection = op.get_bind()
+    rows = connection.execute(page).all()
+    while rows:
+        keys = [
+            {"of_id": row.id, "first": _folded(row.first_name), "last": _folded(row.last_name)}
+            for row in rows
+        ]
+        connection.execute(write, keys)
+        rows = connection.execute(page.where(users.c.id > rows[-1].id)).all()
+
+
+def _folded(name: str) -> str:
+    """Unicode 15, definition D146: NFKC, case folding, NFKC; and single spaces."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
 
 
 def _add_administration() -> None:
