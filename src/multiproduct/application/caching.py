@@ -156,9 +156,10 @@ class ReadThrough(Generic[V]):
         self.forget_local(name.removeprefix(self._again_prefix) for name in again)
 
     async def _retract(self, keys: Collection[str]) -> None:
-        """Takes back what this process may have put into the shared cache after it was forgotten there. Others
-        may have read it meanwhile: they are told again, in a way that nobody answers, or those who hold a key
-        that is asked for all the time would tell one another for ever."""
+        """Takes back what this process may have put into the shared cache after it was forgotten there.
+
+        Others may have read it meanwhile: they are told again, in a way that nobody answers, or those who
+        hold a key that is asked for all the time would tell one another for ever."""
         await self._shared.delete([self._prefix + key for key in keys])
         self.forget_local(keys)
         await self._invalidations.publish([self._again_prefix + key for key in keys])

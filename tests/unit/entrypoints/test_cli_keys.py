@@ -94,6 +94,7 @@ def test_the_secret_of_development_is_never_named_as_one_to_retire(monkeypatch):
     monkeypatch.setenv("MULTIPRODUCT_SECRET_KEY", DEVELOPMENT_SECRET)
     printed = run("new")
     assert "dropped" in printed
-    (to_retire,) = re.findall(r"RETIRED_SECRET_KEYS=(.+)", printed.partition("2. Sign")[2].partition("3. ")[0])
+    second_step = printed.partition("2. Sign")[2].partition("3. ")[0]
+    (to_retire,) = re.findall(r"RETIRED_SECRET_KEYS=(.+)", second_step)
     assert key_id(DEVELOPMENT_SECRET) not in to_retire
     assert key_id(RETIRED) in to_retire

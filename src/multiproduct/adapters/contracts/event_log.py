@@ -65,7 +65,7 @@ class EventLogContract:
         gone, other = a_user_id(), a_user_id()
         async with units.open(a_caller()) as unit:
             for user_id in (gone, other, gone):
-                fields = {"first_name": ("Ada", "Augusta")}
+                fields: dict[str, tuple[str | None, str | None]] = {"first_name": ("Ada", "Augusta")}
                 unit.record(UserUpdated(occurred_at=NOW, user_id=user_id, fields=fields))
             unit.record(Passed(occurred_at=NOW, note="x"))
             await unit.commit()

@@ -8,6 +8,7 @@ from uuid import UUID
 from multiproduct.adapters.contracts.builders import DAY, HOUR, MINUTE, NOW, UNUSUAL_TEXT, a_user, a_uuid
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
 from multiproduct.application.caller import ANYBODY
+from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import EndReason, PendingSignIn, RecoveryCode, TotpFactor, User
@@ -346,6 +347,17 @@ class PendingSignInsContract:
 
 class SealedRowsContract:
     """Needs `units`, as `TotpFactorsContract` does."""
+
+    async def test_what_waits_for_the_last_mail_is_sealed_anew_too(self, units: Units[StoreUnit]) -> None:
+        user = await _a_kept_user(units)
+        record = SealedRecord(id=a_uuid(), user_id=user.id, sealed=b"sealed", updated_at=NOW)
+        await in_one_unit(units, lambda unit: unit.farewells.put(record))
+        (sealed,) = await in_view(
+            units, lambda unit: unit.sealed_rows["farewells"].after(_BEGINNING, limit=9)
+        )
+        assert (sealed.id, sealed.sealed) == (record.id, b"sealed")
+        assert sealed.purpose == f"identity.farewell|{user.id}|{record.id}"
+        assert await in_one_unit(units, lambda unit: unit.sealed_rows["farewells"].replace(sealed, b"anew"))
 
     async def test_every_sealed_row_is_reached_in_batches_and_written_anew(
         self, units: Units[StoreUnit]

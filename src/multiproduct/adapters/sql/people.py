@@ -75,7 +75,7 @@ def _conditions(wanted: PeopleFilter) -> Iterator[ColumnElement[bool]]:
         yield or_(*_prefixes(wanted.prefix))
     if wanted.role is not None:
         holders = select(_a.user_id).where(
-            _a.role_id.in_(select(_r.id).where(_r.key == wanted.role)),
+            _a.role_id == select(_r.id).where(_r.key == wanted.role).scalar_subquery(),  # uq_roles_key
             or_(_a.expires_at.is_(None), _a.expires_at > bindparam("at")),
         )
         yield _u.id.in_(holders)

@@ -38,7 +38,7 @@ class RefusalRecording:
         event = AccessRefused(
             occurred_at=self._clock.now(),
             asked=asked,
-            code=refusal.code,
+            refusal=refusal.code,
             permission=None if permission is None else str(permission),
         )
 

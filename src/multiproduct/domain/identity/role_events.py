@@ -109,8 +109,8 @@ class AssignmentsRead(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRefused(Event):
-    """Somebody who is signed in asked for what they may not. `asked` names what they asked for, `code` is
-    that of the refusal, `permission` what they lack where it is one."""
+    """Somebody who is signed in asked for what they may not. `asked` names what they asked for, `refusal`
+    is the code of the error, `permission` what they lack where it is one."""
 
     NAME = "identity.access_refused"
     ACTION = Action.REFUSE
@@ -118,7 +118,7 @@ class AccessRefused(Event):
     CONCERNS_SECURITY = True
 
     asked: str
-    code: str
+    refusal: str
     permission: str | None = None
 
     @property
@@ -128,7 +128,7 @@ class AccessRefused(Event):
     @property
     def changes(self) -> dict[str, tuple[str | None, str | None]]:
         """Why: the log shows it where it shows changes."""
-        told = {"code": self.code, "permission": self.permission}
+        told = {"refusal": self.refusal, "permission": self.permission}
         return {name: (None, value) for name, value in told.items() if value is not None}
 
 

@@ -230,7 +230,7 @@ async def test_refusals_are_of_record_and_no_more_than_thirty_a_minute(house):
     assert {(each.actor_id, each.action, each.resource_id) for each in kept} == {
         (str(caller.principal.user_id), "refuse", "role.list")
     }
-    assert kept[0].changes == {"code": [None, "forbidden"], "permission": [None, ROLES_READ]}
+    assert kept[0].changes == {"refusal": [None, "forbidden"], "permission": [None, ROLES_READ]}
 
 
 @pytest.mark.parametrize("name", ["created_from", "created_before"])
