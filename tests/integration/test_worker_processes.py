@@ -106,7 +106,7 @@ def test_the_processes_of_a_worker_end_together(tmp_path: Path) -> None:
         )
         children = children_of(parent)
         assert installation.stop("worker") == 0
-        assert not any(is_alive(child) for child in children)
+        until(lambda: not any(is_alive(child) for child in children), installation)
         assert installation.log("worker").count("stopped") >= 2
 
 

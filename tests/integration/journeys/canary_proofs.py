@@ -49,7 +49,7 @@ def protect_the_account(life: Life, email: str, password: str) -> None:
     tokens = life.met(_second_step(life, email, password, first))
     life.pass_by("PT6M")
     life.post("second-factors/recovery-codes", 403, by=tokens["access"])
-    life.post("step-up", 422, by=tokens["access"], password=life.canaries.password("wrong password"))
+    life.post("step-up", 403, by=tokens["access"], password=life.canaries.password("wrong password"))
     life.post("step-up", by=tokens["access"], code=app.code())
     _recovery_codes(life, life.post("second-factors/recovery-codes", 201, by=tokens["access"]))
 
