@@ -131,8 +131,8 @@ async def test_an_app_that_is_being_added_does_not_outlive_the_erasure(
     house: Multiproduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = await _owner(house)
-    held_up = _HeldUp(second_factor_keeping.owner_of_factors)
-    monkeypatch.setattr(second_factor_keeping, "owner_of_factors", held_up)
+    held_up = _HeldUp(second_factor_keeping.present_user)
+    monkeypatch.setattr(second_factor_keeping, "present_user", held_up)
     async with asyncio.timeout(PATIENCE_SECONDS):
         adding = asyncio.create_task(house.identity.second_factors.enrol(EnrolTotp(), owner))
         await held_up.is_there.wait()

@@ -12,10 +12,11 @@ from multiproduct.application.identity.device_key_results import (
     DeviceKeyList,
     DeviceKeyView,
 )
-from multiproduct.application.identity.factor_changes import changed, owner_of_factors
+from multiproduct.application.identity.factor_changes import changed
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing
 from multiproduct.application.identity.passkey_commands import RenameKey
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import Done
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
@@ -84,7 +85,7 @@ class DeviceKeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> DeviceKeyView | None:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             answer = CeremonyAnswer(
                 id=command.challenge_id, purpose=_PURPOSE, audience=self._issuing.audience, user_id=user_id
             )
@@ -139,7 +140,7 @@ class DeviceKeyKeeping:
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> Done:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             key = await _own(unit, id, user_id)
             key.revoke(now=now)
             if not await unit.device_keys.revoke(key):

@@ -1,14 +1,12 @@
 """What goes with every change of somebody's factors: recovery codes come and go, and other sessions end."""
 
 from datetime import datetime
-from uuid import UUID
 
 from multiproduct.application.identity.contact_changing import close_open_changes
 from multiproduct.application.identity.factor_kinds import FactorKinds
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.recovery_code_keeping import RecoveryCodeKeeping
 from multiproduct.domain.identity import EndReason, User
-from multiproduct.domain.shared import Unauthenticated
 
 
 class FactorChanges:
@@ -30,15 +28,6 @@ class FactorChanges:
         await changed(unit, user, now=now)
         if not await self._kinds.enrolled(unit, user.id):
             await unit.recovery_codes.replace(user.id, [])
-
-
-async def owner_of_factors(unit: IdentityUnit, user_id: UUID) -> User:
-    """Whose factors are about to be changed. Raises Unauthenticated for somebody who may not sign in, erased
-    people among them."""
-    user = await unit.users.find(user_id)
-    if user is None or not user.may_sign_in:
-        raise Unauthenticated
-    return user
 
 
 async def changed(unit: IdentityUnit, user: User, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import Caller
-from multiproduct.application.identity.factor_changes import FactorChanges, owner_of_factors
+from multiproduct.application.identity.factor_changes import FactorChanges
 from multiproduct.application.identity.passkey_checking import CeremonyIssuing
 from multiproduct.application.identity.passkey_commands import AddPasskey, RenameKey
 from multiproduct.application.identity.passkey_ports import NewCredential, PasskeyCeremonies
@@ -16,6 +16,7 @@ from multiproduct.application.identity.passkey_results import (
     PasskeyView,
 )
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.ways_in import WaysInCounting
 from multiproduct.application.ports.clock import Clock
@@ -69,7 +70,7 @@ class PasskeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> PasskeyOptions:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             existing = await unit.passkeys.of_user(user_id)
             if len(existing) >= MAX_PASSKEYS:
                 raise TooManyCredentials(max=MAX_PASSKEYS)
@@ -90,7 +91,7 @@ class PasskeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> NewPasskey | None:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             answer = CeremonyAnswer(
                 id=command.challenge_id,
                 purpose=_PURPOSE,
@@ -146,7 +147,7 @@ class PasskeyKeeping:
         now, user_id = await self._admit(caller)
 
         async def body(unit: IdentityUnit) -> Done:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             passkey = await _own(unit, passkey_id, user_id)
             ways = await self._ways_in.of(unit, user)
             refuse_to_lock_out(replace(ways, passkeys=ways.passkeys - passkey.is_way_in))

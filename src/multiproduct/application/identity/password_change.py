@@ -9,6 +9,7 @@ from multiproduct.application.caller import Caller
 from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.password_commands import ChangePassword, SetPassword
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.taking_possession import end_what_a_password_let_in
 from multiproduct.application.input_findings import InputFindings
@@ -21,7 +22,7 @@ from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import NoPasswordYet, PasswordThere, SignInRefused, User
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
 from multiproduct.domain.identity.roles import OWN_PROFILE_UPDATE
-from multiproduct.domain.shared import FieldProblem, InvalidInput, StaleAggregate, Unauthenticated
+from multiproduct.domain.shared import FieldProblem, InvalidInput, StaleAggregate
 
 _SCOPE = "password_change"
 _CURRENT, _NEW = "current_password", "new_password"
@@ -86,7 +87,7 @@ class PasswordChange:
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> Done:
-            user = await self._found(unit, user_id)
+            user = await present_user(unit, user_id)
             user.set_password(new_hash, now=now)
             await unit.users.save(user)
             await self._end_what_else_there_is(unit, user, now)
@@ -119,7 +120,7 @@ class PasswordChange:
         now = self._clock.now()
 
         async def body(unit: IdentityUnit) -> Done:
-            user = await self._found(unit, user_id)
+            user = await present_user(unit, user_id)
             if user.password_hash != known.password_hash:
                 raise _HashReplaced
             user.change_password(new_hash, now=now)
@@ -158,14 +159,7 @@ class PasswordChange:
 
     async def _known(self, user_id: UUID, caller: Caller) -> User:
         async with self._units.view(caller) as view:
-            return await self._found(view, user_id)
-
-    @staticmethod
-    async def _found(unit: IdentityUnit, user_id: UUID) -> User:
-        user = await unit.users.find(user_id)
-        if user is None or not user.may_sign_in:
-            raise Unauthenticated
-        return user
+            return await present_user(view, user_id)
 
     @staticmethod
     def _owner(caller: Caller) -> UUID:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from multiproduct.application.caller import Caller
 from multiproduct.application.identity import sealed_purposes
-from multiproduct.application.identity.factor_changes import FactorChanges, changed, owner_of_factors
+from multiproduct.application.identity.factor_changes import FactorChanges, changed
 from multiproduct.application.identity.factor_kinds import FactorKinds, Offered
 from multiproduct.application.identity.ports import IdentityUnit
+from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.recovery_code_keeping import RecoveryCodeKeeping
 from multiproduct.application.identity.results import Done
 from multiproduct.application.identity.second_factor_commands import ConfirmTotp, EnrolTotp, RemoveTotp
@@ -108,7 +109,7 @@ class SecondFactorKeeping:
         )
 
         async def body(unit: IdentityUnit) -> User:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             _refuse_too_many(await unit.totp_factors.of_user(user_id))
             await unit.users.save(user)
             await unit.totp_factors.add(factor)
@@ -159,7 +160,7 @@ class SecondFactorKeeping:
         user_id, now = self._admitted(caller)
 
         async def body(unit: IdentityUnit) -> list[str]:
-            user = await owner_of_factors(unit, user_id)
+            user = await present_user(unit, user_id)
             if not await self._kinds.enrolled(unit, user_id):
                 raise NoSecondFactor
             await changed(unit, user, now=now)
@@ -181,7 +182,7 @@ class SecondFactorKeeping:
     async def _confirm(
         self, unit: IdentityUnit, command: ConfirmTotp, user_id: UUID, now: datetime
     ) -> TotpAdded | None:
-        user = await owner_of_factors(unit, user_id)
+        user = await present_user(unit, user_id)
         held = await unit.totp_factors.hold_of_user(user_id)
         factor = _found(held, command.factor_id)
         if factor.is_confirmed or now >= factor.confirm_until:
@@ -200,7 +201,7 @@ class SecondFactorKeeping:
     async def _remove(
         self, unit: IdentityUnit, factor_id: UUID, user_id: UUID, offered: Offered, now: datetime
     ) -> bool:
-        user = await owner_of_factors(unit, user_id)
+        user = await present_user(unit, user_id)
         factor = _found(await unit.totp_factors.hold_of_user(user_id), factor_id)
         if not factor.is_confirmed:
             raise NotFound
