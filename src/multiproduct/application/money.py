@@ -1,0 +1,63 @@
+"""Money as commands take it and results show it: `{"amount": "19.99", "currency": "USD"}`."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from multiproduct.domain.shared import FieldProblem, InvalidInput
+from multiproduct.domain.shared.money import Currency, Money
+
+_PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,4})?")
+"""What an amount may look like, whatever its currency."""
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""An ISO 4217 code, in capitals."""
+
+
+class MoneyView(BaseModel):
+    """An exact amount, a string in the currency's own digits, with its currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: str = Field(examples=["19.99"])
+    currency: CurrencyCode = Field(examples=["USD"])
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyView":
+        """The amount as it is told."""
+        return cls(amount=str(money), currency=money.currency.code)
+
+
+class MoneyInput(BaseModel):
+    """An amount as it is given: a string such as "19.99", with its currency, or plain where the context
+    knows the currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: str = Field(pattern=_PLAIN.pattern, max_length=24, examples=["19.99"])
+    currency: CurrencyCode | None = Field(default=None, examples=["USD"])
+
+    def money(self, *, field: str, known: Currency | None = None) -> Money:
+        """The exact amount. `known` is the currency that the context has.
+
+        Raises InvalidInput, naming `field`, where no currency is known, where the one given is another than
+        the known one, or where the amount has more digits than the currency.
+        """
+        if self.currency is None and known is None:
+            raise InvalidInput([FieldProblem(field=f"{field}.currency", code="required")])
+        if self.currency is not None and known is not None and self.currency != known.code:
+            raise InvalidInput([FieldProblem(field=f"{field}.currency", code="currency_mismatch")])
+        currency = known or Currency(self.currency or "")
+        try:
+            return Money.parse(self.amount, currency)
+        except ValueError:
+            raise InvalidInput([FieldProblem(field=f"{field}.amount", code="amount_digits")]) from None
+
+
+def _as_document(given: Any) -> Any:
+    return {"amount": given} if isinstance(given, str) else given
+
+
+PlainMoney = Annotated[MoneyInput, BeforeValidator(_as_document)]
+"""A `MoneyInput` that may also be given as a plain "19.99"."""
