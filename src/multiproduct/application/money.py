@@ -45,14 +45,14 @@ class MoneyInput(BaseModel):
         the known one, or where the amount has more digits than the currency.
         """
         if self.currency is None and known is None:
-            raise InvalidInput([FieldProblem(field=f"{field}.currency", code="required")])
+            raise InvalidInput(FieldProblem(field=f"{field}.currency", code="required"))
         if self.currency is not None and known is not None and self.currency != known.code:
-            raise InvalidInput([FieldProblem(field=f"{field}.currency", code="currency_mismatch")])
+            raise InvalidInput(FieldProblem(field=f"{field}.currency", code="currency_mismatch"))
         currency = known or Currency(self.currency or "")
         try:
             return Money.parse(self.amount, currency)
         except ValueError:
-            raise InvalidInput([FieldProblem(field=f"{field}.amount", code="amount_digits")]) from None
+            raise InvalidInput(FieldProblem(field=f"{field}.amount", code="amount_digits")) from None
 
 
 def _as_document(given: Any) -> Any:
