@@ -15,6 +15,7 @@ from benchmarks.figures import CannotMeasure
 from benchmarks.machine import client_cores, core_seconds, cpu_seconds, pinned, server_cores
 
 CONNECTIONS = 64
+PACED_CONNECTIONS = 256
 HERE = Path(__file__).parent
 MARGIN = 60.0
 """Seconds a generator may take beyond its plan before it is given up."""
@@ -138,6 +139,20 @@ def steady(
     return run_client(steady_plan(port, requests, rate, seconds, connections, spin=spin), root=root)
 
 
+def paced(port: int, requests: Sequence[bytes], *, rate: float, seconds: float, root: int | None) -> Measured:
+    """About `rate` requests a second: by wrk where it is installed, each of many connections resting before
+    its next request, as a compiled client is hardly late itself; else by the Python client's open loop."""
+    if not wrk_path():
+        return steady(port, requests, rate=rate, seconds=seconds, root=root)
+    pause = round(PACED_CONNECTIONS / rate * 1e6)
+    with accounted(root) as spent:
+        measured = run_wrk(
+            port, requests, seconds=seconds, connections=PACED_CONNECTIONS, pause_microseconds=pause
+        )
+    spent.put_into(measured)
+    return measured
+
+
 def steady_plan(
     port: int, requests: Sequence[bytes], rate: float, seconds: float, connections: int, *, spin: bool
 ) -> dict[str, Any]:
@@ -237,13 +252,16 @@ def run_client(plan: dict[str, Any], *, root: int | None) -> Measured:
     return measured
 
 
-def run_wrk(port: int, requests: Sequence[bytes], *, seconds: float, connections: int) -> Measured:
+def run_wrk(
+    port: int, requests: Sequence[bytes], *, seconds: float, connections: int, pause_microseconds: int = 0
+) -> Measured:
     """One thread of wrk sending the very same bytes. It tells only answers from 2xx/3xx and others apart."""
     with tempfile.NamedTemporaryFile(suffix=".requests") as file:
         file.write(b"\0".join(requests))
         file.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
         command += ["-s", str(HERE / "wrk_requests.lua"), f"http://127.0.0.1:{port}/", "--", file.name]
+        command += [str(pause_microseconds)]
         with pinned(client_cores()):
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=seconds + MARGIN, check=False

@@ -9,7 +9,7 @@ from statistics import median
 
 from benchmarks.bench import Bench
 from benchmarks.figures import CannotMeasure, Report, count, microseconds, milliseconds, rate
-from benchmarks.load import Measured, steady, throughput
+from benchmarks.load import Measured, paced, throughput
 from benchmarks.machine import cpu_seconds
 from benchmarks.peers.drf_peer import drf_peer
 from benchmarks.requests_of_checks import RECORDED, from_many_clients, from_one_client, record_answer
@@ -157,10 +157,10 @@ def half_load(
 ) -> None:
     bench.say(f"{label} at half load")
     requests = from_one_client(server.port)
-    steady(server.port, requests, rate=offered, seconds=1, root=server.root)
-    run = steady(server.port, requests, rate=offered, seconds=bench.seconds(6, 2), root=server.root)
+    paced(server.port, requests, rate=offered, seconds=1, root=server.root)
+    run = paced(server.port, requests, rate=offered, seconds=bench.seconds(6, 2), root=server.root)
     shown = f"p50 {milliseconds(run.p50_ms)}, p99 {milliseconds(run.p99_ms)}"
-    heading = f"{label} at {count(offered)}/s offered"
+    heading = f"{label} at {count(run.rate)}/s (half is {count(offered)}/s), load by {run.generator}"
     if goal:
         report.ceiling(
             heading, shown, measured=run.p99_ms, below=HALF_LOAD_P99_MS, unit="ms p99", raw=run.raw()
