@@ -5,6 +5,7 @@ Adapters that an installation does not use are not imported.
 
 from multiproduct.bootstrap.assembling import build
 from multiproduct.bootstrap.container import Container, NotMigrated
+from multiproduct.bootstrap.hashing import server_hasher_of
 from multiproduct.bootstrap.parts import MEMORY_URL, Overrides, Role, Shared, Store
 from multiproduct.bootstrap.tending import migrate, set_up_logs
 
@@ -18,5 +19,6 @@ __all__ = [
     "Store",
     "build",
     "migrate",
+    "server_hasher_of",
     "set_up_logs",
 ]

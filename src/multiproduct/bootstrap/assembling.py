@@ -9,7 +9,7 @@ from multiproduct.adapters.cryptography import AesGcmSealing, EcdsaDeviceSignatu
 from multiproduct.adapters.httpx2 import Httpx2WebClient
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.memory import MemoryRateLimiter
-from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
+from multiproduct.adapters.passlib import PasslibPasswordHasher
 from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
 from multiproduct.adapters.pyotp import PyotpTotpCodes
 from multiproduct.adapters.segno import SegnoQrCodes
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
 from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.hashing import hasher_of
 from multiproduct.bootstrap.listening import Listeners
 from multiproduct.bootstrap.media import images_of, storage_of
 from multiproduct.bootstrap.outside import breaches_of, mailbox_of, mailer_of, nothing_to_close, texter_of
@@ -119,10 +120,7 @@ class Assembly:
             lifetime=timedelta(minutes=settings.access_token_minutes),
             ids=self.ids,
         )
-        self.hasher = overrides.hasher or PasslibPasswordHasher(
-            cost=HashCost.normal() if settings.password_cost == "normal" else HashCost.test(),  # noqa: S105
-            queue=settings.password_queue,
-        )
+        self.hasher = overrides.hasher or hasher_of(settings)
         self.images = overrides.images or images_of()
         self.storage = overrides.storage or storage_of(settings)
         self.brand = Brand(
@@ -244,6 +242,7 @@ class Assembly:
                 qr_codes=SegnoQrCodes(),
                 totp_window=self.settings.totp_window,
                 staff_second_factor=self.settings.staff_second_factor,
+                sms_second_factor=self.settings.sms_second_factor,
                 social_providers=self.social_providers,
                 social_redirects=frozenset(listed(self.settings.social_redirect_urls)),
                 code_book=self.code_book,

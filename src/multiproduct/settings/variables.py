@@ -10,7 +10,7 @@ from pydantic_settings import DotEnvSettingsSource
 from multiproduct.settings.declaring import PREFIX
 from multiproduct.settings.model import Settings
 
-OTHER_VARIABLES = frozenset({"MULTIPRODUCT_PROOF", "MULTIPRODUCT_SERVER_PID"})
+OTHER_VARIABLES = frozenset({"MULTIPRODUCT_PROOF", "MULTIPRODUCT_SERVER_PID", "MULTIPRODUCT_SERVER_WORKERS"})
 """Names that begin like a setting's and are none: a switch of the tests, and what a server tells workers."""
 
 

@@ -143,7 +143,7 @@ def test_costs_up_to_the_ceilings_are_taken(hashed):
 )
 async def test_what_costs_more_or_is_unknown_is_never_computed(hasher, hashed, monkeypatch):
     computed = []
-    context = hasher._passlib()
+    context = hasher._workshop._place._passlib()
     real = context.verify_and_update
     monkeypatch.setattr(
         context,
@@ -152,7 +152,7 @@ async def test_what_costs_more_or_is_unknown_is_never_computed(hasher, hashed, m
     )
     assert not hasher.takes(hashed)
     assert not (await hasher.check(PASSWORD, hashed)).matches
-    assert computed == [hasher._nobody], "the work of nobody's hash, and no other"
+    assert computed == [hasher._workshop._place._nobody], "the work of nobody's hash, and no other"
 
 
 async def test_a_refusal_takes_as_long_as_one_by_the_slowest_foreign_hash(hasher, monkeypatch):
@@ -176,14 +176,14 @@ async def test_a_refusal_takes_as_long_as_one_by_the_slowest_foreign_hash(hasher
 )
 async def test_a_refusal_by_a_hash_of_another_cost_does_the_usual_work_too(hasher, hashed, monkeypatch):
     await hasher.check("x", None)
-    context = hasher._passlib()
+    context = hasher._workshop._place._passlib()
     compared = []
     monkeypatch.setattr(
         context, "verify_and_update", lambda *given: compared.append(given[1]) or (False, None)
     )
     monkeypatch.setattr(context, "verify", lambda *given: compared.append(given[1]) or False)
     await hasher.check("x", hashed)
-    assert compared == [hashed, hasher._nobody]
+    assert compared == [hashed, hasher._workshop._place._nobody]
 
 
 async def test_nobody_waits_as_long_as_by_a_hash_that_is_cheaper(hasher):

@@ -57,14 +57,15 @@ def make():
 
     yield a_hasher
     for hasher in made:
-        if isinstance(hasher._context, Spy):
-            hasher._context.may_go_on.set()
+        context = hasher._workshop._place._context
+        if isinstance(context, Spy):
+            context.may_go_on.set()
         hasher.close()
 
 
 def spied(hasher: PasslibPasswordHasher) -> Spy:
-    spy = Spy(hasher._passlib())
-    hasher._context = spy
+    place = hasher._workshop._place
+    spy = place._context = Spy(place._passlib())
     return spy
 
 
@@ -120,7 +121,7 @@ async def test_nobody_costs_the_same_work_as_somebody(make):
 
 async def test_no_password_is_nobodys(make):
     hasher = make()
-    for guess in ("", "None", hasher._nobodys_hash()):
+    for guess in ("", "None", hasher._workshop._place._nobodys_hash()):
         assert not (await hasher.check(guess, None)).matches
 
 

@@ -1,70 +1,97 @@
-"""The `PasswordHasher` port on argon2id, in a few low-priority threads with a bounded queue."""
+"""The `PasswordHasher` port: no more hashes at once than there are cores, behind a bounded queue."""
 
 import asyncio
-import logging
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from multiproduct.adapters.passlib.accepted_hashes import is_accepted
+from multiproduct.adapters.passlib.hashing import HashCost, Hashing, Judged
+from multiproduct.adapters.passlib.hashing_process import HashingProcess
 from multiproduct.application.ports.passwords import PasswordCheck
 from multiproduct.domain.shared import Unavailable
 
-if TYPE_CHECKING:
-    from passlib.context import CryptContext
-
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 _NICENESS = 10
 _GUESSED_SECONDS = 0.03
 _LONGEST_PADDING = 2.0
-_LEGACY_SCHEMES = ("bcrypt", "django_pbkdf2_sha256", "django_bcrypt_sha256", "django_bcrypt", "django_argon2")
-_BCRYPT_BYTES = 72
 
 
-@dataclass(frozen=True, slots=True)
-class HashCost:
-    """Argon2id parameters: memory in KiB, passes. Parallelism is always 1: the cores are shared out by the
-    queue."""
+class Workplace(Protocol):
+    """Where one core hashes."""
 
-    memory_kib: int
-    passes: int
+    def hash(self, password: str) -> str:
+        """A new salted hash; blocks."""
+        ...
 
-    @classmethod
-    def normal(cls) -> "HashCost":
-        """OWASP Password Storage Cheat Sheet, 2024: m=19 MiB, t=2, p=1 (about 30 ms on one core)."""
-        return cls(19_456, 2)
+    def check(self, password: str, hashed: str | None) -> Judged:
+        """Compares; blocks."""
+        ...
 
-    @classmethod
-    def test(cls) -> "HashCost":
-        """As cheap as argon2 goes; only for tests."""
-        return cls(8, 1)
+    def close(self) -> None:
+        """Lets go of what it holds. It may be used again."""
+        ...
+
+
+class Workshop(Protocol):
+    """How the cores hash: each thread of the pool asks once for a place of its own."""
+
+    def place(self) -> Workplace:
+        """Called by the thread that is going to work there."""
+        ...
+
+
+class OwnThreads:
+    """Hashing in the pool's threads themselves, at a lower priority than the event loop: for programs that
+    the library is a part of. argon2-cffi releases the interpreter lock while it hashes."""
+
+    def __init__(self, cost: HashCost) -> None:
+        self._place = _SharedPlace(cost)
+
+    def place(self) -> Workplace:
+        """See the protocol."""
+        _be_nice()
+        return self._place
+
+
+class OwnProcesses:
+    """Hashing in processes, one a core: for servers, whose event loop is to be as quick in a storm of
+    sign-ins as without one."""
+
+    def __init__(self, cost: HashCost) -> None:
+        self._cost = cost
+
+    def place(self) -> Workplace:
+        """See the protocol."""
+        return HashingProcess(self._cost)
 
 
 class PasslibPasswordHasher:
     """At most one hash per core runs, at most `queue` wait; beyond that the answer is Unavailable.
 
-    The threads run at a lower priority than the event loop, so that a storm of sign-ins leaves requests that
-    hash nothing as quick as they were. argon2-cffi releases the interpreter lock while it hashes.
+    `cores` are those that this process may use: where several serve on one machine, its share.
     """
 
-    def __init__(self, *, cost: HashCost, queue: int = 50, cores: int | None = None) -> None:
-        self._cost = cost
+    def __init__(
+        self,
+        *,
+        cost: HashCost,
+        queue: int = 50,
+        cores: int | None = None,
+        workshop: Callable[[HashCost], Workshop] = OwnThreads,
+    ) -> None:
         self._cores = cores or os.cpu_count() or 1
         self._most_waiting = queue + self._cores
         self._waiting = 0
-        self._lock = threading.Lock()
+        self._workshop = workshop(cost)
         self._pool: ThreadPoolExecutor | None = None
-        self._context: CryptContext | None = None
-        self._nobody: str | None = None
+        self._mine = threading.local()
+        self._places: list[Workplace] = []
         self._seconds = _GUESSED_SECONDS
         self._slowest_foreign = 0.0
 
@@ -77,37 +104,46 @@ class PasslibPasswordHasher:
 
     async def hash(self, password: str) -> str:
         """See the port."""
-        return await self._run(lambda: self._hash(password))
+        return await self._run(lambda place: place.hash(password))
 
     async def check(self, password: str, hashed: str | None) -> PasswordCheck:
         """See the port. A refusal by a hash from elsewhere, or of another cost, does the work for nobody's
         hash too, and every refusal takes as long as the slowest of those did: whether the other hash is
         cheaper or dearer, its owner is not told apart from anybody else."""
-        check, seconds = await self._run(lambda: self._timed_check(password, hashed))
-        if not check.matches and seconds < self._slowest_foreign:
-            await asyncio.sleep(self._slowest_foreign - seconds)
-        return check
+        judged = await self._run(lambda place: place.check(password, hashed))
+        if judged.is_foreign_refusal:
+            self._slowest_foreign = min(max(self._slowest_foreign, judged.seconds), _LONGEST_PADDING)
+        if not judged.check.matches and judged.seconds < self._slowest_foreign:
+            await asyncio.sleep(self._slowest_foreign - judged.seconds)
+        return judged.check
 
     def takes(self, hashed: str) -> bool:
         """See the port."""
         return is_accepted(hashed)
 
     def close(self) -> None:
-        """Lets the threads go."""
+        """Lets the threads go, and what they hashed with."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
+        places, self._places = self._places, []
+        for place in places:
+            place.close()
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[Workplace], T]) -> T:
         self.require_room()
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._cores, "passwords", initializer=_be_nice)
+            self._pool = ThreadPoolExecutor(self._cores, "passwords", initializer=self._take_place)
         self._waiting += 1
-        future = self._pool.submit(work)
+        future = self._pool.submit(lambda: work(self._mine.place))
         # Counted until the thread is done with it: a caller who went away does not free the core.
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: self._call_back(loop))
         return await asyncio.wrap_future(future)
+
+    def _take_place(self) -> None:
+        self._mine.place = self._workshop.place()
+        self._places.append(self._mine.place)
 
     def _call_back(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
@@ -119,68 +155,12 @@ class PasslibPasswordHasher:
     def _finished(self) -> None:
         self._waiting -= 1
 
-    def _hash(self, password: str) -> str:
-        hashed: str = self._passlib().hash(password)
-        return hashed
 
-    def _timed_check(self, password: str, hashed: str | None) -> tuple[PasswordCheck, float]:
-        started = time.perf_counter()
-        check = self._check(password, hashed)
-        seconds = time.perf_counter() - started
-        if not check.matches and self._is_foreign(hashed):
-            self._slowest_foreign = min(max(self._slowest_foreign, seconds), _LONGEST_PADDING)
-        return check, seconds
+class _SharedPlace(Hashing):
+    """One place for all threads: the library's context may be used by any number of them."""
 
-    def _check(self, password: str, hashed: str | None) -> PasswordCheck:
-        context = self._passlib()
-        compared = self._nobodys_hash()
-        is_somebodys = False
-        if hashed is not None:
-            is_somebodys = is_accepted(hashed)
-            if is_somebodys:
-                compared = hashed
-            else:
-                _log.warning("a stored password hash is of no scheme, or at no cost, that is computed")
-        matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
-        if not matches and is_somebodys and self._is_foreign(hashed):
-            context.verify(password, self._nobodys_hash())
-        if not is_somebodys or not matches:
-            return PasswordCheck(matches=False)
-        # What was read of the password may be less than all of it, of which the new hash is.
-        return PasswordCheck(matches=True, new_hash=None if new_hash is None else context.hash(password))
-
-    def _is_foreign(self, hashed: str | None) -> bool:
-        """Whether comparing with it is other work than with a hash that is made here."""
-        scheme_and_cost = self._nobodys_hash().rpartition("$")[0].rpartition("$")[0]
-        return hashed is not None and not hashed.startswith(f"{scheme_and_cost}$")
-
-    def _nobodys_hash(self) -> str:
-        if self._nobody is None:
-            self._nobody = self._passlib().hash(os.urandom(32).hex())
-        return self._nobody
-
-    def _passlib(self) -> "CryptContext":
-        with self._lock:
-            if self._context is None:
-                # Imported on first use: a process that hashes nothing does without it.
-                from passlib.context import CryptContext  # noqa: PLC0415
-
-                self._context = CryptContext(
-                    schemes=["argon2", *_LEGACY_SCHEMES],
-                    deprecated=list(_LEGACY_SCHEMES),
-                    argon2__type="ID",
-                    argon2__memory_cost=self._cost.memory_kib,
-                    argon2__time_cost=self._cost.passes,
-                    argon2__parallelism=1,
-                )
-            return self._context
-
-
-def _as_far_as_read(password: str, hashed: str) -> str | bytes:
-    """Plain bcrypt reads 72 bytes, and the library refuses more, which the systems that wrote the hashes did
-    not. Django's bcrypt_sha256 reads all."""
-    is_plain_bcrypt = hashed.startswith(("$2", "bcrypt$"))
-    return password.encode()[:_BCRYPT_BYTES] if is_plain_bcrypt else password
+    def close(self) -> None:
+        """There is nothing to let go."""
 
 
 def _be_nice() -> None:

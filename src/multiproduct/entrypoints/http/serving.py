@@ -7,13 +7,15 @@ import signal
 import socket
 import sys
 
-from multiproduct.bootstrap import build, set_up_logs
+from multiproduct.bootstrap import Overrides, build, server_hasher_of, set_up_logs
 from multiproduct.entrypoints.http.app import HttpApplication, http_app
 from multiproduct.settings import Settings
 
 TARGET = "multiproduct.entrypoints.http.serving:app"
 PARENT_VARIABLE = "MULTIPRODUCT_SERVER_PID"
 """Where a server tells its workers its process id."""
+WORKERS_VARIABLE = "MULTIPRODUCT_SERVER_WORKERS"
+"""Where it tells them how many they are."""
 
 BACKLOG = 4096
 """Connections the kernel may hold before a worker takes them (Linux cuts this at net.core.somaxconn)."""
@@ -36,7 +38,8 @@ def app() -> HttpApplication:
     die_with_parent()
     settings = Settings()
     set_up_logs(settings)
-    application = http_app(build(settings), owns_container=True)
+    hasher = server_hasher_of(settings, workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
+    application = http_app(build(settings, overrides=Overrides(hasher=hasher)), owns_container=True)
     settle_memory()
     return application
 
@@ -58,6 +61,7 @@ def serve(*, host: str, port: int, workers: int = 1) -> None:
 
     refuse_taken_port(host, port)
     os.environ[PARENT_VARIABLE] = str(os.getpid())
+    os.environ[WORKERS_VARIABLE] = str(workers)
     Server(
         TARGET,
         address=host,
