@@ -16,6 +16,8 @@ from benchmarks.machine import client_cores, core_seconds, cpu_seconds, pinned, 
 
 CONNECTIONS = 64
 PACED_CONNECTIONS = 256
+SPUN_FROM = 1_000
+"""Requests a second from which the Python client keeps its schedule by spinning, which uses up a core."""
 HERE = Path(__file__).parent
 MARGIN = 60.0
 """Seconds a generator may take beyond its plan before it is given up."""
@@ -111,7 +113,7 @@ def throughput(
     the only bottleneck, else by the Python client. `root` is the server's process, for its processor time."""
     if wrk_path():
         with accounted(root) as spent:
-            measured = run_wrk(port, requests, seconds=seconds, connections=connections)
+            measured = RunningWrk(port, requests, seconds=seconds, connections=connections).begin().finish()
         spent.put_into(measured)
         return measured
     return run_client(
@@ -125,32 +127,24 @@ def throughput(
     )
 
 
-def steady(
-    port: int,
-    requests: Sequence[bytes],
-    *,
-    rate: float,
-    seconds: float,
-    root: int | None,
-    connections: int = CONNECTIONS,
-    spin: bool = True,
-) -> Measured:
-    """An open loop at a fixed rate. Spinning keeps the schedule to microseconds and uses up a core."""
-    return run_client(steady_plan(port, requests, rate, seconds, connections, spin=spin), root=root)
-
-
 def paced(port: int, requests: Sequence[bytes], *, rate: float, seconds: float, root: int | None) -> Measured:
-    """About `rate` requests a second: by wrk where it is installed, each of many connections resting before
-    its next request, as a compiled client is hardly late itself; else by the Python client's open loop."""
-    if not wrk_path():
-        return steady(port, requests, rate=rate, seconds=seconds, root=root)
-    pause = round(PACED_CONNECTIONS / rate * 1e6)
+    """About `rate` requests a second; see `pacing`."""
     with accounted(root) as spent:
-        measured = run_wrk(
-            port, requests, seconds=seconds, connections=PACED_CONNECTIONS, pause_microseconds=pause
-        )
+        measured = pacing(port, requests, rate=rate, seconds=seconds).begin().finish()
     spent.put_into(measured)
     return measured
+
+
+def pacing(
+    port: int, requests: Sequence[bytes], *, rate: float, seconds: float, connections: int = PACED_CONNECTIONS
+) -> "Running | RunningWrk":
+    """A load of about `rate` requests a second, not begun yet: by wrk where it is installed, each connection
+    resting before its next request, as a compiled client is hardly late itself; else by the Python client's
+    open loop."""
+    if not wrk_path():
+        return Running(steady_plan(port, requests, rate, seconds, connections, spin=rate > SPUN_FROM))
+    pause = round(connections / rate * 1e6)
+    return RunningWrk(port, requests, seconds=seconds, connections=connections, pause_microseconds=pause)
 
 
 def steady_plan(
@@ -252,21 +246,45 @@ def run_client(plan: dict[str, Any], *, root: int | None) -> Measured:
     return measured
 
 
-def run_wrk(
-    port: int, requests: Sequence[bytes], *, seconds: float, connections: int, pause_microseconds: int = 0
-) -> Measured:
+class RunningWrk:
     """One thread of wrk sending the very same bytes. It tells only answers from 2xx/3xx and others apart."""
-    with tempfile.NamedTemporaryFile(suffix=".requests") as file:
-        file.write(b"\0".join(requests))
-        file.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
-        command += ["-s", str(HERE / "wrk_requests.lua"), f"http://127.0.0.1:{port}/", "--", file.name]
-        command += [str(pause_microseconds)]
+
+    def __init__(
+        self,
+        port: int,
+        requests: Sequence[bytes],
+        *,
+        seconds: float,
+        connections: int,
+        pause_microseconds: int = 0,
+    ) -> None:
+        self.seconds = max(1, round(seconds))
+        self.file = tempfile.NamedTemporaryFile(suffix=".requests")  # noqa: SIM115 - until wrk has read it
+        self.file.write(b"\0".join(requests))
+        self.file.flush()
+        self.command = ["wrk", "-t1", f"-c{connections}", f"-d{self.seconds}s", "--timeout", "10s"]
+        self.command += ["-s", str(HERE / "wrk_requests.lua"), f"http://127.0.0.1:{port}/", "--"]
+        self.command += [self.file.name, str(pause_microseconds)]
+        self.process: subprocess.Popen[str] | None = None
+
+    def begin(self) -> "RunningWrk":
+        """Starts at once."""
         with pinned(client_cores()):
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=seconds + MARGIN, check=False
-            )
-    return wrk_figures(done.stdout)
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def finish(self) -> Measured:
+        """Waits for wrk. Raises CannotMeasure when it took too long or printed no figures."""
+        assert self.process is not None
+        try:
+            output, _ = self.process.communicate(timeout=self.seconds + MARGIN)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise CannotMeasure("wrk did not end in time") from None
+        finally:
+            self.file.close()
+        return wrk_figures(output)
 
 
 def wrk_figures(output: str) -> Measured:

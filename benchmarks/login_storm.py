@@ -2,7 +2,7 @@
 
 from benchmarks.bench import Bench
 from benchmarks.figures import CannotMeasure, Report, milliseconds, rate
-from benchmarks.load import Measured, Running, post, run_client, steady, steady_plan
+from benchmarks.load import Measured, Running, RunningWrk, pacing, post, run_client, steady_plan
 from benchmarks.machine import cores
 from benchmarks.requests_of_checks import from_one_client
 from benchmarks.servers import Served, product_server
@@ -27,15 +27,8 @@ def run(bench: Bench) -> Report:
         capacity = hashing_capacity(bench, product)
         report.row("sign-ins, two a core at a time", rate(capacity), raw={"capacity": capacity})
         bench.say("checks without a storm")
-        calm = steady(
-            product.port,
-            from_one_client(product.port),
-            rate=CHECKS_A_SECOND,
-            seconds=bench.seconds(5, 2),
-            root=product.root,
-            spin=False,
-        )
-        report.row("checks in calm", in_words(calm), raw=calm.raw())
+        calm = modest_checks(product, bench.seconds(5, 2)).begin().finish()
+        report.row(f"checks in calm, load by {calm.generator}", in_words(calm), raw=calm.raw())
         bench.say("the storm")
         storm, checks = in_storm(bench, product, capacity * TIMES_CAPACITY)
     report_storm(report, storm, checks, capacity)
@@ -69,12 +62,15 @@ def in_storm(bench: Bench, product: Served, offered: float) -> tuple[Measured, M
     seconds = bench.seconds(15, 5)
     requests = sign_ins(product.port, max(1000, int(offered * seconds)))
     storm = Running(steady_plan(product.port, requests, offered, seconds, STORM_CONNECTIONS, spin=False))
-    checks = Running(
-        steady_plan(product.port, from_one_client(product.port), CHECKS_A_SECOND, seconds, 16, spin=False)
-    )
+    checks = modest_checks(product, seconds)
     storm.begin()
     checks.begin()
     return storm.finish(), checks.finish()
+
+
+def modest_checks(product: Served, seconds: float) -> Running | RunningWrk:
+    requests = from_one_client(product.port)
+    return pacing(product.port, requests, rate=CHECKS_A_SECOND, seconds=seconds, connections=16)
 
 
 def hashed(measured: Measured) -> int:
