@@ -1,0 +1,254 @@
+"""The ledger's journal in tables: a batch is a handful of statements, however many transactions it has."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, bindparam, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from multiproduct.adapters.sql.failures import is_taken_key, state_of
+from multiproduct.adapters.sql.lanes import Lane
+from multiproduct.adapters.sql.ledger_rows import (
+    ENTRY_COLUMNS,
+    TRANSACTION_COLUMNS,
+    account_of,
+    entry_values,
+    transaction_values,
+    transactions_of,
+)
+from multiproduct.adapters.sql.tables.ledger import (
+    ledger_accounts,
+    ledger_burned_keys,
+    ledger_entries,
+    ledger_open_holds,
+    ledger_periods,
+    ledger_transactions,
+)
+from multiproduct.adapters.sql.upserting import in_each_dialect
+from multiproduct.application.ledger.ports import OpenHold
+from multiproduct.application.ports.unit_of_work import TransientFailure
+from multiproduct.domain.ledger import Book, ResultCode, Transaction, TransactionKind
+
+_a, _t, _e = ledger_accounts.c, ledger_transactions.c, ledger_entries.c
+_PERIOD_CLOSED = "LG002"
+_PERIOD_WORDS = "ledger: the period is closed"
+
+_CLOSED_UNTIL = (  # pk_ledger_periods
+    select(ledger_periods.c.closed_until).order_by(ledger_periods.c.position.desc()).limit(1)
+)
+# Entries' references do not lock accounts, so that the strongest lock that a posting needs is that of its
+# update. SQLite has no such locks: its units write one at a time.
+_HOLD = (  # uq_ledger_accounts_code
+    select(ledger_accounts)
+    .where(_a.code.in_(bindparam("codes", expanding=True)))
+    .order_by(_a.id)
+    .with_for_update(key_share=True)
+)
+_HOLD_ON_POSTGRESQL = text(  # with the close, which saves a round trip
+    "SELECT *, (SELECT closed_until FROM ledger_periods ORDER BY position DESC LIMIT 1) AS closed_until"
+    " FROM ledger_accounts WHERE code = ANY(:codes) ORDER BY id FOR NO KEY UPDATE"
+)
+_JOINED = (
+    select(
+        ledger_transactions,
+        _e.account_id,
+        _a.code.label("account"),
+        _e.side,
+        _e.effect,
+        _e.minor,
+        _e.currency,
+    )
+    .join_from(ledger_transactions, ledger_entries, _e.transaction_id == _t.id)
+    .join(ledger_accounts, _a.id == _e.account_id)
+    .order_by(_t.id, _e.position)
+)
+_BY_ID = _JOINED.where(_t.id.in_(bindparam("ids", expanding=True)))  # pk_ledger_transactions
+_BY_KEY = _JOINED.where(_t.key.in_(bindparam("keys", expanding=True)))  # uq_ledger_transactions_key
+_BURNED = select(ledger_burned_keys.c.key, ledger_burned_keys.c.code).where(  # pk_ledger_burned_keys
+    ledger_burned_keys.c.key.in_(bindparam("keys", expanding=True))
+)
+_ENDED = select(_t.hold_id, _t.kind).where(  # uq_ledger_transactions_hold_id
+    _t.hold_id.in_(bindparam("ids", expanding=True))
+)
+_REVERSED = select(_t.reverses_id).where(  # uq_ledger_transactions_reverses_id
+    _t.reverses_id.in_(bindparam("ids", expanding=True))
+)
+_BURN = in_each_dialect(lambda inserting: inserting(ledger_burned_keys).on_conflict_do_nothing())
+_EXPIRED = (  # ix_ledger_open_holds_expires_at
+    select(ledger_open_holds.c.hold_id)
+    .where(ledger_open_holds.c.expires_at <= bindparam("at"))
+    .order_by(ledger_open_holds.c.expires_at)
+    .limit(bindparam("of_limit"))
+)
+_OPEN = (  # pk_ledger_open_holds
+    select(ledger_open_holds).order_by(ledger_open_holds.c.hold_id).limit(bindparam("of_limit"))
+)
+_OPEN_AFTER = _OPEN.where(ledger_open_holds.c.hold_id > bindparam("after"))
+
+_ENTRY_TYPES = {
+    "transaction_id": "uuid[]", "position": "integer[]", "entry_count": "integer[]", "account_id": "uuid[]",
+    "side": "text[]", "effect": "text[]", "minor": "bigint[]", "currency": "text[]",
+    "effective_at": "timestamptz[]", "posted_at": "timestamptz[]",
+}  # fmt: skip
+_TRANSACTION_TYPES = {
+    "id": "uuid[]", "kind": "text[]", "key": "text[]", "description": "text[]", "reference": "text[]",
+    "effective_at": "timestamptz[]", "posted_at": "timestamptz[]", "actor_id": "uuid[]", "hold_id": "uuid[]",
+    "reverses_id": "uuid[]", "expires_at": "timestamptz[]", "entry_count": "integer[]",
+}  # fmt: skip
+
+
+_ALIKE_ENTRIES = ("entry_count", "effect", "currency", "effective_at", "posted_at")
+_ALIKE_TRANSACTIONS = tuple(name for name in _TRANSACTION_TYPES if name != "id")
+
+
+class _ArrayInsert:
+    """An insert of any number of rows by one statement, whose text stays the same: its columns as arrays.
+
+    Mostly all rows of a batch have the same in the columns `alike`; then these are single values, which
+    spares both sides most of the work.
+    """
+
+    def __init__(self, table: str, types: Mapping[str, str], alike: Sequence[str]) -> None:
+        self._names = tuple(types)
+        self._alike = tuple(alike)
+        self._differing = tuple(name for name in types if name not in alike)
+        self._full = _insert_text(table, types, ())
+        self._short = _insert_text(table, types, self._alike)
+
+    def of(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Executable, dict[str, Any]]:
+        """The statement for the rows, and its parameters."""
+        columns = dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
+        if any(columns[name].count(columns[name][0]) != len(rows) for name in self._alike):
+            return self._full, columns
+        first = {name: columns[name][0] for name in self._alike}
+        return self._short, {**first, **{name: columns[name] for name in self._differing}}
+
+
+def _insert_text(table: str, types: Mapping[str, str], alike: Sequence[str]) -> Executable:
+    names = ", ".join(f'"{name}"' for name in types)
+    arrays = {name: kind for name, kind in types.items() if name not in alike}
+    values = ", ".join(
+        f"CAST(:{name} AS {kind.removesuffix('[]')})" if name in alike else f'rows."{name}"'
+        for name, kind in types.items()
+    )
+    given = ", ".join(f"CAST(:{name} AS {kind})" for name, kind in arrays.items())
+    columns = ", ".join(f'"{name}"' for name in arrays)
+    source = f"SELECT {values} FROM unnest({given}) AS rows({columns})"  # noqa: S608 - names above
+    return text(f"INSERT INTO {table} ({names}) {source}")
+
+
+_WRITE_ENTRIES = _ArrayInsert("ledger_entries", _ENTRY_TYPES, _ALIKE_ENTRIES)
+_WRITE_TRANSACTIONS = _ArrayInsert("ledger_transactions", _TRANSACTION_TYPES, _ALIKE_TRANSACTIONS)
+_WRITE_ENTRIES_ON_SQLITE, _WRITE_TRANSACTIONS_ON_SQLITE = insert(ledger_entries), insert(ledger_transactions)
+
+
+class SqlLedgerJournal:
+    """The `LedgerJournal` port."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def originals(self, ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
+        """Those of the transactions that there are."""
+        found = transactions_of(await self._lane.run(_BY_ID, {"ids": list(ids)}))
+        return {transaction.id: transaction for transaction in found}
+
+    async def open_book(
+        self, codes: Sequence[str], keys: Sequence[str], originals: Mapping[UUID, Transaction]
+    ) -> Book:
+        """Holds the accounts, and reads the rest after that."""
+        if self._lane.dialect == "postgresql":
+            rows = (await self._lane.run(_HOLD_ON_POSTGRESQL, {"codes": list(codes)})).all()
+            # Where no account is found nothing gets so far as to be judged by the period.
+            closed_until = rows[0].closed_until if rows else None
+        else:
+            rows = (await self._lane.run(_HOLD, {"codes": list(codes)})).all()
+            closed_until = (await self._lane.run(_CLOSED_UNTIL)).scalar()
+        accounts = {row.code: account_of(row) for row in rows}
+        book = Book(accounts=accounts, closed_until=closed_until, written=originals)
+        if keys:
+            await self._read_keys(book, list(keys))
+        if originals:
+            await self._read_ends(book, list(originals))
+        return book
+
+    async def _read_keys(self, book: Book, keys: list[str]) -> None:
+        for known in transactions_of(await self._lane.run(_BY_KEY, {"keys": keys})):
+            book.keyed[known.key or ""] = known
+        burned = await self._lane.run(_BURNED, {"keys": keys})
+        book.burned = {row.key: ResultCode(row.code) for row in burned}
+
+    async def _read_ends(self, book: Book, ids: list[UUID]) -> None:
+        ended = await self._lane.run(_ENDED, {"ids": ids})
+        book.ended = {row.hold_id: TransactionKind(row.kind) for row in ended}
+        book.reversed = set((await self._lane.run(_REVERSED, {"ids": ids})).scalars())
+
+    async def write(self, transactions: Sequence[Transaction]) -> None:
+        """Writes the entries, then the transactions that they belong to; triggers check and move."""
+        entries = [row for transaction in transactions for row in entry_values(transaction)]
+        rows = [transaction_values(transaction) for transaction in transactions]
+        try:
+            if self._lane.dialect == "postgresql":
+                await self._lane.run(*_WRITE_ENTRIES.of(entries))
+                await self._lane.run(*_WRITE_TRANSACTIONS.of(rows))
+            else:
+                await self._lane.run(_WRITE_ENTRIES_ON_SQLITE, _named(ENTRY_COLUMNS, entries))
+                await self._lane.run(_WRITE_TRANSACTIONS_ON_SQLITE, _named(TRANSACTION_COLUMNS, rows))
+        except DBAPIError as error:
+            if not _is_rivalry(error):
+                raise
+            raise TransientFailure("a rival wrote the same key, or closed the period") from error
+
+    async def burn(self, keys: Mapping[str, ResultCode], *, now: datetime) -> None:
+        """Keeps keys that are used up."""
+        rows = [{"key": key, "code": code.value, "burned_at": now} for key, code in sorted(keys.items())]
+        await self._lane.run(_BURN[self._lane.dialect], rows)
+
+    async def expired(self, *, now: datetime, limit: int) -> Sequence[UUID]:
+        """Open holds whose time is over."""
+        return list((await self._lane.run(_EXPIRED, {"at": now, "of_limit": limit})).scalars())
+
+    async def open_holds(self, *, after: UUID | None, limit: int) -> Sequence[OpenHold]:
+        """Open holds in the order of their ids."""
+        if after is None:
+            found = await self._lane.run(_OPEN, {"of_limit": limit})
+        else:
+            found = await self._lane.run(_OPEN_AFTER, {"of_limit": limit, "after": after})
+        return [OpenHold(id=row.hold_id, expires_at=row.expires_at) for row in found]
+
+    async def page(self, *, reference: str | None, before: UUID | None, limit: int) -> Sequence[Transaction]:
+        """Transactions, the newest ids first: pk_ledger_transactions, ix_ledger_transactions_reference_id."""
+        wanted = select(_t.id).order_by(_t.id.desc()).limit(limit)
+        if reference is not None:
+            wanted = wanted.where(_t.reference == reference)
+        if before is not None:
+            wanted = wanted.where(_t.id < before)
+        ids = list((await self._lane.run(wanted)).scalars())
+        found = await self.originals(ids) if ids else {}
+        return [found[each] for each in ids]
+
+    async def every(self, *, page: int) -> AsyncIterator[Sequence[Transaction]]:
+        """All transactions in the order of their ids, in pages."""
+        last: UUID | None = None
+        while True:
+            wanted = select(_t.id).order_by(_t.id).limit(page)  # pk_ledger_transactions
+            if last is not None:
+                wanted = wanted.where(_t.id > last)
+            ids = list((await self._lane.run(wanted)).scalars())
+            if ids:
+                found = await self.originals(ids)
+                yield [found[each] for each in ids]
+            if len(ids) < page:
+                return
+            last = ids[-1]
+
+
+def _named(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _is_rivalry(error: DBAPIError) -> bool:
+    """Whether somebody else wrote meanwhile what makes this impossible: judged anew, it has its code."""
+    return is_taken_key(error) or state_of(error) == _PERIOD_CLOSED or _PERIOD_WORDS in str(error.orig)

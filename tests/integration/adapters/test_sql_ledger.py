@@ -1,0 +1,19 @@
+"""The contract of the ledger over SQLite and PostgreSQL."""
+
+import pytest
+
+from multiproduct.adapters.contracts.ledger import LedgerContract
+from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.sql import SqlStore, SqlUnits
+
+
+class TestLedgerOnSqlite(LedgerContract):
+    @pytest.fixture
+    def units(self, sqlite_store: SqlStore) -> SqlUnits:
+        return sqlite_store.units(contract_surroundings())
+
+
+class TestLedgerOnPostgres(LedgerContract):
+    @pytest.fixture
+    def units(self, postgres_store: SqlStore) -> SqlUnits:
+        return postgres_store.units(contract_surroundings())
