@@ -20,8 +20,8 @@ class MoneyView(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    amount: str = Field(examples=["19.99"])
-    currency: CurrencyCode = Field(examples=["USD"])
+    amount: str = Field(description="Digits and a point, in the digits of the currency.", examples=["19.99"])
+    currency: CurrencyCode = Field(description="ISO 4217 code.", examples=["USD"])
 
     @classmethod
     def of(cls, money: Money) -> "MoneyView":
@@ -35,8 +35,13 @@ class MoneyInput(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    amount: str = Field(pattern=_PLAIN.pattern, max_length=24, examples=["19.99"])
-    currency: CurrencyCode | None = Field(default=None, examples=["USD"])
+    amount: str = Field(
+        pattern=_PLAIN.pattern,
+        max_length=24,
+        description="Digits and a point, in the digits of the currency.",
+        examples=["19.99"],
+    )
+    currency: CurrencyCode | None = Field(default=None, description="ISO 4217 code.", examples=["USD"])
 
     def money(self, *, field: str, known: Currency | None = None) -> Money:
         """The exact amount. `known` is the currency that the context has.
@@ -59,5 +64,8 @@ def _as_document(given: Any) -> Any:
     return {"amount": given} if isinstance(given, str) else given
 
 
-PlainMoney = Annotated[MoneyInput, BeforeValidator(_as_document)]
+_PlainAmount = Annotated[str, StringConstraints(pattern=_PLAIN.pattern, max_length=24)]
+PlainMoney = Annotated[
+    MoneyInput, BeforeValidator(_as_document, json_schema_input_type=MoneyInput | _PlainAmount)
+]
 """A `MoneyInput` that may also be given as a plain "19.99"."""
