@@ -1,0 +1,1 @@
+"""Payments' use cases on the memory adapters."""
