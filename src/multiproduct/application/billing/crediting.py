@@ -1,0 +1,137 @@
+"""Issuing credit notes, as a step within the caller's unit: lines, number, ledger, refund."""
+
+from uuid import UUID
+
+from multiproduct.application.billing.books import Books
+from multiproduct.application.billing.new_documents import NewCredit
+from multiproduct.application.billing.ports import BillingUnit
+from multiproduct.application.billing.seller import SellingPolicy
+from multiproduct.application.payments.refunding import NewRefund, Refunding
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.ids import Ids
+from multiproduct.domain.billing import (
+    CREDIT_NOTES,
+    CreditNote,
+    Invoice,
+    InvoiceStatus,
+    RefundNotPossible,
+    RefundTo,
+    Series,
+    UnknownInvoice,
+    credit_lines,
+    spread,
+)
+from multiproduct.domain.payments import Payment
+from multiproduct.domain.shared import FieldProblem, InvalidInput, Money
+
+PURPOSE = "billing.credit_note"
+"""What refunds of credit notes are for."""
+
+
+class Crediting:
+    """Steps: they take the caller's unit, and never commit."""
+
+    def __init__(
+        self, *, clock: Clock, ids: Ids, policy: SellingPolicy, books: Books, refunding: Refunding
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._policy = policy
+        self._books = books
+        self._refunding = refunding
+
+    async def credit(self, unit: BillingUnit, new: NewCredit) -> CreditNote:
+        """Issues a credit note. What is owed of the invoice is reduced first; what had been paid goes to the
+        customer's funds, or from there back to the payments it came from, the latest first.
+
+        Raises UnknownInvoice, InvoiceNotOpen, CreditTooLarge, RefundNotPossible, InvalidInput.
+        """
+        invoice = await unit.invoices.find(new.invoice_id)
+        if invoice is None:
+            raise UnknownInvoice
+        was_written_off = invoice.status is InvoiceStatus.UNCOLLECTIBLE
+        credited = await _credited_by_line(unit, invoice.id)
+        lines = credit_lines(invoice, credited, _wanted(new, invoice, credited))
+        now = self._clock.now()
+        series = Series(seller=invoice.seller, name=CREDIT_NOTES, year=now.year)
+        taken = await unit.invoice_numbers.take(series, at=now)
+        note = CreditNote.issue(
+            id=self._ids.next(),
+            invoice=invoice,
+            taken=taken,
+            number=self._policy.number_format.text(taken),
+            lines=lines,
+            refund_to=new.refund_to,
+            reason=new.reason,
+        )
+        # The version of the invoice decides who credits: whoever comes second sees what is left.
+        await unit.invoices.save(invoice)
+        await self._books.credited(unit, invoice, note, was_written_off=was_written_off, at=taken.issued_at)
+        if note.back_minor and new.refund_to is RefundTo.PAYMENT_METHOD:
+            await self._refund(unit, invoice, note)
+        await unit.credit_notes.add(note)
+        await self._end_order(unit, invoice, note)
+        return note
+
+    async def _refund(self, unit: BillingUnit, invoice: Invoice, note: CreditNote) -> None:
+        left = note.back_minor
+        for payment in await self._payments_of(unit, invoice):
+            share = min(left, payment.settled - payment.refunding)
+            if share <= 0:
+                continue
+            await self._refunding.open(
+                unit,
+                NewRefund(
+                    payment_id=payment.id,
+                    amount=Money(share, note.currency),
+                    reason=note.reason or note.number,
+                    purpose=PURPOSE,
+                    purpose_id=note.id,
+                    requested_by=unit.caller.principal.user_id,
+                ),
+            )
+            note.refund_minor += share
+            left -= share
+            if not left:
+                return
+        raise RefundNotPossible
+
+    @staticmethod
+    async def _payments_of(unit: BillingUnit, invoice: Invoice) -> list[Payment]:
+        found = []
+        for settlement in await unit.settlements.of_invoice(invoice.id):
+            got = any(
+                each.invoice_id == invoice.id and each.allocated_minor for each in settlement.allocations
+            )
+            if got and settlement.payment_id is not None:
+                payment = await unit.payments.find(settlement.payment_id)
+                if payment is not None:
+                    found.append(payment)
+        return found
+
+    async def _end_order(self, unit: BillingUnit, invoice: Invoice, note: CreditNote) -> None:
+        if invoice.creditable_minor:
+            return
+        order = await unit.orders.find(invoice.order_id)
+        if order is not None:
+            order.refund(now=note.issued_at)
+            await unit.orders.save(order)
+
+
+async def _credited_by_line(unit: BillingUnit, invoice_id: UUID) -> dict[UUID, int]:
+    credited: dict[UUID, int] = {}
+    for note in await unit.credit_notes.of_invoice(invoice_id):
+        for line in note.lines:
+            credited[line.line_id] = credited.get(line.line_id, 0) + line.total_minor
+    return credited
+
+
+def _wanted(new: NewCredit, invoice: Invoice, credited: dict[UUID, int]) -> dict[UUID, int] | None:
+    amounts = [*(new.lines or {}).values(), *([new.amount] if new.amount else [])]
+    if any(amount.currency != invoice.currency for amount in amounts):
+        raise InvalidInput(FieldProblem("amount.currency", "currency_mismatch"))
+    if new.lines is not None and new.amount is not None:
+        raise InvalidInput(FieldProblem("amount", "not_allowed"))
+    if new.lines is not None:
+        return {line_id: amount.minor for line_id, amount in new.lines.items()}
+    return None if new.amount is None else spread(invoice, credited, new.amount.minor)

@@ -1,0 +1,168 @@
+"""Issuing invoices, as steps within the caller's unit: lines, tax, number, ledger, in one transaction."""
+
+from uuid import UUID
+
+from multiproduct.application.billing.allocating import Allocating
+from multiproduct.application.billing.books import Books
+from multiproduct.application.billing.customers import Customers
+from multiproduct.application.billing.new_documents import NewInvoice, NewOrder
+from multiproduct.application.billing.ordering import Ordering
+from multiproduct.application.billing.ports import BillingUnit
+from multiproduct.application.billing.seller import SellingPolicy
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.ids import Ids
+from multiproduct.domain.billing import (
+    INVOICES,
+    Invoice,
+    InvoiceLine,
+    NewLine,
+    Order,
+    Series,
+    Taxed,
+    TaxSituation,
+    tax_on,
+    taxed,
+)
+from multiproduct.domain.billing.order import sum_of
+from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound
+
+
+class Invoicing:
+    """Steps: they take the caller's unit, and never commit."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ids: Ids,
+        policy: SellingPolicy,
+        ordering: Ordering,
+        customers: Customers,
+        books: Books,
+        allocating: Allocating,
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._policy = policy
+        self._ordering = ordering
+        self._customers = customers
+        self._books = books
+        self._allocating = allocating
+
+    async def preview(self, unit: BillingUnit, new: NewInvoice) -> Invoice:
+        """The invoice that `issue` would make now, without a number, and nothing is written.
+
+        Raises InvalidInput.
+        """
+        return await self._draft(unit, new, order_id=new.order_id or self._ids.next())
+
+    async def issue(self, unit: BillingUnit, new: NewInvoice) -> Invoice:
+        """Issues an invoice: from here on it stands. One of zero is paid at once, and money that the customer
+        has with us is taken for it.
+
+        Raises InvalidInput, PeriodInvoiced, OrderInvoiced, UnknownOrder.
+        """
+        order = await self._order(unit, new)
+        invoice = await self._draft(unit, new, order_id=order.id)
+        seller = self._policy.seller(new.seller)
+        now = self._clock.now()
+        taken = await unit.invoice_numbers.take(
+            Series(seller=seller.key, name=INVOICES, year=now.year), at=now
+        )
+        due_at = new.due_at or self._policy.terms.due_at(
+            taken.issued_at, term_days=await self._customers.term_days(unit, new.customer_id)
+        )
+        invoice.finalise(
+            taken,
+            self._policy.number_format.text(taken),
+            due_at=max(due_at, taken.issued_at),
+            reminders=self._policy.terms.reminders,
+        )
+        await unit.invoices.add(invoice)
+        await self._books.issued(unit, invoice, at=taken.issued_at)
+        if not invoice.due_minor:
+            await self._allocating.complete_order(unit, invoice, now=taken.issued_at)
+        elif new.applies_funds:
+            await self._allocating.apply_funds(unit, invoice)
+        return invoice
+
+    async def reissue(self, unit: BillingUnit, order: Order) -> Invoice:
+        """Invoices the lines of an order again, as its invoice is void."""
+        return await self.issue(
+            unit,
+            NewInvoice(
+                customer_id=order.customer_id,
+                currency=order.currency,
+                lines=order.lines,
+                order_id=order.id,
+                due_at=self._clock.now(),
+                applies_funds=False,
+            ),
+        )
+
+    async def _order(self, unit: BillingUnit, new: NewInvoice) -> Order:
+        if new.order_id is not None:
+            order = await unit.orders.find(new.order_id)
+            if order is None or order.customer_id != new.customer_id:
+                raise NotFound
+            return order
+        return await self._ordering.place(
+            unit, NewOrder(customer_id=new.customer_id, lines=new.lines, notes=new.notes, lifetime=None)
+        )
+
+    async def _draft(self, unit: BillingUnit, new: NewInvoice, *, order_id: UUID) -> Invoice:
+        if sum_of(new.lines).currency != new.currency:
+            raise InvalidInput(FieldProblem("lines", "currency_mismatch"))
+        seller = self._policy.seller(new.seller)
+        party, locale = await self._customers.party(unit, new.customer_id)
+        now = self._clock.now()
+        situation = TaxSituation(
+            seller_country=seller.party.country,
+            customer_country=party.country,
+            customer_region=party.region,
+            has_valid_tax_id=party.tax_id is not None,
+        )
+        rules = await unit.tax_rules.of_country(situation.country, at=now) if situation.country else ()
+        lines = taxed(
+            new.lines,
+            lambda line: tax_on(line.tax_class, rules, situation, at=now),
+            self._policy.rounding,
+        )
+        invoiced = tuple(self._line(position, each) for position, each in enumerate(lines, start=1))
+        net, tax = sum(line.net_minor for line in invoiced), sum(line.tax_minor for line in invoiced)
+        return Invoice(
+            id=self._ids.next(),
+            customer_id=new.customer_id,
+            order_id=order_id,
+            seller=seller.key,
+            currency=new.currency,
+            lines=invoiced,
+            customer=party,
+            locale=locale,
+            net_minor=net,
+            tax_minor=tax,
+            total_minor=net + tax,
+            notes=new.notes,
+            metadata=dict(new.metadata),
+            created_at=now,
+        )
+
+    def _line(self, position: int, each: Taxed) -> InvoiceLine:
+        line: NewLine = each.line
+        return InvoiceLine(
+            id=self._ids.next(),
+            position=position,
+            description=line.description,
+            detail=line.detail,
+            quantity=line.quantity,
+            unit_minor=line.unit_price.minor,
+            discount_minor=line.discount.minor if line.discount else 0,
+            net_minor=each.net_minor,
+            tax_minor=each.tax_minor,
+            tax_class=line.tax_class,
+            tax=each.tax,
+            period_start=line.period_start,
+            period_end=line.period_end,
+            subject=line.subject,
+            covers_period=line.covers_period,
+        )
