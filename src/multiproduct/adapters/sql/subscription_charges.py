@@ -1,0 +1,184 @@
+"""What was billed for subscriptions, and what was used, in tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, Integer, Row, bindparam, select, text, tuple_, update
+
+from multiproduct.adapters.sql.lanes import Lane
+from multiproduct.adapters.sql.tables.subscriptions import BILLED, subscription_charges, usage_events
+from multiproduct.adapters.sql.upserting import in_each_dialect
+from multiproduct.application.subscriptions.ports import UsagePlace
+from multiproduct.domain.subscriptions import Charge, ChargeKind, ChargeStatus, UsageEvent
+
+_c, _u = subscription_charges.c, usage_events.c
+
+_ADD = in_each_dialect(  # uq_subscription_charges_period
+    lambda inserting: inserting(subscription_charges).on_conflict_do_nothing(
+        index_elements=["subscription_id", "number"], index_where=BILLED
+    )
+)
+_SAVE = (  # pk_subscription_charges
+    update(subscription_charges)
+    .where(_c.id == bindparam("of_id"))
+    .values(
+        invoice_id=bindparam("new_invoice_id"),
+        credited=bindparam("new_credited"),
+        status=bindparam("new_status"),
+    )
+)
+_OF_ORDER = (  # ix_subscription_charges_order_id
+    select(subscription_charges).where(_c.order_id == bindparam("of_order")).order_by(_c.id)
+)
+_OF_SUBSCRIPTION = (  # ix_subscription_charges_subscription_id
+    select(subscription_charges)
+    .where(_c.subscription_id == bindparam("of_subscription"))
+    .order_by(_c.created_at.desc(), _c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_unbilled = (_u.subscription_id == bindparam("of_subscription")) & text("billed_in IS NULL")
+_UNBILLED = (  # ix_usage_events_unbilled
+    select(usage_events)
+    .where(_unbilled, _u.happened_at < bindparam("before"))
+    .order_by(_u.happened_at, _u.event_id)
+    .limit(bindparam("most", type_=Integer))
+)
+_UNBILLED_AFTER = _UNBILLED.where(
+    tuple_(_u.happened_at, _u.event_id)
+    > tuple_(bindparam("after_at", type_=_u.happened_at.type), bindparam("after_id", type_=_u.event_id.type))
+)
+_BILL = (  # ix_usage_events_unbilled
+    update(usage_events)
+    .where(_unbilled, _u.happened_at < bindparam("before"))
+    .values(billed_in=bindparam("of_order"))
+)
+_UNBILL = (  # ix_usage_events_billed_in
+    update(usage_events).where(_u.billed_in == bindparam("of_order")).values(billed_in=None)
+)
+
+
+class SqlCharges:
+    """The `Charges` port."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def add(self, charge: Charge) -> bool:
+        """Keeps a new one, unless its period is billed already."""
+        row = {column.name: getattr(charge, column.name) for column in _c}
+        row |= {"kind": charge.kind.value, "status": charge.status.value}
+        return (await self._lane.run(_ADD[self._lane.dialect], row)).rowcount == 1
+
+    async def save(self, charge: Charge) -> None:
+        """Writes what may change of it."""
+        await self._lane.run(
+            _SAVE,
+            {
+                "of_id": charge.id,
+                "new_invoice_id": charge.invoice_id,
+                "new_credited": charge.credited,
+                "new_status": charge.status.value,
+            },
+        )
+
+    async def of_order(self, order_id: UUID) -> Sequence[Charge]:
+        """Those of an order."""
+        return [_charge(row) for row in await self._lane.run(_OF_ORDER, {"of_order": order_id})]
+
+    async def of_subscription(self, subscription_id: UUID, *, limit: int) -> Sequence[Charge]:
+        """The newest first."""
+        found = await self._lane.run(_OF_SUBSCRIPTION, {"of_subscription": subscription_id, "most": limit})
+        return [_charge(row) for row in found]
+
+
+class SqlUsageEvents:
+    """The `UsageEvents` port."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def record(self, events: Sequence[UsageEvent]) -> frozenset[tuple[UUID, str]]:
+        """Keeps those that are new."""
+        rows: dict[tuple[UUID, str], dict[str, Any]] = {}
+        for event in events:
+            rows.setdefault((event.subscription_id, event.event_id), _usage_row(event))
+        if not rows:
+            return frozenset()
+        kept = await self._lane.run(_record(self._lane.dialect, list(rows.values())))
+        return frozenset((row.subscription_id, row.event_id) for row in kept)
+
+    async def unbilled(
+        self, subscription_id: UUID, *, before: datetime, after: UsagePlace | None, limit: int
+    ) -> Sequence[UsageEvent]:
+        """Those that are in no order, by the moment they happened."""
+        values: dict[str, Any] = {"of_subscription": subscription_id, "before": before, "most": limit}
+        if after is None:
+            found = await self._lane.run(_UNBILLED, values)
+        else:
+            values |= {"after_at": after.happened_at, "after_id": after.event_id}
+            found = await self._lane.run(_UNBILLED_AFTER, values)
+        return [_usage_event(row) for row in found]
+
+    async def bill(self, subscription_id: UUID, *, before: datetime, order_id: UUID) -> int:
+        """Notes in which order they are billed."""
+        values = {"of_subscription": subscription_id, "before": before, "of_order": order_id}
+        return (await self._lane.run(_BILL, values)).rowcount
+
+    async def unbill(self, order_id: UUID) -> None:
+        """Has them be billed anew."""
+        await self._lane.run(_UNBILL, {"of_order": order_id})
+
+
+def _record(dialect: str, rows: list[dict[str, Any]]) -> Executable:  # pk_usage_events
+    """One statement for all rows: with RETURNING a list of parameters would not tell which were new."""
+    key = [_u.subscription_id, _u.event_id]
+    return in_each_dialect(
+        lambda inserting: (
+            inserting(usage_events).values(rows).on_conflict_do_nothing(index_elements=key).returning(*key)
+        )
+    )[dialect]
+
+
+def _charge(row: Row[Any]) -> Charge:
+    return Charge(
+        id=row.id,
+        subscription_id=row.subscription_id,
+        number=row.number,
+        kind=ChargeKind(row.kind),
+        invoice_id=row.invoice_id,
+        order_id=row.order_id,
+        minor=row.minor,
+        currency=row.currency,
+        created_at=row.created_at,
+        credited=row.credited,
+        status=ChargeStatus(row.status),
+    )
+
+
+def _usage_row(event: UsageEvent) -> dict[str, Any]:
+    return {
+        "subscription_id": event.subscription_id,
+        "event_id": event.event_id,
+        "meter": event.meter,
+        "value": str(event.value),
+        "unique_value": event.unique,
+        "happened_at": event.happened_at,
+        "recorded_at": event.recorded_at,
+        "billed_in": event.billed_in,
+    }
+
+
+def _usage_event(row: Row[Any]) -> UsageEvent:
+    return UsageEvent(
+        subscription_id=row.subscription_id,
+        event_id=row.event_id,
+        meter=row.meter,
+        value=Decimal(row.value),
+        unique=row.unique_value,
+        happened_at=row.happened_at,
+        recorded_at=row.recorded_at,
+        billed_in=row.billed_in,
+    )

@@ -1,0 +1,174 @@
+"""How a subscription stands in its row: columns for what is asked for, documents for the terms beside it."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from multiproduct.domain.catalog import Cycle, CycleName, CycleUnit
+from multiproduct.domain.subscriptions import (
+    Accrual,
+    Awaited,
+    OpenInvoice,
+    Subscription,
+    SubscriptionStatus,
+    Terms,
+)
+
+_AS_THEY_ARE = (
+    "id",
+    "version",
+    "user_id",
+    "product_id",
+    "currency",
+    "zone",
+    "auto_renew",
+    "configuration",
+    "gateway",
+    "method_id",
+    "starts_at",
+    "trial_end",
+    "anchor",
+    "cancels_at_period_end",
+    "cancelled_at",
+    "ended_at",
+    "paused_at",
+    "resumes_at",
+    "failed_at",
+    "failures",
+    "next_attempt_at",
+    "reminded",
+    "closes_at",
+    "due_at",
+    "created_at",
+    "updated_at",
+)
+
+
+def row_of(subscription: Subscription) -> dict[str, Any]:
+    """The row, without its lease."""
+    terms, accrual = subscription.terms, subscription.accrual
+    return {
+        **{name: getattr(subscription, name) for name in _AS_THEY_ARE},
+        "status": subscription.status.value,
+        "plan_id": terms.plan_id,
+        "quantity": terms.quantity,
+        "price_minor": terms.price,
+        "unit_price": _unit_text(terms),
+        "cycle_name": terms.cycle.name.value,
+        "cycle_unit": terms.cycle.unit.value,
+        "cycle_count": terms.cycle.count,
+        "period_index": subscription.index,
+        "period_number": subscription.number,
+        "accrual_origin": accrual.origin if accrual else None,
+        "accrual_length": accrual.length if accrual else None,
+        "accrual_price": accrual.price if accrual else None,
+        "accrual_used": accrual.used if accrual else None,
+        "accrual_sum": str(accrual.accrued) if accrual else None,
+        "prepaid": _terms_document(subscription.prepaid),
+        "scheduled": _terms_document(subscription.scheduled),
+        "awaiting": _invoice_document(subscription.awaiting),
+    }
+
+
+def subscription_of(row: Row[Any]) -> Subscription:
+    """The subscription."""
+    return Subscription(
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+        status=SubscriptionStatus(row.status),
+        terms=Terms(
+            plan_id=row.plan_id,
+            quantity=row.quantity,
+            price=row.price_minor,
+            cycle=_cycle(row.cycle_name, row.cycle_unit, row.cycle_count),
+            unit_price=_unit_price(row.unit_price),
+        ),
+        index=row.period_index,
+        number=row.period_number,
+        accrual=_accrual(row),
+        prepaid=_terms(row.prepaid),
+        scheduled=_terms(row.scheduled),
+        awaiting=_invoice(row.awaiting),
+    )
+
+
+def _accrual(row: Row[Any]) -> Accrual | None:
+    if row.accrual_origin is None:
+        return None
+    return Accrual(
+        origin=row.accrual_origin,
+        length=row.accrual_length,
+        price=row.accrual_price,
+        used=row.accrual_used,
+        accrued=int(row.accrual_sum),
+    )
+
+
+def _cycle(name: str, unit: str, count: int) -> Cycle:
+    return Cycle(CycleName(name), CycleUnit(unit), count)
+
+
+def _terms_document(terms: Terms | None) -> dict[str, Any] | None:
+    if terms is None:
+        return None
+    cycle = terms.cycle
+    return {
+        "plan_id": str(terms.plan_id),
+        "quantity": terms.quantity,
+        "price": terms.price,
+        "unit_price": _unit_text(terms),
+        "cycle": [cycle.name.value, cycle.unit.value, cycle.count],
+    }
+
+
+def _terms(document: dict[str, Any] | None) -> Terms | None:
+    if document is None:
+        return None
+    return Terms(
+        plan_id=UUID(document["plan_id"]),
+        quantity=document["quantity"],
+        price=document["price"],
+        cycle=_cycle(*document["cycle"]),
+        unit_price=_unit_price(document["unit_price"]),
+    )
+
+
+def _unit_text(terms: Terms) -> str | None:
+    return None if terms.unit_price is None else str(terms.unit_price)
+
+
+def _unit_price(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
+
+
+def _invoice_document(invoice: OpenInvoice | None) -> dict[str, Any] | None:
+    if invoice is None:
+        return None
+    return {
+        "order_id": str(invoice.order_id),
+        "invoice_id": str(invoice.invoice_id),
+        "awaited": invoice.awaited.value,
+        "terms": _terms_document(invoice.terms),
+        "at": invoice.at.isoformat(),
+        "asked_at": invoice.asked_at.isoformat(),
+        "first_price": invoice.first_price,
+        "is_charging": invoice.is_charging,
+    }
+
+
+def _invoice(document: dict[str, Any] | None) -> OpenInvoice | None:
+    terms = None if document is None else _terms(document["terms"])
+    if document is None or terms is None:
+        return None
+    return OpenInvoice(
+        order_id=UUID(document["order_id"]),
+        invoice_id=UUID(document["invoice_id"]),
+        awaited=Awaited(document["awaited"]),
+        terms=terms,
+        at=datetime.fromisoformat(document["at"]),
+        asked_at=datetime.fromisoformat(document["asked_at"]),
+        first_price=document["first_price"],
+        is_charging=document["is_charging"],
+    )

@@ -1,0 +1,208 @@
+"""Looking after subscriptions: whatever falls due by itself, in leased batches, caught up when missed."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from multiproduct.application.caller import SYSTEM
+from multiproduct.application.payments import PaymentDriving
+from multiproduct.application.ports.clock import Clock, RealTime
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.subscriptions.charging import Charging, Paying
+from multiproduct.application.subscriptions.keeping import Keeping
+from multiproduct.application.subscriptions.ports import SubscriptionsUnit
+from multiproduct.application.subscriptions.renewing import PeriodBilling
+from multiproduct.application.units import in_unit
+from multiproduct.domain.billing import InvoiceStatus
+from multiproduct.domain.shared import MultiproductError
+from multiproduct.domain.subscriptions import Errand, PaymentUnderWay, Subscription
+
+_log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+BATCH = 100
+MAX_BATCHES = 1_000
+MAX_ERRANDS = 200
+"""For one subscription in one turn: a daily one that was missed for half a year."""
+
+
+class LookingAfter:
+    """The watchdog. What is due is worked out by the subscription itself from its row, so that whoever comes
+    twice, or late, does nothing twice."""
+
+    def __init__(
+        self,
+        *,
+        units: Units[SubscriptionsUnit],
+        clock: Clock,
+        real_time: RealTime,
+        keeping: Keeping,
+        charging: Charging,
+        billing: PeriodBilling,
+        driving: PaymentDriving,
+    ) -> None:
+        self._units = units
+        self._clock = clock
+        self._real_time = real_time
+        self._keeping = keeping
+        self._charging = charging
+        self._billing = billing
+        self._driving = driving
+        self._doing: dict[
+            Errand, Callable[[SubscriptionsUnit, Subscription, datetime], Awaitable[UUID | None]]
+        ]
+        self._doing = {
+            Errand.REMIND: self._remind,
+            Errand.END_TRIAL: self._end_trial,
+            Errand.RENEW: self._renew,
+            Errand.END: self._end,
+            Errand.CHECK: self._check,
+            Errand.RETRY: self._retry,
+            Errand.GIVE_UP: self._give_up,
+            Errand.RESUME: self._resume,
+        }
+
+    async def run(self) -> int:
+        """Does everything that is due; answers for how many subscriptions. One that fails is left to its
+        lease, and keeps no other waiting."""
+        count = 0
+        for _ in range(MAX_BATCHES):
+            leased = await self._lease()
+            for subscription_id in leased:
+                await self._look_after(subscription_id)
+            count += len(leased)
+            if len(leased) < BATCH:
+                break
+        return count
+
+    async def do_due(self, subscription_id: UUID) -> bool:
+        """Does the one thing that is due next for a subscription; false where nothing is."""
+        now = self._clock.now()
+
+        async def body(unit: SubscriptionsUnit) -> tuple[bool, UUID | None]:
+            subscription = await unit.subscriptions.find(subscription_id)
+            errand = None if subscription is None else subscription.errand(self._keeping.rules)
+            if subscription is None or errand is None or errand[0] > now:
+                return False, None
+            payment_id = await self._doing[errand[1]](unit, subscription, now)
+            await self._keeping.save(unit, subscription)
+            await unit.commit()
+            return True, payment_id
+
+        is_done, payment_id = await in_unit(lambda: self._units.open(SYSTEM), body)
+        if payment_id is not None:
+            await self._driving.drive(payment_id)
+        return is_done
+
+    async def _lease(self) -> list[UUID]:
+        async def body(unit: SubscriptionsUnit) -> list[UUID]:
+            now = self._real_time.now()
+            leased = await unit.subscriptions.lease_due(
+                at=self._clock.now(), now=now, until=now + LEASE, limit=BATCH
+            )
+            await unit.commit()
+            return list(leased)
+
+        return await in_unit(lambda: self._units.open(SYSTEM), body)
+
+    async def _look_after(self, subscription_id: UUID) -> None:
+        try:
+            for _ in range(MAX_ERRANDS):
+                if not await self.do_due(subscription_id):
+                    return
+        except MultiproductError as refusal:
+            # The lease keeps it from being tried again at once; others must not wait for it.
+            _log.warning(
+                "a subscription could not be looked after",
+                extra={"subscription_id": str(subscription_id), "code": refusal.code},
+            )
+
+    async def _remind(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
+        del unit
+        subscription.remind(rules=self._keeping.rules, now=now)
+
+    async def _end_trial(
+        self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime
+    ) -> UUID | None:
+        """With a stored method it is charged and converts; without one its invoice is open for a day."""
+        if subscription.cancels_at_period_end or not subscription.auto_renew:
+            subscription.end(now=now)
+            return None
+        subscription.end_trial(now=now)
+        if subscription.awaiting is not None:
+            return None
+        paying = await self._stored(unit, subscription, now)
+        checkout = await self._billing.bill(
+            unit, subscription, self._billing.first(subscription, now), paying, now
+        )
+        return checkout.payment_id
+
+    async def _renew(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
+        if subscription.begin_prepaid(now=now):
+            return None
+        paying = await self._stored(unit, subscription, now)
+        checkout = await self._billing.bill(
+            unit, subscription, self._billing.renewal(subscription), paying, now
+        )
+        invoice = None if checkout.invoice_id is None else await unit.invoices.find(checkout.invoice_id)
+        waiting = subscription.awaiting
+        is_open = invoice is not None and invoice.status is InvoiceStatus.OPEN
+        if is_open and waiting is not None and checkout.payment_id is None:
+            # Nothing to charge by: whoever pays within the days of the retries goes on.
+            subscription.fail_payment(waiting.order_id, rules=self._keeping.rules, now=now)
+        return checkout.payment_id
+
+    async def _end(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
+        del unit
+        subscription.end(now=now)
+
+    async def _retry(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
+        waiting = subscription.awaiting
+        paying = await self._stored(unit, subscription, now)
+        if waiting is None or paying.gateway is None:
+            return None
+        invoice = await unit.invoices.of_order(waiting.order_id)
+        if invoice is None or invoice.settlement_id is not None:
+            subscription.charging(True, now=now)
+            return None
+        settlement = await self._charging.pay(unit, invoice.id, paying)
+        subscription.charging(True, now=now)
+        return settlement.payment_id
+
+    async def _give_up(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
+        waiting = subscription.awaiting
+        if waiting is not None:
+            try:
+                await self._charging.call_off(unit, waiting.order_id)
+            except PaymentUnderWay:
+                subscription.charging(True, now=now)
+                return
+        subscription.expire("not_paid", now=now)
+
+    async def _check(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
+        """An answer is overdue: a payment that is under way is waited for, one that was given up counts as
+        failed."""
+        waiting = subscription.awaiting
+        if waiting is None:
+            return
+        invoice = await unit.invoices.of_order(waiting.order_id)
+        if invoice is not None and invoice.settlement_id is not None:
+            subscription.wait_on(now=now)
+        elif not subscription.fail_payment(waiting.order_id, rules=self._keeping.rules, now=now):
+            await self._charging.call_off(unit, waiting.order_id)
+
+    async def _resume(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
+        del unit
+        subscription.resume(now=now)
+
+    @staticmethod
+    async def _stored(unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> Paying:
+        """The stored method, if it is still there: one that was deleted is not charged."""
+        if subscription.method_id is None or subscription.gateway is None:
+            return Paying()
+        method = await unit.payment_methods.find(subscription.method_id)
+        if method is None or method.removed_at is not None:
+            subscription.set_payment_method(None, None, now=now)
+            return Paying()
+        return Paying(gateway=subscription.gateway, method_id=subscription.method_id, is_off_session=True)

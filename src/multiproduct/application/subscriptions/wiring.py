@@ -1,0 +1,134 @@
+"""Putting the services of subscriptions together."""
+
+from dataclasses import dataclass, field
+
+from multiproduct.application.billing.crediting import Crediting
+from multiproduct.application.billing.invoicing import Invoicing
+from multiproduct.application.billing.ordering import Ordering
+from multiproduct.application.billing.settling import Settling
+from multiproduct.application.billing.voiding import Voiding
+from multiproduct.application.catalog import Catalog
+from multiproduct.application.idempotency import Idempotency
+from multiproduct.application.payments import PaymentDriving
+from multiproduct.application.ports.clock import Clock, RealTime
+from multiproduct.application.ports.ids import Ids
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.subscriptions.changing import Changing
+from multiproduct.application.subscriptions.charging import Charging
+from multiproduct.application.subscriptions.ending import Ending
+from multiproduct.application.subscriptions.keeping import Keeping
+from multiproduct.application.subscriptions.looking_after import LookingAfter
+from multiproduct.application.subscriptions.ports import SubscriptionsUnit
+from multiproduct.application.subscriptions.purchasing import Purchasing
+from multiproduct.application.subscriptions.reactions import SubscriptionReactions
+from multiproduct.application.subscriptions.renewing import PeriodBilling, Renewing
+from multiproduct.application.subscriptions.selling import Selling
+from multiproduct.application.subscriptions.tending import Tending
+from multiproduct.application.subscriptions.trying import Trying
+from multiproduct.application.subscriptions.usage_billing import UsageBilling
+from multiproduct.application.subscriptions.usage_recording import UsageRecording
+from multiproduct.domain.subscriptions import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionParts:
+    """What the services are made from. The steps are those of the contexts below."""
+
+    units: Units[SubscriptionsUnit]
+    clock: Clock
+    real_time: RealTime
+    ids: Ids
+    idempotency: Idempotency
+    catalog: Catalog
+    ordering: Ordering
+    invoicing: Invoicing
+    settling: Settling
+    crediting: Crediting
+    voiding: Voiding
+    driving: PaymentDriving
+    rules: Rules = field(default_factory=Rules)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionUseCases:
+    """The use cases, by activity, and the reactions to what happens below."""
+
+    purchasing: Purchasing
+    trying: Trying
+    tending: Tending
+    changing: Changing
+    ending: Ending
+    renewing: Renewing
+    usage: UsageRecording
+    looking_after: LookingAfter
+    reactions: SubscriptionReactions
+
+
+def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
+    """Makes all of them."""
+    units, clock = parts.units, parts.clock
+    keeping = Keeping(rules=parts.rules)
+    selling = Selling(catalog=parts.catalog)
+    charging = Charging(
+        ids=parts.ids,
+        ordering=parts.ordering,
+        invoicing=parts.invoicing,
+        settling=parts.settling,
+        crediting=parts.crediting,
+        voiding=parts.voiding,
+    )
+    billing = PeriodBilling(selling=selling, charging=charging, usage=UsageBilling())
+    purchasing = Purchasing(
+        units=units,
+        clock=clock,
+        ids=parts.ids,
+        selling=selling,
+        charging=charging,
+        keeping=keeping,
+        driving=parts.driving,
+        idempotency=parts.idempotency,
+    )
+    ending = Ending(units=units, clock=clock, keeping=keeping, charging=charging)
+    return SubscriptionUseCases(
+        purchasing=purchasing,
+        trying=Trying(
+            units=units,
+            clock=clock,
+            ids=parts.ids,
+            selling=selling,
+            keeping=keeping,
+            idempotency=parts.idempotency,
+        ),
+        tending=Tending(units=units, clock=clock, keeping=keeping, selling=selling, ending=ending),
+        changing=Changing(
+            units=units,
+            clock=clock,
+            keeping=keeping,
+            selling=selling,
+            charging=charging,
+            purchasing=purchasing,
+            idempotency=parts.idempotency,
+        ),
+        ending=ending,
+        renewing=Renewing(
+            units=units,
+            clock=clock,
+            keeping=keeping,
+            selling=selling,
+            charging=charging,
+            billing=billing,
+            purchasing=purchasing,
+            idempotency=parts.idempotency,
+        ),
+        usage=UsageRecording(units=units, clock=clock),
+        looking_after=LookingAfter(
+            units=units,
+            clock=clock,
+            real_time=parts.real_time,
+            keeping=keeping,
+            charging=charging,
+            billing=billing,
+            driving=parts.driving,
+        ),
+        reactions=SubscriptionReactions(clock=clock, charging=charging, keeping=keeping),
+    )

@@ -1,0 +1,56 @@
+"""Putting subscriptions together, and the job that looks after them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from multiproduct.application.billing import Billing
+from multiproduct.application.catalog import Catalog
+from multiproduct.application.idempotency import Idempotency
+from multiproduct.application.payments import Payments
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.scheduling import Job
+from multiproduct.application.subscriptions.wiring import (
+    SubscriptionParts,
+    SubscriptionUseCases,
+    wire_subscriptions,
+)
+
+if TYPE_CHECKING:
+    from multiproduct.bootstrap.assembling import Assembly
+
+
+def subscriptions_of(
+    assembly: "Assembly", units: Units[Any], *, catalog: Catalog, billing: Billing, payments: Payments
+) -> SubscriptionUseCases:
+    """The use cases of subscriptions on these units."""
+    return wire_subscriptions(
+        SubscriptionParts(
+            units=units,
+            clock=assembly.clock,
+            real_time=assembly.real_time,
+            ids=assembly.ids,
+            idempotency=Idempotency(
+                secret=assembly.secrets.current("idempotency"), older=assembly.secrets.older("idempotency")
+            ),
+            catalog=catalog,
+            ordering=billing.ordering,
+            invoicing=billing.invoicing,
+            settling=billing.settling,
+            crediting=billing.crediting,
+            voiding=billing.voiding,
+            driving=payments.driving,
+        )
+    )
+
+
+def subscriptions_jobs(subscriptions: SubscriptionUseCases) -> Sequence[Job]:
+    """The watchdog: renewals, retries, reminders, ends."""
+    return (
+        Job(
+            "subscriptions.look_after",
+            timedelta(minutes=1),
+            subscriptions.looking_after.run,
+            lease=timedelta(minutes=30),
+        ),
+    )

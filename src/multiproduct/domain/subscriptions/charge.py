@@ -1,0 +1,58 @@
+"""What was billed for a subscription: one row an invoice, by which no period is billed twice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class ChargeKind(StrEnum):
+    """What was billed."""
+
+    PERIOD = "period"
+    CHANGE = "change"
+
+
+class ChargeStatus(StrEnum):
+    """Whether it was paid."""
+
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """`number` is that of the period: a database keeps at most one charge of kind `period`, that is not void,
+    for a subscription and a number. `minor` is the price before tax, `credited` what was given back of it.
+    """
+
+    id: UUID
+    subscription_id: UUID
+    number: int
+    kind: ChargeKind
+    invoice_id: UUID
+    order_id: UUID
+    minor: int
+    currency: str
+    created_at: datetime
+    credited: int = 0
+    status: ChargeStatus = ChargeStatus.OPEN
+
+    @property
+    def left(self) -> int:
+        """What can still be given back."""
+        return self.minor - self.credited if self.status is ChargeStatus.PAID else 0
+
+
+def spread(credit: int, charges: Iterable[Charge]) -> list[tuple[Charge, int]]:
+    """Which charges a credit is taken from, the newest first, and never more than was paid of each. What
+    remains after the last is not given: nobody gets back more than was paid."""
+    parts: list[tuple[Charge, int]] = []
+    for charge in sorted(charges, key=lambda each: (each.created_at, each.id), reverse=True):
+        part = min(credit, charge.left)
+        if part > 0:
+            parts.append((charge, part))
+            credit -= part
+    return parts

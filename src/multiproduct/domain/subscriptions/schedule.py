@@ -1,0 +1,65 @@
+"""When a subscription is looked after: reminders before its end, attempts after a failed payment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+MAX_DAYS = 365
+
+
+class Errand(StrEnum):
+    """What is to be done for a subscription at a moment."""
+
+    REMIND = "remind"
+    END_TRIAL = "end_trial"
+    RENEW = "renew"
+    END = "end"
+    CHECK = "check"
+    RETRY = "retry"
+    GIVE_UP = "give_up"
+    RESUME = "resume"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """`retry_days` after the first failure a payment is tried again, and after the last one given up;
+    `reminder_days` before its end somebody is reminded. Both are whole days of 24 hours."""
+
+    retry_days: Sequence[int] = (1, 3, 5, 7)
+    reminder_days: Sequence[int] = (7, 3, 1)
+
+    def __post_init__(self) -> None:
+        if list(self.retry_days) != sorted(set(self.retry_days)) or min(self.retry_days, default=1) < 1:
+            raise ValueError("retries are on growing days, from 1")
+        if min(self.reminder_days, default=1) < 1:
+            raise ValueError("reminders are a day before the end at least")
+        if max(*self.retry_days, *self.reminder_days, 0, 0) > MAX_DAYS:
+            raise ValueError(f"neither reaches over {MAX_DAYS} days")
+
+    def attempt_at(self, failed_at: datetime, failures: int) -> datetime | None:
+        """When it is tried again after so many failures, the first included; None after the last."""
+        if failures > len(self.retry_days):
+            return None
+        return failed_at + timedelta(days=self.retry_days[failures - 1])
+
+    def given_up_at(self, failed_at: datetime) -> datetime:
+        """When whoever has still not paid is given up."""
+        return failed_at + timedelta(days=max(self.retry_days, default=0))
+
+    def next_reminder(self, end: datetime, reminded: int | None) -> datetime | None:
+        """When the next reminder is due, after that of `reminded` days before the end."""
+        later = [days for days in self.reminder_days if reminded is None or days < reminded]
+        return end - timedelta(days=max(later)) if later else None
+
+    def reminder_due(self, end: datetime, reminded: int | None, now: datetime) -> int | None:
+        """Of how many days before the end somebody is to be reminded now: of runs that were missed only the
+        last is made up for."""
+        due = [
+            days
+            for days in self.reminder_days
+            if (reminded is None or days < reminded) and end - timedelta(days=days) <= now
+        ]
+        return min(due, default=None)

@@ -1,0 +1,29 @@
+"""Usage: what a customer used of a product, told by the product in events that may be told again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+MAX_EVENT_ID = 255
+MAX_BATCH = 1_000
+LATE_USAGE = timedelta(hours=1)
+"""For so long after its end a subscription takes usage that happened before it."""
+CLOSING_MARGIN = timedelta(minutes=5)
+"""After that so long passes until the last usage is billed: what was being recorded is committed by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageEvent:
+    """One thing used. `event_id` is the product's own: told again, with whatever content, it is not counted
+    again. `happened_at` places it in a period; `value` is what a meter sums or compares, `unique` what it
+    counts once."""
+
+    subscription_id: UUID
+    event_id: str
+    meter: str
+    value: Decimal
+    happened_at: datetime
+    recorded_at: datetime
+    unique: str | None = None
+    billed_in: UUID | None = field(default=None)

@@ -1,0 +1,84 @@
+"""Buying, changing, renewing and cancelling at once on databases: one charge, and books that balance."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from tests.billing_house import STARK_PAY, by
+from tests.campaigns import proof_scale
+from tests.subscription_house import a_subscription_house
+
+from multiproduct.adapters.sql import SqlStore
+from multiproduct.application.billing.ports import Wanted
+from multiproduct.application.subscriptions.commands import Cancel, ChangeQuantity, Renew
+from multiproduct.domain.billing import InvoiceStatus
+from multiproduct.domain.shared import Conflict, Unavailable
+from multiproduct.domain.subscriptions import AlreadySubscribed, SubscriptionStatus, Timing
+
+RIVALS = proof_scale(16, 64)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request):
+    return request.getfixturevalue(f"{request.param}_store_url")
+
+
+@pytest.fixture
+async def shop(store_url):
+    store = SqlStore(store_url)
+    yield a_subscription_house(store)
+    await store.close()
+
+
+async def _invoices(shop, user_id):
+    async with shop.units.view(by(user_id)) as view:
+        return list(await view.invoices.page(Wanted(customer_id=user_id), after=None, limit=200))
+
+
+@pytest.mark.parametrize("key", [None, "the same"])
+async def test_rivals_who_buy_at_once_have_one_order_one_invoice_one_charge(shop, key):
+    plan, user_id = await shop.a_plan(), await shop.house.a_customer()
+    answers = await asyncio.gather(
+        *(shop.buy(user_id, plan, key=key) for _ in range(RIVALS)), return_exceptions=True
+    )
+    refused = [each for each in answers if isinstance(each, BaseException)]
+    assert all(isinstance(each, AlreadySubscribed | Unavailable) for each in refused), refused
+    (invoice,) = await _invoices(shop, user_id)
+    assert invoice.status is InvoiceStatus.PAID
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == 1_000
+    assert await shop.books_balance(user_id)
+
+
+async def test_an_upgrade_a_renewal_and_a_cancellation_at_once_charge_nothing_twice(shop):
+    user_id, bought = await shop.bought()
+    shop.house.clock.move(bought.ends_at - shop.now - timedelta(seconds=1))
+    use, caller = shop.subscriptions, by(user_id)
+    acts = [
+        lambda: use.changing.change_quantity(bought.id, ChangeQuantity(quantity=2), caller),
+        lambda: use.renewing.renew(bought.id, Renew(), caller),
+        lambda: use.ending.cancel(bought.id, Cancel(timing=Timing.NOW), caller),
+        lambda: use.looking_after.run(),
+    ]
+    answers = await asyncio.gather(*(act() for act in acts * (RIVALS // 4)), return_exceptions=True)
+    odd = [each for each in answers if isinstance(each, BaseException) and not isinstance(each, Conflict)]
+    assert all(isinstance(each, Unavailable) for each in odd), odd
+    # Who renews after the cancellation begins again.
+    after = (await shop.found(bought.id)).status
+    assert after in (SubscriptionStatus.CANCELLED, SubscriptionStatus.ACTIVE, SubscriptionStatus.PENDING)
+    charges = await shop.charges(bought.id)
+    periods = [each.number for each in charges if each.kind == "period" and each.status != "void"]
+    assert len(periods) == len(set(periods))
+    paid = sum(each.minor for each in charges if each.status == "paid")
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == paid
+    assert await shop.books_balance(user_id)
+
+
+async def test_renewals_of_many_are_done_once_by_however_many_watchdogs(shop):
+    plan = await shop.a_plan()
+    bought = [await shop.bought(plan) for _ in range(5)]
+    shop.house.clock.move(bought[0][1].ends_at - shop.now)
+    await asyncio.gather(*(shop.subscriptions.looking_after.run() for _ in range(4)))
+    for user_id, subscription in bought:
+        assert (await shop.found(subscription.id)).number == 2
+        assert len(await _invoices(shop, user_id)) == 2
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == 10_000

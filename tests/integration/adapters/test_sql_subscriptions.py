@@ -1,0 +1,18 @@
+"""SQLite and PostgreSQL keep the contract of subscriptions."""
+
+import pytest
+
+from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.contracts.subscriptions import SubscriptionsContract
+
+
+class TestSubscriptionsOnSqlite(SubscriptionsContract):
+    @pytest.fixture
+    def units(self, sqlite_store):
+        return sqlite_store.units(contract_surroundings())
+
+
+class TestSubscriptionsOnPostgres(SubscriptionsContract):
+    @pytest.fixture
+    def units(self, postgres_store):
+        return postgres_store.units(contract_surroundings())

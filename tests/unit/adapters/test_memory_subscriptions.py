@@ -1,0 +1,15 @@
+"""The memory store keeps the contract of subscriptions."""
+
+import pytest
+
+from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.contracts.subscriptions import SubscriptionsContract
+from multiproduct.adapters.memory import MemoryStore, MemoryUnits
+from multiproduct.adapters.stdlib import SystemRealTime
+
+
+class TestSubscriptions(SubscriptionsContract):
+    @pytest.fixture
+    def units(self):
+        store = MemoryStore(real_time=SystemRealTime())
+        return MemoryUnits(store=store, surroundings=contract_surroundings())

@@ -1,0 +1,381 @@
+"""A subscription: its states, what leads from one to another, and what that costs."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from tests.unit.domain.subscriptions.builders import (
+    DAY,
+    NOW,
+    OTHER_PLAN,
+    a_trial,
+    an_active,
+    an_id,
+    an_order,
+    awaiting,
+    renewed,
+    some_terms,
+)
+
+from multiproduct.domain.subscriptions import (
+    LIVE,
+    QUARTERLY,
+    TRANSITIONS,
+    YEARLY,
+    AlreadyRenewed,
+    Awaited,
+    ChangeNotPossible,
+    Errand,
+    NothingToUndo,
+    PaymentUnderWay,
+    RefundPolicy,
+    Rules,
+    Step,
+    SubscriptionStatus,
+    Timing,
+    TransitionNotAllowed,
+    allowed_from,
+    target_of,
+)
+
+RULES = Rules()
+S = SubscriptionStatus
+
+
+def _names(subscription):
+    return [event.NAME.removeprefix("subscriptions.") for event in subscription.collect_events()]
+
+
+def test_the_table_has_one_target_for_a_state_and_a_step():
+    pairs = [(row.source, row.step) for row in TRANSITIONS]
+    assert len(pairs) == len(set(pairs))
+    assert {row.target for row in TRANSITIONS} == set(S)
+
+
+def test_every_live_state_can_be_left_by_its_holder_or_by_time():
+    for status in LIVE:
+        targets = {target_of(status, step) for step in allowed_from(status)}
+        assert S.CANCELLED in targets
+
+
+def test_a_paid_order_is_active_for_a_period_from_the_payment_on():
+    subscription = an_order()
+    order_id = awaiting(subscription, Awaited.FIRST, NOW)
+    assert subscription.settle(order_id, now=NOW + DAY)
+    assert subscription.status is S.ACTIVE
+    assert (subscription.starts_at, subscription.ends_at) == (
+        NOW + DAY,
+        datetime(2026, 3, 1, 8, 0, tzinfo=UTC),
+    )
+    assert _names(subscription) == ["ordered", "activated"]
+
+
+def test_the_same_payment_activates_once():
+    subscription = an_order()
+    order_id = awaiting(subscription, Awaited.FIRST, NOW)
+    assert subscription.settle(order_id, now=NOW)
+    assert not subscription.settle(order_id, now=NOW)
+    assert subscription.number == 1
+
+
+def test_renewals_return_to_the_anchor_however_late_they_are_paid():
+    subscription = an_active()
+    ends = [subscription.ends_at]
+    for late in (0, 3, 0, 40, 1, 0, 0):
+        renewed(subscription, subscription.ends_at + late * DAY)
+        ends.append(subscription.ends_at)
+    assert [f"{end:%m-%d}" for end in ends] == [
+        "02-28",
+        "03-31",
+        "04-30",
+        "05-31",
+        "06-30",
+        "07-31",
+        "08-31",
+        "09-30",
+    ]
+
+
+def test_kill_bill_2306_pausing_and_resuming_a_yearly_plan_again_and_again_leaves_it_billable():
+    subscription = an_active(some_terms(price=36_500, cycle=YEARLY))
+    length = subscription.accrual.length
+    moment = NOW
+    paused = timedelta()
+    for round_ in range(50):
+        moment += DAY
+        subscription.pause(now=moment)
+        moment += timedelta(hours=round_ + 1)
+        paused += timedelta(hours=round_ + 1)
+        subscription.resume(now=moment)
+    assert subscription.ends_at == NOW + timedelta(seconds=length) + paused
+    assert subscription.accrual.value(moment) == 50 * 100
+    renewed(subscription, subscription.ends_at)
+    assert subscription.status is S.ACTIVE
+    assert subscription.number == 2
+
+
+def test_lago_771_a_trial_that_crosses_a_month_is_billed_from_its_exact_end():
+    trial = a_trial(days=40)
+    assert trial.errand(RULES) == (trial.trial_end - 7 * DAY, Errand.REMIND)
+    trial.end_trial(now=trial.trial_end)
+    order_id = awaiting(trial, Awaited.FIRST, trial.trial_end)
+    trial.settle(order_id, now=trial.trial_end)
+    assert trial.accrual.origin == trial.trial_end
+    assert trial.number == 1
+
+
+def test_who_pays_during_the_trial_keeps_the_rest_of_it():
+    trial = a_trial(days=14)
+    trial.order_again(some_terms(), now=NOW + DAY)
+    trial.settle(awaiting(trial, Awaited.FIRST, NOW + DAY), now=NOW + 2 * DAY)
+    assert trial.status is S.ACTIVE
+    assert trial.accrual.origin == NOW + 14 * DAY
+    assert trial.refund_of(RefundPolicy.PRORATED, NOW + 3 * DAY) == 1_000
+
+
+def test_polar_9084_a_failed_renewal_is_told_as_a_failure_and_never_as_a_success_first():
+    subscription = an_active()
+    subscription.method_id = an_id()
+    subscription.collect_events()
+    end = subscription.ends_at
+    order_id = awaiting(subscription, Awaited.RENEWAL, end)
+    assert subscription.fail_payment(order_id, rules=RULES, now=end)
+    assert _names(subscription) == ["payment_failed"]
+    assert subscription.status is S.PAST_DUE
+
+
+def test_a_failed_renewal_is_tried_again_on_days_1_3_5_7_and_then_given_up():
+    subscription = an_active()
+    subscription.method_id = an_id()
+    end = subscription.ends_at
+    order_id = awaiting(subscription, Awaited.RENEWAL, end)
+    tried = []
+    subscription.fail_payment(order_id, rules=RULES, now=end)
+    while (errand := subscription.errand(RULES))[1] is Errand.RETRY:
+        tried.append((errand[0] - end).days)
+        subscription.charging(True, now=errand[0])
+        assert subscription.errand(RULES) == (errand[0] + DAY, Errand.CHECK)
+        subscription.fail_payment(order_id, rules=RULES, now=errand[0])
+    assert tried == [1, 3, 5, 7]
+    assert subscription.errand(RULES) == (end + 7 * DAY, Errand.GIVE_UP)
+    subscription.expire("not_paid", now=end + 7 * DAY)
+    assert subscription.status is S.EXPIRED
+
+
+def test_polar_8224_nothing_is_charged_by_a_deleted_payment_method():
+    subscription = an_active()
+    subscription.method_id = an_id()
+    end = subscription.ends_at
+    order_id = awaiting(subscription, Awaited.RENEWAL, end)
+    subscription.fail_payment(order_id, rules=RULES, now=end)
+    subscription.set_payment_method(None, None, now=end + DAY / 2)
+    assert subscription.errand(RULES) == (end + 7 * DAY, Errand.GIVE_UP)
+    assert subscription.settle(order_id, now=end + 2 * DAY)
+    assert subscription.status is S.ACTIVE
+
+
+def test_polar_5478_a_scheduled_downgrade_is_replaced_and_not_stacked():
+    subscription = an_active()
+    subscription.schedule_terms(some_terms(price=500, plan_id=OTHER_PLAN), now=NOW + DAY)
+    subscription.schedule_terms(some_terms(price=300, plan_id=OTHER_PLAN), now=NOW + 2 * DAY)
+    assert subscription.renews_as.price == 300
+    renewed(subscription, subscription.ends_at)
+    assert subscription.terms.price == 300
+    assert subscription.scheduled is None
+
+
+def test_a_schedule_is_taken_back_by_asking_for_the_present_terms():
+    subscription = an_active()
+    subscription.schedule_terms(some_terms(price=500, plan_id=OTHER_PLAN), now=NOW)
+    subscription.schedule_terms(some_terms(), now=NOW)
+    assert subscription.scheduled is None
+
+
+def test_polar_10617_a_change_that_costs_nothing_is_a_change_and_no_error():
+    subscription = an_active()
+    at, cost = subscription.quote_change(some_terms(plan_id=OTHER_PLAN), NOW + DAY)
+    assert cost == 0
+    assert subscription.change_terms(some_terms(plan_id=OTHER_PLAN), at=at, now=NOW + DAY) == 0
+    assert subscription.terms.plan_id == OTHER_PLAN
+
+
+def test_no_change_is_no_event_and_costs_nothing():
+    subscription = an_active()
+    subscription.collect_events()
+    at, cost = subscription.quote_change(some_terms(), NOW + DAY)
+    assert (cost, subscription.change_terms(some_terms(), at=at, now=NOW + DAY)) == (0, 0)
+    assert _names(subscription) == []
+
+
+def test_lago_545_what_a_preview_says_is_what_the_change_costs_however_late_it_is_paid():
+    subscription = an_active()
+    dearer = some_terms(price=2_777, plan_id=OTHER_PLAN)
+    asked = NOW + timedelta(days=9, hours=5, minutes=7)
+    at, cost = subscription.quote_change(dearer, asked)
+    order_id = awaiting(subscription, Awaited.CHANGE, asked, terms=dearer, at=at)
+    before = subscription.accrual.total
+    subscription.settle(order_id, now=asked + timedelta(hours=20))
+    assert subscription.accrual.total - before == cost
+
+
+def test_a_change_of_the_cycle_begins_a_new_period_and_gives_the_unused_part_back():
+    subscription = an_active(some_terms(price=2_800))
+    yearly = some_terms(price=30_000, cycle=YEARLY)
+    at, cost = subscription.quote_change(yearly, NOW + 14 * DAY)
+    assert cost == 30_000 - 1_400
+    subscription.change_terms(yearly, at=at, now=at)
+    assert subscription.ends_at == datetime(2027, 2, 14, 8, 0, tzinfo=UTC)
+
+
+def test_dearer_terms_hold_at_once_and_cheaper_ones_with_the_next_period():
+    monthly = some_terms(price=1_000)
+    assert monthly.timing_towards(some_terms(price=1_001)) is Timing.NOW
+    assert monthly.timing_towards(some_terms(price=999)) is Timing.PERIOD_END
+    assert monthly.timing_towards(some_terms(price=2_900, cycle=QUARTERLY)) is Timing.PERIOD_END
+    assert some_terms(price=2_900, cycle=QUARTERLY).timing_towards(monthly) is Timing.NOW
+
+
+def test_while_an_invoice_is_open_nothing_else_that_costs_is_changed():
+    subscription = an_active()
+    dearer = some_terms(price=2_000, plan_id=OTHER_PLAN)
+    order_id = awaiting(subscription, Awaited.CHANGE, NOW, terms=dearer)
+    with pytest.raises(PaymentUnderWay):
+        subscription.quote_change(some_terms(price=3_000), NOW)
+    with pytest.raises(PaymentUnderWay):
+        subscription.pause(now=NOW + DAY)
+    with pytest.raises(PaymentUnderWay):
+        awaiting(subscription, Awaited.RENEWAL, NOW)
+    assert subscription.drop_payment(order_id, now=NOW + DAY)
+    assert subscription.terms.price == 1_000
+    subscription.pause(now=NOW + DAY)
+
+
+def test_a_period_paid_ahead_begins_when_the_present_one_ends():
+    subscription = an_active()
+    renewed(subscription, NOW + DAY)
+    assert subscription.ends_at == datetime(2026, 3, 31, 8, 0, tzinfo=UTC)
+    assert subscription.accrual.end == datetime(2026, 2, 28, 8, 0, tzinfo=UTC)
+    with pytest.raises(AlreadyRenewed):
+        awaiting(subscription, Awaited.RENEWAL, NOW + DAY)
+    with pytest.raises(ChangeNotPossible):
+        subscription.quote_change(some_terms(price=5_000), NOW + DAY)
+    assert subscription.refund_of(RefundPolicy.FULL, NOW + DAY) == 2_000
+    assert subscription.errand(RULES) == (subscription.accrual.end, Errand.RENEW)
+    assert subscription.begin_prepaid(now=subscription.accrual.end)
+    assert (subscription.number, subscription.prepaid) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("policy", "refund"), [(RefundPolicy.NONE, 0), (RefundPolicy.PRORATED, 750), (RefundPolicy.FULL, 1_000)]
+)
+def test_cancelling_at_once_gives_back_what_the_policy_says(policy, refund):
+    subscription = an_active()
+    assert subscription.cancel(now=NOW + 7 * DAY, policy=policy) == refund
+    assert subscription.status is S.CANCELLED
+
+
+def test_a_cancellation_at_the_end_can_be_undone_until_then():
+    subscription = an_active()
+    assert subscription.cancel_at_period_end(now=NOW + DAY)
+    assert subscription.errand(RULES) == (subscription.ends_at, Errand.END)
+    subscription.undo_cancellation(now=NOW + 2 * DAY)
+    assert subscription.errand(RULES)[1] is Errand.RENEW
+    assert subscription.cancelled_at is None
+    with pytest.raises(NothingToUndo):
+        subscription.undo_cancellation(now=NOW + 2 * DAY)
+
+
+def test_a_cancellation_at_the_end_cancels_when_it_is_reached():
+    subscription = an_active()
+    subscription.cancel_at_period_end(now=NOW + DAY)
+    subscription.end(now=subscription.ends_at)
+    assert subscription.status is S.CANCELLED
+    assert subscription.cancelled_at == NOW + DAY
+
+
+def test_without_renewal_somebody_is_reminded_on_three_days_and_then_it_expires():
+    subscription = an_active()
+    subscription.set_auto_renew(False, now=NOW)
+    end = subscription.ends_at
+    subscription.collect_events()
+    days = []
+    while (errand := subscription.errand(RULES))[1] is Errand.REMIND:
+        days.append((end - errand[0]).days)
+        subscription.remind(rules=RULES, now=errand[0])
+    assert days == [7, 3, 1]
+    assert _names(subscription) == ["renewal_reminder"] * 3
+    assert errand == (end, Errand.END)
+    subscription.end(now=end)
+    assert subscription.status is S.EXPIRED
+
+
+def test_reminders_that_were_missed_are_made_up_for_by_one():
+    subscription = an_active()
+    subscription.set_auto_renew(False, now=NOW)
+    subscription.collect_events()
+    subscription.remind(rules=RULES, now=subscription.ends_at - 2 * DAY)
+    assert [event.days for event in subscription.collect_events()] == [3]
+
+
+def test_late_money_reactivates_an_order_that_expired():
+    subscription = an_order()
+    order_id = awaiting(subscription, Awaited.FIRST, NOW)
+    subscription.drop_payment(order_id, now=NOW + DAY)
+    assert subscription.status is S.EXPIRED
+    assert subscription.reactivate(some_terms(), now=NOW + 3 * DAY)
+    assert subscription.status is S.ACTIVE
+    assert subscription.accrual.origin == NOW + 3 * DAY
+    assert not subscription.reactivate(some_terms(), now=NOW + 3 * DAY)
+
+
+def test_a_pause_until_a_moment_ends_at_that_moment_however_late_somebody_looks():
+    subscription = an_active()
+    end = subscription.ends_at
+    subscription.pause(now=NOW + DAY, resumes_at=NOW + 3 * DAY)
+    assert subscription.ends_at is None
+    assert subscription.errand(RULES) == (NOW + 3 * DAY, Errand.RESUME)
+    subscription.resume(now=NOW + 30 * DAY)
+    assert subscription.ends_at == end + 2 * DAY
+
+
+def test_what_is_over_cannot_be_changed():
+    subscription = an_active()
+    subscription.cancel(now=NOW)
+    for act in (
+        lambda: subscription.pause(now=NOW),
+        lambda: subscription.resume(now=NOW),
+        lambda: subscription.cancel(now=NOW),
+        lambda: subscription.set_auto_renew(False, now=NOW),
+        lambda: subscription.schedule_terms(some_terms(price=1), now=NOW),
+        lambda: subscription.quote_change(some_terms(price=1), NOW),
+    ):
+        with pytest.raises(TransitionNotAllowed):
+            act()
+
+
+def test_somebody_may_come_back_after_the_end():
+    subscription = an_active()
+    subscription.cancel(now=NOW + DAY)
+    subscription.order_again(some_terms(price=900), now=NOW + 9 * DAY)
+    assert subscription.status is S.PENDING
+    subscription.settle(awaiting(subscription, Awaited.FIRST, NOW + 9 * DAY), now=NOW + 9 * DAY)
+    assert (subscription.status, subscription.number) == (S.ACTIVE, 2)
+    assert subscription.accrual.origin == NOW + 9 * DAY
+
+
+def test_missed_renewals_are_made_up_for_period_by_period():
+    subscription = an_active()
+    now = NOW + 100 * DAY
+    periods = []
+    while subscription.errand(RULES)[0] <= now:
+        renewed(subscription, now)
+        periods.append((subscription.accrual.origin, subscription.accrual.end))
+    assert len(periods) == 3
+    assert all(a[1] == b[0] for a, b in pairwise(periods))
+    assert periods[-1][1] > now
+
+
+def test_a_step_that_the_table_does_not_have_is_refused():
+    with pytest.raises(TransitionNotAllowed):
+        an_order().pause(now=NOW)
+    assert target_of(S.PENDING, Step.PAUSE) is None
