@@ -1,7 +1,7 @@
 """Runs the product in one process and writes down the SQL of each request, to be replayed or explained.
 
-`python -m benchmarks.capture journeys NUMBER FILE` and `python -m benchmarks.capture check NAME FILE`,
-with the product's settings in the environment.
+`python -m benchmarks.capture journeys NUMBER FILE`, `python -m benchmarks.capture check NAME FILE` and
+`python -m benchmarks.capture purchases BUYERS FILE`, with the product's settings in the environment.
 """
 
 import asyncio
@@ -9,17 +9,19 @@ import importlib
 import json
 import pickle
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from benchmarks.accounts import SIGN_IN, SIGN_UP, VERIFY, account, sign_in_body, verify_body
+from benchmarks.buyers import PURCHASES, is_active, purchase_body, purchase_headers
 from benchmarks.requests_of_checks import PATH
 from benchmarks.talking import code_in
 
@@ -106,14 +108,15 @@ class InProcess:
             await asyncio.wait_for(lifespan, 60)
 
     async def request(
-        self, method: str, target: str, body: Any = None
+        self, method: str, target: str, body: Any = None, headers: Mapping[str, str] = MappingProxyType({})
     ) -> tuple[int, bytes, list[Transaction]]:
         """Status, body, and the transactions this one request made."""
         path, _, query = target.partition("?")
         sent = b"" if body is None else json.dumps(body).encode()
-        headers = [(b"host", b"127.0.0.1"), (b"content-length", str(len(sent)).encode())]
+        fields = [(b"host", b"127.0.0.1"), (b"content-length", str(len(sent)).encode())]
         if body is not None:
-            headers.append((b"content-type", b"application/json"))
+            fields.append((b"content-type", b"application/json"))
+        fields += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -124,7 +127,7 @@ class InProcess:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": headers,
+            "headers": fields,
             "client": ("127.0.0.1", 40_000),
             "server": ("127.0.0.1", 80),
             "state": {},
@@ -196,11 +199,31 @@ async def check(app: InProcess, name: str) -> dict[str, list[list[Transaction]]]
     return {"check": [transactions]}
 
 
+async def purchases(app: InProcess, buyers: str) -> dict[str, list[list[Transaction]]]:
+    """The transactions of a purchase by each of the buyers in a file, each from the order to active."""
+    captured: list[list[Transaction]] = []
+    for buyer in json.loads(Path(buyers).read_text()):
+        status, answer, transactions = await app.request(
+            "POST", PURCHASES, purchase_body(buyer), purchase_headers(buyer)
+        )
+        if status >= 300 or not is_active(answer):
+            raise RuntimeError(f"{PURCHASES} answers {status}: {answer[:300]!r}")
+        captured.append(transactions)
+    return {"purchase": captured}
+
+
+CAPTURING = {
+    "journeys": lambda app, subject: journeys(app, int(subject)),
+    "check": check,
+    "purchases": purchases,
+}
+
+
 async def capture(kind: str, subject: str) -> dict[str, list[list[Transaction]]]:
     module, _, factory = FACTORY.partition(":")
     app = InProcess(getattr(importlib.import_module(module), factory)())
     async with app.started():
-        return await (journeys(app, int(subject)) if kind == "journeys" else check(app, subject))
+        return await CAPTURING[kind](app, subject)
 
 
 def main() -> None:

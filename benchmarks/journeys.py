@@ -4,7 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.accounts import SIGN_IN, SIGN_UP, VERIFY, account, sign_in_body, verify_body
@@ -113,8 +113,11 @@ def bare_statements(kind: str, subject: str, settings: Mapping[str, str]) -> dic
     return captured
 
 
-def replayed(url: str, journeys: list[Any]) -> dict[str, Any]:
-    job = pickle.dumps({"url": url, "connections": CONNECTIONS, "journeys": journeys})
+def replayed(url: str, journeys: list[Any], warming: Sequence[Any] = ()) -> dict[str, Any]:
+    """Seconds and statements of the journeys by bare asyncpg on the server's core. Raises CannotMeasure."""
+    job = pickle.dumps(
+        {"url": url, "connections": CONNECTIONS, "journeys": journeys, "warming": list(warming)}
+    )
     with pinned(server_cores()):
         output = finished(["benchmarks.replay"], job, clean_environment({}), REPLAYING)
     done: dict[str, Any] = pickle.loads(output)

@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.figures import CannotMeasure
@@ -87,11 +88,19 @@ def get(port: int, path: str, *, client: str | None = None) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{forwarded}\r\n".encode()
 
 
-def post(port: int, path: str, body: bytes, *, client: str | None = None) -> bytes:
+def post(
+    port: int,
+    path: str,
+    body: bytes,
+    *,
+    client: str | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """The bytes of a POST with a JSON body."""
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     forwarded = f"X-Forwarded-For: {client}\r\n" if client else ""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{forwarded}"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{forwarded}{more}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -1,8 +1,8 @@
 """Replays captured transactions by bare asyncpg: what the same SQL costs with no product around it.
 
-`python -m benchmarks.replay`, with a pickled job on standard input: `url`, `connections`, and `journeys`,
-the captured transactions of each request. Every parameter is the captured one, so the database must be
-as it was before the capture.
+`python -m benchmarks.replay`, with a pickled job on standard input: `url`, `connections`, `journeys`, the
+captured transactions of each request, and `warming`, those that are run before the clock starts. Every
+parameter is the captured one, so the database must be as it was before the capture.
 """
 
 import asyncio
@@ -15,11 +15,15 @@ from typing import Any
 import asyncpg
 
 
-async def replay(url: str, connections: int, journeys: list[list[dict[str, Any]]]) -> dict[str, Any]:
+async def replay(
+    url: str, connections: int, journeys: list[list[dict[str, Any]]], warming: list[list[dict[str, Any]]]
+) -> dict[str, Any]:
     """Seconds, processor seconds, statements and failures by kind."""
     opened = [await asyncpg.connect(url) for _ in range(connections)]
-    waiting, failures = deque(journeys), Counter[str]()
+    waiting, failures = deque(warming), Counter[str]()
     try:
+        await asyncio.gather(*(take_turns(connection, waiting, failures) for connection in opened))
+        waiting.extend(journeys)
         busy, began = time.process_time(), time.perf_counter()
         await asyncio.gather(*(take_turns(connection, waiting, failures) for connection in opened))
         seconds, cpu = time.perf_counter() - began, time.process_time() - busy
@@ -65,7 +69,7 @@ async def execute(connection: asyncpg.Connection, statements: list[tuple[str, An
 
 def main() -> None:
     job = pickle.load(sys.stdin.buffer)
-    done = asyncio.run(replay(job["url"], job["connections"], job["journeys"]))
+    done = asyncio.run(replay(job["url"], job["connections"], job["journeys"], job.get("warming", [])))
     pickle.dump(done, sys.stdout.buffer)
 
 

@@ -94,8 +94,16 @@ OUT_OF_BAND: tuple[Requirement, ...] = (
         "the risks.",
         *of(f"{_IDENTITY}test_phone_sign_in", "test_a_number_that_was_only_claimed_is_lost_to_its_holder"),
         *of(f"{_IDENTITY}test_signing_in", "test_a_code_in_a_short_message_signs_in"),
+        *of(
+            f"{_IDENTITY}test_sms_factors",
+            "test_a_number_that_nobody_proved_does_not_do",
+            "test_without_the_setting_nobody_can_have_it",
+            "test_staff_cannot_have_it",
+            "test_the_owner_is_told_by_mail_and_the_log_knows",
+        ),
         note="Numbers are proved by their first code, and apps and passkeys are offered to everybody. "
-        "Telling people of the risks of texts is left to the client; the service has no words for it.",
+        "As a second factor texts are off by default; the answer marks them as weak, and the mail names what "
+        "is stronger. Telling people before they choose is left to the client.",
     ),
     met(
         "6.6.2",

@@ -19,7 +19,7 @@ class Principal:
     `permissions` hold everywhere, those of `scoped` within their scope (`market:<id>`, `provider:<id>`).
     `authenticated_at` is when the person last proved who they are, None where what they gave is too little
     to count as that, `methods` how (RFC 8176 `amr` values). `withheld` are permissions that the person has,
-    and this session not before a stronger proof.
+    and this session not before a stronger proof: with `needs_second_factor` that of a second factor.
     """
 
     user_id: UUID | None = None
@@ -30,6 +30,7 @@ class Principal:
     authenticated_at: datetime | None = None
     methods: tuple[str, ...] = ()
     withheld: frozenset[str] = frozenset()
+    needs_second_factor: bool = False
     is_system: bool = False
 
     def may(self, permission: str, *, scope: str | None = None) -> bool:
@@ -67,13 +68,14 @@ class Caller:
 
     def require(self, permission: str, *, scope: str | None = None) -> None:
         """Raises Unauthenticated for nobody, Forbidden for somebody without the permission, which may be held
-        within the scope where one is given, and StepUpRequired for staff who signed in by too little."""
+        within the scope where one is given, and StepUpRequired for staff who signed in by too little,
+        or without the second factor that the installation has them prove."""
         if self.principal.may(permission, scope=scope):
             return
         if self.principal.user_id is None:
             raise Unauthenticated
         if permission in self.principal.withheld:
-            raise StepUpRequired
+            raise StepUpRequired(by_second_factor=self.principal.needs_second_factor)
         raise Forbidden(permission=permission)
 
     def require_recent(self, now: datetime, *, within: timedelta = RECENTLY) -> None:

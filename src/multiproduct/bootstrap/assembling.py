@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from multiproduct.adapters.babel import BabelTranslator
+from multiproduct.adapters.babel.figures import BabelFigures
 from multiproduct.adapters.cryptography import AesGcmSealing, EcdsaDeviceSignatures
-from multiproduct.adapters.httpx2 import Httpx2WebClient
+from multiproduct.adapters.httpx2 import GuardedReceivers, Httpx2WebClient
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.memory import MemoryRateLimiter
 from multiproduct.adapters.passlib import PasslibPasswordHasher
@@ -17,19 +18,20 @@ from multiproduct.adapters.stdlib import (
     DerivedSecrets,
     OffsetClock,
     SystemClock,
+    SystemHostNames,
     SystemIds,
     SystemRandomness,
     SystemRealTime,
 )
 from multiproduct.adapters.webauthn import LibraryPasskeyCeremonies
 from multiproduct.application.audit import Audit, AuditParts, wire_audit
+from multiproduct.application.billing.erasing import BillingErasing
 from multiproduct.application.caching import Forgetting
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.event_purging import EventPurging
-from multiproduct.application.events import EventCatalogue
 from multiproduct.application.idempotency import Idempotency
-from multiproduct.application.identity import Identity
+from multiproduct.application.identity import Identity, NoScanner
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.personal_data import PersonalDataRegistry
 from multiproduct.application.identity.personal_sources import identity_sources
@@ -39,31 +41,33 @@ from multiproduct.application.identity.wiring import IdentityParts, wire_identit
 from multiproduct.application.notifications import Brand
 from multiproduct.application.notifications.links import Links
 from multiproduct.application.notifications.personal_data import DeliveriesSource
+from multiproduct.application.notifications.purging import DeliveryPurging
 from multiproduct.application.notifications.sending import Sending
 from multiproduct.application.otp import CodeBook
-from multiproduct.application.ports.clock import Clock
+from multiproduct.application.payments.personal_data import PaymentsSource
+from multiproduct.application.ports.clock import Clock, RealTime
+from multiproduct.application.ports.ids import Ids, Randomness
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
 from multiproduct.application.throttling import Profile, Throttle, scopes_of
-from multiproduct.domain.audit import EVENTS as AUDIT_EVENTS
-from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
+from multiproduct.application.webhooks.personal_data import EndpointsSource
 from multiproduct.domain.identity import SessionPolicy
-from multiproduct.domain.identity.roles import AUDIT_PERMISSIONS
-from multiproduct.domain.identity.roles import PERMISSIONS as IDENTITY_PERMISSIONS
 from multiproduct.domain.identity.usernames import UsernamePolicy
-from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 from multiproduct.domain.otp import OtpPolicy
-from multiproduct.domain.shared import PermissionCatalogue
 from multiproduct.settings import Settings
 from multiproduct.settings.relying_party import relying_party
 
 if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
+from multiproduct.bootstrap.billing import billing_jobs, billing_of
+from multiproduct.bootstrap.catalog import catalog_of
+from multiproduct.bootstrap.catalogues import every_event, every_permission
 from multiproduct.bootstrap.container import Container
 from multiproduct.bootstrap.hashing import hasher_of
+from multiproduct.bootstrap.ledger import ledger_jobs, ledger_of
 from multiproduct.bootstrap.listening import Listeners
 from multiproduct.bootstrap.media import images_of, storage_of
 from multiproduct.bootstrap.outside import breaches_of, mailbox_of, mailer_of, nothing_to_close, texter_of
@@ -74,9 +78,12 @@ from multiproduct.bootstrap.parts import (
     shared_of,
     store_of,
 )
+from multiproduct.bootstrap.payments import payments_jobs, payments_of
 from multiproduct.bootstrap.security_log import tell_security
 from multiproduct.bootstrap.social import ConfiguredProviders, listed, own_redirects
+from multiproduct.bootstrap.subscriptions import subscriptions_jobs, subscriptions_of
 from multiproduct.bootstrap.username_caches import UsernameCaches
+from multiproduct.bootstrap.webhooks import destination_policy_of, webhooks_jobs, webhooks_of
 
 _AUDIENCE = "multiproduct"
 
@@ -92,13 +99,13 @@ class Assembly:
     def __init__(self, settings: Settings, overrides: Overrides) -> None:
         self.settings = settings
         self.overrides = overrides
-        self.real_time = SystemRealTime()
-        self.ids = SystemIds()
-        self.randomness = SystemRandomness()
+        self.real_time: RealTime = overrides.real_time or SystemRealTime()
+        self.ids: Ids = overrides.ids or SystemIds()
+        self.randomness: Randomness = overrides.randomness or SystemRandomness()
         self.translator = BabelTranslator()
         self.secrets = DerivedSecrets(masters=settings.secrets)
         self.sealing = AesGcmSealing(peppers=self.secrets)
-        self.store = overrides.store or store_of(settings)
+        self.store = overrides.store or store_of(settings, self.real_time)
         self.clock = overrides.clock or self._clock()
         self.scopes = scopes_of(Profile(settings.limits), texts_a_day=settings.sms_a_day)
         self.local_limiter = MemoryRateLimiter(real_time=self.real_time)
@@ -134,6 +141,10 @@ class Assembly:
             reset_url=settings.reset_url,
         )
         self.web = overrides.web or Httpx2WebClient()
+        self.host_names = SystemHostNames()
+        self.receivers = overrides.receivers or GuardedReceivers(
+            policy=destination_policy_of(settings), names=self.host_names
+        )
         self.social_providers = SocialProviders(
             providers=ConfiguredProviders(settings, web=self.web, real_time=self.real_time),
             redirects=own_redirects(settings),
@@ -145,8 +156,14 @@ class Assembly:
             else mailer_of(settings, self.mailbox, self.real_time)
         )
         self.texter = overrides.texter or texter_of(settings, self.mailbox, self.web)
+        self.renderer = overrides.renderer or LateRenderer(translator=self.translator, brand=self.brand)
         self.personal_data = PersonalDataRegistry()
-        for source in (*identity_sources(clock=self.clock, sealing=self.sealing), DeliveriesSource()):
+        for source in (
+            *identity_sources(clock=self.clock, sealing=self.sealing),
+            DeliveriesSource(),
+            EndpointsSource(),
+            PaymentsSource(),
+        ):
             self.personal_data.add_source(source)
         self.relay: Relaying | None = None
         self.broker: TodoBroker | None = None
@@ -156,7 +173,7 @@ class Assembly:
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
         reactions = ReactionTable()
-        events = EventCatalogue((*OTP_EVENTS, *AUDIT_EVENTS, *IDENTITY_EVENTS))
+        events = every_event()
         surroundings = Surroundings(
             reactions=reactions,
             events=events,
@@ -169,6 +186,7 @@ class Assembly:
         if self.overrides.wrap_units is not None:
             units = self.overrides.wrap_units(units)
         identity = self.identity(units)
+        catalog = catalog_of(self, units)
         self.forgetting = Forgetting(caches=self.username_caches.all())
         self._declare(reactions, units, identity)
         dispatching = Dispatching(
@@ -187,6 +205,17 @@ class Assembly:
             lease=timedelta(seconds=self.settings.todo_lease_seconds),
         )
         audit = self.audit(units)
+        ledger = ledger_of(self, units)
+        payments = payments_of(self, units, ledger)
+        payments.reactions.declare(reactions)
+        billing = billing_of(self, units, catalog=catalog, ledger=ledger, payments=payments)
+        billing.outcomes.declare(reactions)
+        BillingErasing().declare(reactions)
+        subscriptions = subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments)
+        subscriptions.reactions.declare(reactions)
+        webhooks = webhooks_of(self, units, self._sending(units))
+        webhooks.reactions.declare(reactions)
+        delivery_purging = DeliveryPurging(units=units, clock=self.clock)
         event_purging = EventPurging(todos=self.store.todo_queue, clock=self.clock)
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
@@ -194,9 +223,16 @@ class Assembly:
             jobs=[
                 Job("identity.purge", timedelta(hours=1), identity.purging.run),
                 Job("identity.purge_avatars", timedelta(hours=1), identity.avatar_purging.run),
+                Job("identity.purge_documents", timedelta(hours=1), identity.document_purging.run),
                 Job("events.purge", timedelta(hours=1), event_purging.run),
+                Job("notifications.purge", timedelta(hours=1), delivery_purging.run),
                 # Another process takes over within seconds where one dies at it.
                 Job("audit.seal", timedelta(seconds=5), audit.sealing.run, lease=timedelta(seconds=30)),
+                *ledger_jobs(ledger),
+                *payments_jobs(payments),
+                *webhooks_jobs(webhooks),
+                *billing_jobs(billing),
+                *subscriptions_jobs(subscriptions),
             ],
             before_beat=self._refresh_clock,
         )
@@ -216,7 +252,13 @@ class Assembly:
             forgetting=self.forgetting,
             units=units,
             identity=identity,
+            catalog=catalog,
             audit=audit,
+            ledger=ledger,
+            payments=payments,
+            billing=billing,
+            subscriptions=subscriptions,
+            webhooks=webhooks,
             dispatching=dispatching,
             relay=self.relay,
             broker=broker,
@@ -256,6 +298,8 @@ class Assembly:
                 images=self.images,
                 storage=self.storage,
                 avatar_max_bytes=self.settings.avatar_max_bytes,
+                document_max_bytes=self.settings.document_max_bytes,
+                scanner=self.overrides.scanner or NoScanner(),
                 brand_name=self.settings.brand_name,
                 throttle=self.throttle,
                 idempotency=Idempotency(
@@ -272,7 +316,7 @@ class Assembly:
                 device_signatures=EcdsaDeviceSignatures(),
                 default_region=self.settings.default_region,
                 personal_data=self.personal_data,
-                permissions=PermissionCatalogue(IDENTITY_PERMISSIONS, AUDIT_PERMISSIONS),
+                permissions=every_permission(),
                 taken=self.username_caches.taken,
                 cached=self.username_caches.answers,
             )
@@ -298,14 +342,7 @@ class Assembly:
         )
 
     def _declare(self, reactions: ReactionTable, units: Units[Any], identity: Identity) -> None:
-        sending = Sending(
-            units=units,
-            clock=self.clock,
-            ids=self.ids,
-            mailer=self.mailer,
-            texter=self.texter,
-            renderer=self.overrides.renderer or LateRenderer(translator=self.translator, brand=self.brand),
-        )
+        sending = self._sending(units)
         Listeners(
             units=units,
             clock=self.clock,
@@ -315,9 +352,20 @@ class Assembly:
             code_book=self.code_book,
             links=self.links,
             translator=self.translator,
+            figures=BabelFigures(translator=self.translator),
             peppers=self.secrets,
             sealing=self.sealing,
         ).declare(reactions)
+
+    def _sending(self, units: Units[Any]) -> Sending:
+        return Sending(
+            units=units,
+            clock=self.clock,
+            ids=self.ids,
+            mailer=self.mailer,
+            texter=self.texter,
+            renderer=self.renderer,
+        )
 
     def _committed(self, has_todos: bool, stale: frozenset[str]) -> None:  # noqa: FBT001 - the kernel's call
         if stale:
@@ -330,7 +378,18 @@ class Assembly:
         if join is None:
             raise TypeError("only units in an SQL database can join a host's transaction")
         units = join(connection)
-        return replace(whole, units=units, identity=self.identity(units), audit=self.audit(units))
+        return replace(
+            whole,
+            units=units,
+            identity=self.identity(units),
+            catalog=(catalog := catalog_of(self, units)),
+            audit=self.audit(units),
+            ledger=(ledger := ledger_of(self, units)),
+            payments=(payments := payments_of(self, units, ledger)),
+            billing=(billing := billing_of(self, units, catalog=catalog, ledger=ledger, payments=payments)),
+            webhooks=webhooks_of(self, units, self._sending(units)),
+            subscriptions=subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments),
+        )
 
     def _clock(self) -> Clock:
         if not self.settings.test_clock:
@@ -358,5 +417,8 @@ class Assembly:
         if self.broker is not None:
             await self.broker.close()
         await self.close_mailer()
+        if isinstance(self.receivers, GuardedReceivers):
+            await self.receivers.close()
+        self.host_names.close()
         if isinstance(self.web, Httpx2WebClient):
             await self.web.close()

@@ -9,25 +9,27 @@ from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.mailbox import DevelopmentMailbox
 from multiproduct.adapters.memory import MemoryRateLimiter
-from multiproduct.adapters.stdlib import (
-    OffsetClock,
-    SystemIds,
-    SystemRandomness,
-    SystemRealTime,
-)
+from multiproduct.adapters.stdlib import OffsetClock
 from multiproduct.application.audit import Audit
+from multiproduct.application.billing import Billing
 from multiproduct.application.caching import Forgetting
+from multiproduct.application.catalog import Catalog
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.identity import Identity
+from multiproduct.application.ledger import Ledger
 from multiproduct.application.notifications import Brand
 from multiproduct.application.notifications.links import Links
-from multiproduct.application.ports.clock import Clock
+from multiproduct.application.payments import Payments
+from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.clock_offset import ClockOffset
+from multiproduct.application.ports.ids import Ids, Randomness
 from multiproduct.application.ports.todos import TodoQueue
 from multiproduct.application.ports.unit_of_work import TransientFailure, Units
 from multiproduct.application.relaying import Relaying
 from multiproduct.application.scheduling import Scheduling
+from multiproduct.application.subscriptions.wiring import SubscriptionUseCases
 from multiproduct.application.throttling import Throttle
+from multiproduct.application.webhooks import Webhooks
 from multiproduct.domain.shared import Unavailable
 from multiproduct.settings import Settings
 
@@ -56,9 +58,9 @@ class Container:
     store: Store
     shared: Shared
     clock: Clock
-    real_time: SystemRealTime
-    ids: SystemIds
-    randomness: SystemRandomness
+    real_time: RealTime
+    ids: Ids
+    randomness: Randomness
     translator: BabelTranslator
     access_tokens: JwtAccessTokens
     throttle: Throttle
@@ -66,7 +68,13 @@ class Container:
     forgetting: Forgetting
     units: Units[Any]
     identity: Identity
+    catalog: Catalog
     audit: Audit
+    ledger: Ledger
+    payments: Payments
+    webhooks: Webhooks
+    billing: Billing
+    subscriptions: SubscriptionUseCases
     dispatching: Dispatching
     relay: Relaying
     broker: "TodoBroker | None"
@@ -102,6 +110,7 @@ class Container:
             await self.shared.start()
             if self._runs_reactions:
                 await self.relay.start()
+                await self.webhooks.sending.start()
             if self._runs_jobs:
                 await self.scheduling.start()
         except BaseException:
@@ -116,6 +125,7 @@ class Container:
             closing.push_async_callback(self.close_parts)
             closing.push_async_callback(self.shared.stop)
             closing.push_async_callback(self.forgetting.settle)
+            closing.push_async_callback(self.webhooks.sending.stop)
             closing.push_async_callback(self.relay.stop)
             closing.push_async_callback(self.scheduling.stop)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from multiproduct.application.audit import Audit
+from multiproduct.application.billing.printing_ports import Figures
 from multiproduct.application.identity import Identity
 from multiproduct.application.identity.erasure_reactions import ErasureReactions
 from multiproduct.application.identity.invitation_tokens import InvitationTokens
@@ -11,6 +12,7 @@ from multiproduct.application.identity.reactions import IdentityReactions
 from multiproduct.application.identity.stop_tokens import StopTokens
 from multiproduct.application.notifications.account_notices import AccountNotices
 from multiproduct.application.notifications.administration_notices import AdministrationNotices
+from multiproduct.application.notifications.billing_notices import BillingNotices
 from multiproduct.application.notifications.factor_notices import FactorNotices
 from multiproduct.application.notifications.key_notices import KeyNotices
 from multiproduct.application.notifications.links import Links
@@ -38,6 +40,7 @@ class Listeners:
     code_book: CodeBook
     links: Links
     translator: Translator
+    figures: Figures
     peppers: Peppers
     sealing: Sealing
 
@@ -74,4 +77,7 @@ class Listeners:
             sending=self.sending,
             notices=notices,
             stop_tokens=StopTokens(peppers=self.peppers),
+        ).declare(table)
+        BillingNotices(
+            units=self.units, sending=self.sending, figures=self.figures, links=self.links
         ).declare(table)

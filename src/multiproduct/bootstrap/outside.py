@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from multiproduct.adapters.mailbox import DevelopmentMailbox
-from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.ports.breaches import BreachedPasswords
+from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.mailer import Mailer
 from multiproduct.application.ports.texter import Texter
 from multiproduct.application.ports.web_client import WebClient
@@ -12,7 +12,7 @@ from multiproduct.bootstrap.parts import MEMORY_URL
 from multiproduct.settings import Settings
 
 
-def mailbox_of(settings: Settings, real_time: SystemRealTime) -> DevelopmentMailbox | None:
+def mailbox_of(settings: Settings, real_time: RealTime) -> DevelopmentMailbox | None:
     """The development mailbox, unless mails are really sent."""
     if settings.smtp_url:
         return None
@@ -21,7 +21,7 @@ def mailbox_of(settings: Settings, real_time: SystemRealTime) -> DevelopmentMail
 
 
 def mailer_of(
-    settings: Settings, mailbox: DevelopmentMailbox | None, real_time: SystemRealTime
+    settings: Settings, mailbox: DevelopmentMailbox | None, real_time: RealTime
 ) -> tuple[Mailer, Callable[[], Awaitable[None]]]:
     """Who takes mails, and how that is closed."""
     if mailbox is not None:

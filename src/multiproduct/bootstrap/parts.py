@@ -7,16 +7,18 @@ from typing import Any, Protocol
 
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.memory import MemoryInvalidations, MemoryRateLimiter, MemorySharedCache
-from multiproduct.adapters.stdlib import (
-    SystemRealTime,
-)
+from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.files import Images, ObjectStorage
+from multiproduct.application.identity import FileScanner
 from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
+from multiproduct.application.payments import Gateways
+from multiproduct.application.payments.sandbox_books import SandboxBooks
 from multiproduct.application.ports.breaches import BreachedPasswords
 from multiproduct.application.ports.cache import Invalidations, SharedCache
-from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.clock_offset import ClockOffset
+from multiproduct.application.ports.ids import Ids, Randomness
 from multiproduct.application.ports.jobs import JobLedger
 from multiproduct.application.ports.mailer import Mailer
 from multiproduct.application.ports.passwords import PasswordHasher
@@ -27,6 +29,7 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.ports.web_client import WebClient
 from multiproduct.application.relaying import HandOver
 from multiproduct.application.throttling import Scope
+from multiproduct.application.webhooks import Receivers
 from multiproduct.settings import Settings
 
 MEMORY_URL = "memory://"
@@ -41,6 +44,8 @@ class Store(Protocol):
     def job_ledger(self) -> JobLedger: ...
     @property
     def clock_offset(self) -> ClockOffset: ...
+    @property
+    def sandbox_books(self) -> SandboxBooks: ...
     def units(self, surroundings: Surroundings) -> Any: ...
     async def ping(self) -> None: ...
     async def is_migrated(self) -> bool: ...
@@ -76,14 +81,20 @@ class Overrides:
 
     store: Store | None = None
     clock: Clock | None = None
+    real_time: RealTime | None = None
+    ids: Ids | None = None
+    randomness: Randomness | None = None
     mailer: Mailer | None = None
     texter: Texter | None = None
     renderer: MailRenderer | None = None
     hasher: PasswordHasher | None = None
     breaches: BreachedPasswords | None = None
     web: WebClient | None = None
+    receivers: Receivers | None = None
     images: Images | None = None
     storage: ObjectStorage | None = None
+    scanner: FileScanner | None = None
+    gateways: Gateways | None = None
     limiter: RateLimiter | None = None
     hand_over: HandOver | None = None
     wrap_units: Callable[[Units[Any]], Units[Any]] | None = None
@@ -108,7 +119,7 @@ class LateRenderer:
 class InProcess:
     """Nothing is shared: one process is the whole installation."""
 
-    def __init__(self, real_time: SystemRealTime, limiter: MemoryRateLimiter) -> None:
+    def __init__(self, real_time: RealTime, limiter: MemoryRateLimiter) -> None:
         self.cache: SharedCache = MemorySharedCache(real_time=real_time)
         self.invalidations: Invalidations = MemoryInvalidations()
         self.limiter: RateLimiter = limiter
@@ -123,11 +134,11 @@ class InProcess:
         """Nothing to close."""
 
 
-def store_of(settings: Settings) -> Store:
+def store_of(settings: Settings, real_time: RealTime | None = None) -> Store:
     if settings.database_url == MEMORY_URL:
         from multiproduct.adapters.memory import MemoryDatabase  # noqa: PLC0415 - only where it is used
 
-        return MemoryDatabase(real_time=SystemRealTime())
+        return MemoryDatabase(real_time=real_time or SystemRealTime())
     from multiproduct.adapters.sql import PostgresSettings, SqlStore  # noqa: PLC0415 - only where it is used
 
     postgres = PostgresSettings(pool_size=settings.database_pool_size)
@@ -136,7 +147,7 @@ def store_of(settings: Settings) -> Store:
 
 def shared_of(
     settings: Settings,
-    real_time: SystemRealTime,
+    real_time: RealTime,
     local: MemoryRateLimiter,
     scopes: Mapping[str, Scope],
 ) -> Shared:

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.domain.audit import EVENTS as AUDIT_EVENTS
 from multiproduct.domain.identity import EVENTS as IDENTITY_EVENTS
+from multiproduct.domain.ledger import EVENTS as LEDGER_EVENTS
 from multiproduct.domain.otp import EVENTS as OTP_EVENTS
+from multiproduct.domain.payments import EVENTS as PAYMENT_EVENTS
 
 _log = logging.getLogger("multiproduct.security")
 _TOLD = frozenset(
-    event.NAME for event in (*OTP_EVENTS, *AUDIT_EVENTS, *IDENTITY_EVENTS) if event.CONCERNS_SECURITY
+    event.NAME
+    for event in (*OTP_EVENTS, *AUDIT_EVENTS, *IDENTITY_EVENTS, *LEDGER_EVENTS, *PAYMENT_EVENTS)
+    if event.CONCERNS_SECURITY
 )
 
 

@@ -22,6 +22,12 @@ class AccountSettings(BaseSettings):
         "STAFF_SECOND_FACTOR",
         "whether administrators who did not prove a second factor may only set one up",
     )
+    sms_second_factor: bool = setting(
+        False,
+        "SMS_SECOND_FACTOR",
+        "whether people other than staff may have codes by text message as a second factor, which is weak: "
+        "whoever gets a number moved to a card of their own gets the codes",
+    )
     access_token_minutes: int = setting(
         10, "ACCESS_TOKEN_MINUTES", "minutes for which an access token is good, 1 to 1440"
     )
@@ -52,6 +58,9 @@ class AccountSettings(BaseSettings):
     )
     avatar_max_bytes: int = setting(
         5_000_000, "AVATAR_MAX_BYTES", "how large an uploaded picture may be, 10000 to 20000000 bytes"
+    )
+    document_max_bytes: int = setting(
+        10_000_000, "DOCUMENT_MAX_BYTES", "how large an uploaded document may be, 10000 to 20000000 bytes"
     )
     passkey_rp_id: str | None = setting(
         None, "PASSKEY_RP_ID", "the host name that passkeys are bound to; that of BASE_URL by default"

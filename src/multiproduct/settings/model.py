@@ -12,10 +12,13 @@ from multiproduct.settings import relying_party, writings
 from multiproduct.settings.accounts import AccountSettings
 from multiproduct.settings.declaring import PREFIX
 from multiproduct.settings.diagnosing import DiagnosingSettings
+from multiproduct.settings.paying import PayingSettings
 from multiproduct.settings.running import DEVELOPMENT_SECRET, Environment, RunningSettings
+from multiproduct.settings.selling import SellingSettings
 from multiproduct.settings.serving import ServingSettings
 from multiproduct.settings.social import SocialSettings
 from multiproduct.settings.texting import TextingSettings
+from multiproduct.settings.webhooks import WebhookSettings
 
 _MIN_SECRET = 32
 _RANGES = {
@@ -29,8 +32,10 @@ _RANGES = {
     "access_token_minutes": (1, 1_440, "minutes"),
     "refresh_grace_seconds": (0, 30, "seconds"),
     "avatar_max_bytes": (10_000, 20_000_000, "bytes"),
+    "document_max_bytes": (10_000, 20_000_000, "bytes"),
     "sms_a_day": (0, 10_000_000, "messages"),
     "password_queue": (0, 10_000, "hashes"),
+    "payment_term_days": (0, 365, "days"),
 }
 _WRITINGS: dict[str, Callable[[str], str]] = {
     "database_url": writings.database_url,
@@ -59,12 +64,15 @@ _WRITINGS: dict[str, Callable[[str], str]] = {
     "apple_endpoints": writings.endpoints,
     "facebook_endpoints": writings.endpoints,
     "log_level": writings.log_level,
+    "payment_checks": writings.pauses,
+    "webhook_ports": writings.ports,
+    "webhook_denied_networks": writings.networks,
 }
 _MAY_BE_NONE = (
     "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "media_url",
     "security_log",
     "passkey_rp_id",
-    "sms_gateway", "sms_url", "sms_account", "sms_sender", "breach_url",
+    "sms_gateway", "sms_url", "sms_account", "sms_sender", "breach_url", "bank_transfer_account",
 )  # fmt: skip
 
 
@@ -101,6 +109,9 @@ class Settings(
     SocialSettings,
     AccountSettings,
     TextingSettings,
+    PayingSettings,
+    SellingSettings,
+    WebhookSettings,
     ServingSettings,
     RunningSettings,
 ):
@@ -224,6 +235,11 @@ class Settings(
     def texted_countries(self) -> frozenset[str]:
         """The countries whose numbers are texted; none named means all."""
         return frozenset(filter(None, self.sms_countries.split(",")))
+
+    @property
+    def check_pauses(self) -> list[int]:
+        """The seconds before each question to a gateway."""
+        return [int(each) for each in self.payment_checks.split(",")]
 
     @property
     def secrets(self) -> list[str]:

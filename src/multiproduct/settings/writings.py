@@ -4,6 +4,7 @@ Each function answers the text, or raises ValueError that says how to write it. 
 which may hold a password.
 """
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
@@ -40,6 +41,29 @@ _is_number = re.compile(r"\+?[0-9]{3,15}").fullmatch
 _is_sender_name = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}").fullmatch
 _is_sender_pool = re.compile(r"MG[0-9a-f]{32}").fullmatch
 _is_region = re.compile(r"[A-Z]{2}").fullmatch
+
+
+_MOST_PAUSES = 20
+_LONGEST_PAUSE = 90 * 86_400
+
+
+def ports(text: str) -> str:
+    """Numbers of ports, separated by commas."""
+    found = [each.strip() for each in text.split(",")]
+    if not all(each.isascii() and each.isdigit() and 0 < int(each) < 65_536 for each in found):
+        raise ValueError("write ports from 1 to 65535, separated by commas")
+    return ",".join(found)
+
+
+def networks(text: str) -> str:
+    """Networks such as 198.51.100.0/24, separated by commas; none is none."""
+    found = [each.strip() for each in text.split(",") if each.strip()]
+    for each in found:
+        try:
+            ipaddress.ip_network(each)
+        except ValueError:
+            raise ValueError("write networks such as 198.51.100.0/24, separated by commas") from None
+    return ",".join(found)
 
 
 def database_url(text: str) -> str:
@@ -229,3 +253,13 @@ def _split(text: str, form: str) -> SplitResult:
     if any(sign.isspace() for sign in text):
         raise ValueError(form)
     return parts
+
+
+def pauses(text: str) -> str:
+    """Whole seconds, 1 to 20 of them, each at most 90 days. Raises ValueError."""
+    each = [part.strip() for part in text.split(",")]
+    if not 1 <= len(each) <= _MOST_PAUSES:
+        raise ValueError(f"name 1 to {_MOST_PAUSES} numbers of seconds")
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= _LONGEST_PAUSE for part in each):
+        raise ValueError("name whole seconds, 1 to 7776000 each")
+    return ",".join(each)

@@ -13,9 +13,11 @@ from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.tables import metadata
 from multiproduct.application.caller import SYSTEM, Caller
 from multiproduct.application.identity import (
+    AnnounceDocument,
     ChangeEmail,
     CreateAdmin,
     CreateUser,
+    GiveConsent,
     ReplaceBankDetails,
     SignInWithPassword,
     UpdateProfile,
@@ -30,6 +32,7 @@ CANARIES = {
     "first name": "canaryfirst",
     "last name": "canarylast",
     "new address": "newcanary@",
+    "document": "canarydocument",
     "created by staff": "keyed.canary@",
     "name given by staff": "keyedcanary",
     "network": "203.0.113.77",
@@ -107,6 +110,11 @@ async def _live(house: Multiproduct, canary: Caller, staff: Caller) -> UUID:
     await identity.contact_changes.request(
         ChangeEmail(email="newcanary@x.example"), canary, idempotency_key="k1"
     )
+    announced = await identity.documents.announce(
+        AnnounceDocument(kind="licence", name="Canarydocument"), canary
+    )
+    await identity.documents.upload(announced.id, b"%PDF-1.7", canary)
+    await identity.consents.give(GiveConsent(kind="terms", version="1"), canary)
     created = await identity.users.create(
         CreateUser(email="keyed.canary@x.example", first_name="Keyedcanary"), staff, idempotency_key="k2"
     )

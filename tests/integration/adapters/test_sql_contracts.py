@@ -11,17 +11,26 @@ from multiproduct.adapters.contracts.administration import (
 )
 from multiproduct.adapters.contracts.audit_chain import AuditChainContract
 from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
+from multiproduct.adapters.contracts.catalog import PlansContract, ProductsContract
+from multiproduct.adapters.contracts.catalog_coupons import CouponsContract, MetersContract
 from multiproduct.adapters.contracts.ceremony_challenges import CeremonyChallengesContract
 from multiproduct.adapters.contracts.challenges import ChallengesContract
 from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
 from multiproduct.adapters.contracts.contact_changes import ContactChangesContract
 from multiproduct.adapters.contracts.deliveries import DeliveriesContract
 from multiproduct.adapters.contracts.device_keys import DeviceKeysContract
+from multiproduct.adapters.contracts.documents import ConsentsContract, DocumentsContract
 from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
 from multiproduct.adapters.contracts.jobs import JobsContract
 from multiproduct.adapters.contracts.passkeys import PasskeysContract
+from multiproduct.adapters.contracts.payments import (
+    GatewayCallsContract,
+    NoticesContract,
+    PaymentsContract,
+    StoredMethodsContract,
+)
 from multiproduct.adapters.contracts.pending_registrations import PendingRegistrationsContract
 from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import contract_surroundings
@@ -289,4 +298,84 @@ class TestPicturesOnSqlite(_OnSqlite, PicturesContract):
 
 
 class TestPicturesOnPostgres(_OnPostgres, PicturesContract):
+    pass
+
+
+class TestDocumentsOnSqlite(_OnSqlite, DocumentsContract):
+    pass
+
+
+class TestDocumentsOnPostgres(_OnPostgres, DocumentsContract):
+    pass
+
+
+class TestConsentsOnSqlite(_OnSqlite, ConsentsContract):
+    pass
+
+
+class TestConsentsOnPostgres(_OnPostgres, ConsentsContract):
+    pass
+
+
+class TestProductsOnSqlite(_OnSqlite, ProductsContract):
+    pass
+
+
+class TestProductsOnPostgres(_OnPostgres, ProductsContract):
+    pass
+
+
+class TestPlansOnSqlite(_OnSqlite, PlansContract):
+    pass
+
+
+class TestPlansOnPostgres(_OnPostgres, PlansContract):
+    pass
+
+
+class TestCouponsOnSqlite(_OnSqlite, CouponsContract):
+    pass
+
+
+class TestCouponsOnPostgres(_OnPostgres, CouponsContract):
+    pass
+
+
+class TestMetersOnSqlite(_OnSqlite, MetersContract):
+    pass
+
+
+class TestMetersOnPostgres(_OnPostgres, MetersContract):
+    pass
+
+
+class TestPaymentsOnSqlite(_OnSqlite, PaymentsContract):
+    pass
+
+
+class TestPaymentsOnPostgres(_OnPostgres, PaymentsContract):
+    pass
+
+
+class TestGatewayCallsOnSqlite(_OnSqlite, GatewayCallsContract):
+    pass
+
+
+class TestGatewayCallsOnPostgres(_OnPostgres, GatewayCallsContract):
+    pass
+
+
+class TestStoredMethodsOnSqlite(_OnSqlite, StoredMethodsContract):
+    pass
+
+
+class TestStoredMethodsOnPostgres(_OnPostgres, StoredMethodsContract):
+    pass
+
+
+class TestNoticesOnSqlite(_OnSqlite, NoticesContract):
+    pass
+
+
+class TestNoticesOnPostgres(_OnPostgres, NoticesContract):
     pass

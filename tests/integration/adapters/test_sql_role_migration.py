@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from multiproduct.adapters.contracts.builders import NOW
 from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.memory.beginning_roles import beginning_roles
 from multiproduct.adapters.sql import SqlStore, migrate, migrations
 from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.types import to_microseconds
 from multiproduct.application.caller import ANYBODY
-from multiproduct.domain.identity import built_in_roles
 
 BEFORE = "0004"
 PEOPLE = {
@@ -101,8 +101,8 @@ async def test_the_roles_that_migrations_write_are_those_of_the_code(empty_url: 
     async with store.units(contract_surroundings()).view(ANYBODY) as view:
         written = {role.key: role for role in await view.roles.every()}
     await store.close()
-    for role in built_in_roles():
+    for role in beginning_roles():
         assert written[role.key] == role, (
-            f"what {role.key} permits was changed in domain/identity/roles.py: write a migration that grants"
+            f"what {role.key} permits was changed in a context's permissions: write a migration that grants"
             " it in installations that there are"
         )

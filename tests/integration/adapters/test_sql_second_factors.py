@@ -9,6 +9,7 @@ from multiproduct.adapters.contracts.second_factors import (
     SealedRowsContract,
     TotpFactorsContract,
 )
+from multiproduct.adapters.contracts.sms_factors import SmsFactorsContract
 from multiproduct.adapters.sql import SqlStore, SqlUnits
 
 
@@ -53,4 +54,12 @@ class TestSealedRowsOnSqlite(_OnSqlite, SealedRowsContract):
 
 
 class TestSealedRowsOnPostgres(_OnPostgres, SealedRowsContract):
+    pass
+
+
+class TestSmsFactorsOnSqlite(_OnSqlite, SmsFactorsContract):
+    pass
+
+
+class TestSmsFactorsOnPostgres(_OnPostgres, SmsFactorsContract):
     pass

@@ -9,9 +9,11 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from tests.integration.journeys.patience import patiently
 from tests.integration.journeys.role_contenders import removes_the_next, revokes_or_suspends
 
 from multiproduct.application.caller import Caller
@@ -19,6 +21,7 @@ from multiproduct.application.identity import (
     AcceptInvitation,
     CompleteSignIn,
     ConfirmContactChange,
+    ConfirmPasswordReset,
     RefreshSession,
     SignInWithDeviceKey,
     SignInWithPasskey,
@@ -153,10 +156,10 @@ class SlowUnits:
             yield unit
 
 
-async def outcome(work: Awaitable[Any]) -> str:
+async def outcome(attempt: Callable[[], Awaitable[Any]], *, is_patient: bool) -> str:
     """`ok`, or the code of the error."""
     try:
-        await work
+        await (patiently(attempt) if is_patient else attempt())
     except MultiproductError as error:
         return error.code
     return "ok"
@@ -265,6 +268,32 @@ def address_proofs(house: Multiproduct, order: dict[str, Any]) -> Callable[[int]
     return one
 
 
+def resets(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender sets a password of its own with the same right code."""
+
+    def one(number: int) -> Awaitable[Any]:
+        return house.identity.password_reset.confirm(
+            ConfirmPasswordReset(
+                challenge_id=UUID(order["challenge_id"]),
+                otp=order["code"],
+                new_password=f"{order['password']} {number}",
+            )
+        )
+
+    return one
+
+
+def uploads(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
+    """Each contender uploads a file of its own for the same document."""
+
+    async def one(number: int) -> None:
+        caller = Caller(principal=await house.identity.authenticating.principal(order["access"]))
+        content = b"%PDF-1.7 " + str(number).encode()
+        await house.identity.documents.upload(UUID(order["document_id"]), content, caller)
+
+    return one
+
+
 def invited(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
     """Each contender accepts the same invitation."""
 
@@ -302,6 +331,8 @@ RACES = {
     "gives_up_a_way_in": gives_up_a_way_in,
     "returns": returns,
     "invited": invited,
+    "resets": resets,
+    "uploads": uploads,
     "address_proofs": address_proofs,
     "second_factors": second_factors,
     "passkey_answers": passkey_answers,
@@ -315,6 +346,9 @@ RACES = {
     "sign_ins": sign_ins,
 }
 
+STORIES = frozenset({"refreshes", "refreshes_or_signs_out"})
+"""Races in which a contender does many things one after another, and cannot begin again."""
+
 
 async def race() -> None:
     order = json.loads(sys.stdin.readline())
@@ -325,7 +359,10 @@ async def race() -> None:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         numbers = range(order["first"], order["first"] + order["count"])
-        results = await asyncio.gather(*(outcome(one(number)) for number in numbers))
+        is_patient = order["race"] not in STORIES
+        results = await asyncio.gather(
+            *(outcome(partial(one, number), is_patient=is_patient) for number in numbers)
+        )
     print(json.dumps(Counter(results)), flush=True)
 
 

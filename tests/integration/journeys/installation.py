@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +15,6 @@ import httpx2
 from tests.servers.ports import free_port
 
 READY_WITHIN_SECONDS = 30.0
-_COMMAND = [sys.executable, "-m", "multiproduct.entrypoints.cli.main"]
 
 
 class Installation:
@@ -22,6 +22,9 @@ class Installation:
 
     Each is started in a process group of its own, which `kill` ends at once and `stop` asks to finish.
     """
+
+    command: Sequence[str] = (sys.executable, "-m", "multiproduct.entrypoints.cli.main")
+    """The program that is started, with what it is asked to do after it."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -54,7 +57,7 @@ class Installation:
     def run(self, *arguments: str) -> str:
         """Runs a command to its end; answers what it printed. Raises AssertionError when it fails."""
         done = subprocess.run(
-            [*_COMMAND, *arguments],
+            [*self.command, *arguments],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -99,7 +102,7 @@ class Installation:
     def _start(self, name: str, *arguments: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [*_COMMAND, *arguments],
+                [*self.command, *arguments],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

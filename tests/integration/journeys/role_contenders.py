@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from tests.integration.journeys.patience import patiently
+
 from multiproduct.application.caller import SYSTEM, Caller, Principal
 from multiproduct.application.identity import IdentityUnit, RevokeRole, require_another_admin
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import UserStatus
 from multiproduct.domain.identity.roles import ROLES_ASSIGN
-from multiproduct.domain.shared import Unavailable
 from multiproduct.entrypoints.library import Multiproduct
 
 Contender = Callable[[int], Awaitable[Any]]
 _ADMIN = RevokeRole(role="admin")
-_MOST_TRIES = 20
 
 
 def revokes_or_suspends(house: Multiproduct, order: dict[str, Any]) -> Contender:
@@ -24,9 +24,9 @@ def revokes_or_suspends(house: Multiproduct, order: dict[str, Any]) -> Contender
     async def one(number: int) -> None:
         user_id = UUID(order["admins"][number])
         if number % 2:
-            await _patiently(lambda: _suspend(house, user_id))
+            await patiently(lambda: _suspend(house, user_id))
         else:
-            await _patiently(lambda: house.identity.role_assignments.revoke(user_id, _ADMIN, SYSTEM))
+            await patiently(lambda: house.identity.role_assignments.revoke(user_id, _ADMIN, SYSTEM))
 
     return one
 
@@ -45,7 +45,7 @@ def removes_the_next(house: Multiproduct, order: dict[str, Any]) -> Contender:
         )
         next_one = UUID(admins[(number + 1) % len(admins)])
         assigning = house.identity.role_assignments
-        await _patiently(lambda: assigning.revoke(next_one, _ADMIN, Caller(principal=principal)))
+        await patiently(lambda: assigning.revoke(next_one, _ADMIN, Caller(principal=principal)))
 
     return one
 
@@ -63,15 +63,3 @@ async def _suspend(house: Multiproduct, user_id: UUID) -> None:
         await unit.commit()
 
     await in_unit(lambda: house.container.units.open(SYSTEM), body)
-
-
-async def _patiently(attempt: Callable[[], Awaitable[Any]]) -> None:
-    """Hundreds wait for one row: whoever is told to come again later does."""
-    for _ in range(_MOST_TRIES):
-        try:
-            await attempt()
-        except Unavailable:
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise Unavailable(what="database")

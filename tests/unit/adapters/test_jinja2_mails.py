@@ -31,11 +31,20 @@ CASES = [
     *(("identity.invitation", {"link": LINK, "days": days}) for days in (1, 7)),
     ("identity.welcome", {"name": "Ada", "login_link": LINK}),
     ("identity.welcome", {"name": "", "login_link": LINK}),
+    *(("webhooks.disabled", {"event": event, "host": "hooks.example.com"}) for event in ("gone", "failing")),
     *(
         ("identity.security", {"event": event, "when": "21 Nov 2026, 03:28 UTC", "ip": "2001:db8::7"})
         for event in ("failed_logins", "token_reuse", "password_changed", "password_reset")
     ),
     ("identity.security", {"event": "password_changed", "when": "21 Nov 2026, 03:28 UTC"}),
+    *(
+        (f"billing.{each}", {"number": "INV-2026-000001", "amount": "$19.99", "due": "5 Dec", "link": LINK})
+        for each in ("invoice_issued", "invoice_reminder", "invoice_overdue")
+    ),
+    *(
+        (f"billing.{each}", {"number": "INV-2026-000001", "amount": "$19.99", "link": LINK})
+        for each in ("payment_received", "payment_failed", "credit_note")
+    ),
 ]
 WELCOME = {"name": "Ada", "login_link": LINK}
 EVERY_MAIL = [(key, params, locale) for key, params in CASES for locale in TRANSLATOR.locales]
@@ -208,7 +217,7 @@ def test_styling_changes_no_template_code():
     code = re.compile(r"\{[{%].*?[%}]\}")
     templates = files("multiproduct.adapters.jinja2") / "templates"
     styled = styled_templates(BRAND)
-    assert len(styled) == 15
+    assert len(styled) == 19
     for name, source in styled.items():
         before = (templates / name).read_text(encoding="utf-8")
         assert sorted(code.findall(source)) == sorted(code.findall(before))  # attributes may be put in order

@@ -125,6 +125,9 @@ def test_costs_up_to_the_ceilings_are_taken(hashed):
         f"argon2$argon2id$v=19$m=4294967295,t=2,p=8${_SALT}${_HASH}",
         f"$argon2id$v=19$m=8,t=1,p=2${_SALT}${_HASH}",
         f"$argon2id$v=16$m=19456,t=1,p=1${_SALT}${_HASH}",
+        f"$argon2id$v=19$m=8,t=1,p=1${'A' * 13}${_HASH}",
+        f"argon2$argon2i$v=19$m=8,t=1,p=1${_SALT}${'A' * 17}",
+        f"$argon2id$v=19$m=8,t=1,p=1${_SALT}${_HASH[:-1]}B",
         f"$2b$15${_B53}",
         f"$2b$31${_B53}",
         f"bcrypt_sha256$$2b$31${_B53}",
@@ -193,3 +196,20 @@ async def test_nobody_waits_as_long_as_by_a_hash_that_is_cheaper(hasher):
     before = hasher._slowest_foreign
     await hasher.check("x", mine)
     assert hasher._slowest_foreign == before, "a hash made here sets no pace"
+
+
+async def test_a_hash_that_the_library_cannot_read_costs_the_usual_work_and_is_not_told(
+    hasher, monkeypatch, caplog
+):
+    def cannot_read(_password, hashed):
+        raise ValueError(f"malformed: {hashed}")
+
+    mine = await hasher.hash(PASSWORD)
+    await hasher.check("x", None)
+    context = hasher._workshop._place._passlib()
+    compared = []
+    monkeypatch.setattr(context, "verify_and_update", cannot_read)
+    monkeypatch.setattr(context, "verify", lambda *given: compared.append(given[1]) or False)
+    assert not (await hasher.check(PASSWORD, mine)).matches
+    assert compared == [hasher._workshop._place._nobody]
+    assert mine not in caplog.text

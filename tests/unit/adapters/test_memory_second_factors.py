@@ -9,6 +9,7 @@ from multiproduct.adapters.contracts.second_factors import (
     SealedRowsContract,
     TotpFactorsContract,
 )
+from multiproduct.adapters.contracts.sms_factors import SmsFactorsContract
 from multiproduct.adapters.memory import MemoryStore, MemoryUnits
 from multiproduct.adapters.stdlib import SystemRealTime
 
@@ -32,4 +33,8 @@ class TestPendingSignInsInMemory(PendingSignInsContract):
 
 
 class TestSealedRowsInMemory(SealedRowsContract):
+    pass
+
+
+class TestSmsFactorsInMemory(SmsFactorsContract):
     pass

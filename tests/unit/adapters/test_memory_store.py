@@ -16,17 +16,26 @@ from multiproduct.adapters.contracts.administration import (
 from multiproduct.adapters.contracts.audit_chain import AuditChainContract
 from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
 from multiproduct.adapters.contracts.builders import NOW, a_user
+from multiproduct.adapters.contracts.catalog import PlansContract, ProductsContract
+from multiproduct.adapters.contracts.catalog_coupons import CouponsContract, MetersContract
 from multiproduct.adapters.contracts.ceremony_challenges import CeremonyChallengesContract
 from multiproduct.adapters.contracts.challenges import ChallengesContract
 from multiproduct.adapters.contracts.clock_offset import ClockOffsetContract
 from multiproduct.adapters.contracts.contact_changes import ContactChangesContract
 from multiproduct.adapters.contracts.deliveries import DeliveriesContract
 from multiproduct.adapters.contracts.device_keys import DeviceKeysContract
+from multiproduct.adapters.contracts.documents import ConsentsContract, DocumentsContract
 from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
 from multiproduct.adapters.contracts.jobs import JobsContract
 from multiproduct.adapters.contracts.passkeys import PasskeysContract
+from multiproduct.adapters.contracts.payments import (
+    GatewayCallsContract,
+    NoticesContract,
+    PaymentsContract,
+    StoredMethodsContract,
+)
 from multiproduct.adapters.contracts.pending_registrations import PendingRegistrationsContract
 from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import Noted, Passed, contract_surroundings
@@ -275,4 +284,44 @@ class TestSealedRecords(SealedRecordsContract):
 
 
 class TestUsernameTombstones(UsernameTombstonesContract):
+    pass
+
+
+class TestDocuments(DocumentsContract):
+    pass
+
+
+class TestConsents(ConsentsContract):
+    pass
+
+
+class TestProducts(ProductsContract):
+    """Products, plans, coupons and meters in memory."""
+
+
+class TestPlans(PlansContract):
+    """Products, plans, coupons and meters in memory."""
+
+
+class TestCoupons(CouponsContract):
+    """Products, plans, coupons and meters in memory."""
+
+
+class TestMeters(MetersContract):
+    """Products, plans, coupons and meters in memory."""
+
+
+class TestPayments(PaymentsContract):
+    pass
+
+
+class TestGatewayCalls(GatewayCallsContract):
+    pass
+
+
+class TestStoredMethods(StoredMethodsContract):
+    pass
+
+
+class TestNotices(NoticesContract):
     pass

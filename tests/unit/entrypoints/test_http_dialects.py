@@ -51,6 +51,36 @@ PROMISED = {
     "/api/v1/user/pin/create/",
     "/api/v1/user/pin/verify/",
     "/api/v1/auth/verify-email/",
+    *(
+        f"{prefix}/products/{path}"
+        for prefix in ("", "/api/v1", "/api/v1/services")
+        for path in ("", "{product_id}/")
+    ),
+    "/api/services/products/",
+    "/api/plans/",
+    "/api/plans/{plan_id}/",
+    *(
+        f"{prefix}/{path}/"
+        for prefix in ("", "/api/v1", "/api/v1/services")
+        for path in ("invoices", "invoice/create", "payment/process")
+    ),
+    *(f"/api/{path}/" for path in ("orders", "orders/{order_id}", "invoices", "invoices/{invoice_id}")),
+    "/payment/invoice/{order_id}/",
+    *(
+        f"{prefix}/subscriptions/{path}"
+        for prefix in ("", "/api/v1/services")
+        for path in ("", "{subscription_id}/cancel/", "{subscription_id}/renew/")
+    ),
+    *(
+        f"{prefix}/subscriptions/{path}/"
+        for prefix in ("", "/api/v1", "/api/v1/services")
+        for path in ("purchase", "trial/start")
+    ),
+    *(f"/api/services/{path}/" for path in ("start-trial", "purchase", "my-subscriptions")),
+    *(
+        f"/api/subscriptions/{path}"
+        for path in ("", "{subscription_id}/", "{subscription_id}/update_status/")
+    ),
 }
 
 

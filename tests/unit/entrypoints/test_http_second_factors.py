@@ -186,7 +186,9 @@ async def test_staff_without_a_second_factor_may_only_set_one_up() -> None:
         tokens = await service.signed_in(EMAIL)
         assert (await service.client.get(f"{BASE}/me", headers=_bearer(tokens))).status_code == 200
         refused = await service.client.get(f"{BASE}/users", headers=_bearer(tokens))
-        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+        # Nothing that they have will do: a second factor has to be set up first.
+        assert refused.json()["methods"] == []
         shown = await service.client.post(f"{BASE}/second-factors/totp", json={}, headers=_bearer(tokens))
         code = app_code(shown.json()["secret"], await _now(service))
         await service.client.post(

@@ -1,5 +1,6 @@
-"""A body that takes its time: who asks is judged when all of it is there."""
+"""A body that takes its time: who asks is judged when all of it is there, and one without end is given up."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -9,6 +10,7 @@ from tests.unit.entrypoints.http_service import BASE, Service, ask, running_serv
 
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity.ports import Sessions
+from multiproduct.entrypoints.http import documents
 
 BANK = {"holder": "Tony", "iban": "GB82WEST12345698765432"}
 UPLOAD = f"{BASE}/me/avatar"
@@ -102,3 +104,20 @@ async def test_a_request_reads_the_standing_of_its_session_once(
         answer = await service.client.request(method, path, headers=mine, **sent)
         assert answer.status_code == status, answer.text
         assert len(read) == 1, (method, path)
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/sign-in", "/reset-password/some-token"])
+async def test_a_body_without_an_end_is_given_up(
+    service: Service, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(documents, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(documents, "SLOWEST_BYTES_A_SECOND", 1e12)
+
+    async def without_end() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+    asked = service.client.post(path, content=without_end(), headers={"content-type": "application/json"})
+    async with asyncio.timeout(30):
+        assert (await asked).status_code == 400

@@ -14,6 +14,7 @@ from multiproduct.application.caller import Caller, Principal
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.domain.identity import (
     PLATFORM,
+    AgreedTo,
     Assertion,
     CeremonyChallenge,
     CeremonyPurpose,
@@ -349,6 +350,8 @@ def an_unusual_pending_registration() -> PendingRegistration:
         time_zone="Asia/Taipei",
         created_at=NOW + timedelta(microseconds=1),
         expires_at=NOW + timedelta(days=1, microseconds=999_999),
+        consents=(AgreedTo(kind="terms", version=UNUSUAL_TEXT), AgreedTo(kind="a.b", version="2")),
+        ip="2001:db8::7",
     )
 
 

@@ -91,6 +91,18 @@ class DeliveriesContract:
         found = await in_view(units, lambda unit: unit.deliveries.of_user(mine, limit=3))
         assert [each.id for each in found] == [each.id for each in sent[:0:-1]]
 
+    async def test_purging_removes_what_was_begun_before(self, units: Units[StoreUnit]) -> None:
+        old = [a_delivery(event_position=n, now=NOW - n * MINUTE) for n in (1, 2, 3)]
+        young = a_delivery(event_position=4, now=NOW)
+        for delivery in (*old, young):
+            await _begin(units, delivery)
+        removed = [
+            await in_one_unit(units, lambda unit: unit.deliveries.purge(before=NOW, limit=2))
+            for _ in range(3)
+        ]
+        assert removed == [2, 1, 0]
+        assert await _begin(units, replace(young, id=a_uuid())) == young
+
 
 async def _settle(
     units: Units[StoreUnit], delivery: Delivery, status: DeliveryStatus, reason: str | None

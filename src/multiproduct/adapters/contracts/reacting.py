@@ -11,7 +11,7 @@ from multiproduct.adapters.contracts.builders import NOW
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.reactions import Heard, ReactionTable
-from multiproduct.domain import audit, identity, otp
+from multiproduct.domain import audit, identity, ledger, otp
 from multiproduct.domain.shared import Action, Event, uuid4_from, uuid7_from
 
 FIRST, SECOND, THIRD = "contract.first", "contract.second", "contract.third"
@@ -51,6 +51,14 @@ class Passed(_NoteEvent):
 
     NAME = "contract.passed"
     ACTION = Action.REFUSE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(_NoteEvent):
+    """Is owed a deferred reaction that makes messages of webhooks."""
+
+    NAME = "contract.told"
+    ACTION = Action.UPDATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +113,11 @@ def contract_surroundings() -> Surroundings:
     reactions.defer(Noted, FIRST, _left_alone)
     reactions.defer(Noted, SECOND, _left_alone)
     reactions.defer(Followed, THIRD, _left_alone)
-    own = (Noted, Passed, Led, Followed, Thwarted)
+    reactions.defer(Told, "webhooks.fan_out_contract_told", _left_alone)
+    own = (Noted, Passed, Told, Led, Followed, Thwarted)
     return Surroundings(
         reactions=reactions,
-        events=EventCatalogue((*own, *otp.EVENTS, *audit.EVENTS, *identity.EVENTS)),
+        events=EventCatalogue((*own, *otp.EVENTS, *audit.EVENTS, *identity.EVENTS, *ledger.EVENTS)),
         ids=ContractIds(),
         committed=_told,
         now=lambda: NOW,

@@ -27,6 +27,7 @@ from multiproduct.adapters.contracts.store_unit import (
     in_view,
     race,
 )
+from multiproduct.adapters.memory.beginning_roles import beginning_roles
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
@@ -83,7 +84,7 @@ class RolesContract:
 
     async def test_the_built_in_roles_are_there_from_the_beginning(self, units: Units[StoreUnit]) -> None:
         every = await in_view(units, lambda unit: unit.roles.every())
-        assert {role.id: role for role in every} == {role.id: role for role in built_in_roles()}
+        assert {role.id: role for role in every} == {role.id: role for role in beginning_roles()}
 
     async def test_every_field_comes_back_as_it_was(self, units: Units[StoreUnit]) -> None:
         role = replace(

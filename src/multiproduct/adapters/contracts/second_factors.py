@@ -11,7 +11,16 @@ from multiproduct.application.caller import ANYBODY
 from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.identity import EndReason, PendingSignIn, RecoveryCode, TotpFactor, User
+from multiproduct.domain.identity import (
+    EmailAddress,
+    EndReason,
+    ForeignIdentity,
+    PendingSignIn,
+    Provider,
+    RecoveryCode,
+    TotpFactor,
+    User,
+)
 
 RIVALS = 50
 _BEGINNING = UUID(int=0)
@@ -259,7 +268,20 @@ class PendingSignInsContract:
         user = await _a_kept_user(units)
         plain = a_pending_sign_in(user_id=user.id)
         unusual = replace(
-            plain, id=a_uuid(), methods=(), device_key_id=a_uuid(), attempts=5, completed_at=NOW + MINUTE
+            plain,
+            id=a_uuid(),
+            methods=(),
+            device_key_id=a_uuid(),
+            attempts=5,
+            completed_at=NOW + MINUTE,
+            to_be_linked=ForeignIdentity(
+                provider=Provider.GOOGLE,
+                issuer="https://accounts.google.com",
+                subject=UNUSUAL_TEXT,
+                email=EmailAddress.parse("Tony@Stark.com"),
+                email_verified=True,
+                hosted_domain="stark.com",
+            ),
         )
         for pending in (plain, unusual):
             await self._keep(units, pending)

@@ -25,6 +25,7 @@ from multiproduct.adapters.contracts.store_unit import (
     in_view,
     race,
 )
+from multiproduct.adapters.memory.beginning_roles import beginning_roles
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.identity.ports import SessionStanding
 from multiproduct.application.identity.role_ports import Grant
@@ -37,7 +38,6 @@ from multiproduct.domain.identity import (
     SessionPolicy,
     User,
     UserStatus,
-    built_in_roles,
 )
 
 
@@ -184,7 +184,7 @@ class SessionsContract:
             authenticated_at=NOW - HOUR,
             grants=frozenset(
                 Grant(role=role.key, scope=PLATFORM, permissions=role.permissions)
-                for role in built_in_roles()
+                for role in beginning_roles()
                 if role.key in user.roles
             ),
         )

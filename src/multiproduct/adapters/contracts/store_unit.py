@@ -6,10 +6,13 @@ from typing import Protocol, TypeVar
 
 from multiproduct.application.audit.ports import AuditUnit
 from multiproduct.application.caller import ANYBODY
+from multiproduct.application.catalog.ports import CatalogUnit
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.notifications.deliveries import NotificationUnit
+from multiproduct.application.payments import PaymentsUnit
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
+from multiproduct.application.webhooks import WebhooksUnit
 
 T = TypeVar("T")
 
@@ -17,7 +20,9 @@ PATIENCE_SECONDS = 60.0
 """After this a test gives up waiting: something holds what it should have let go."""
 
 
-class StoreUnit(AuditUnit, IdentityUnit, NotificationUnit, Protocol):
+class StoreUnit(
+    AuditUnit, WebhooksUnit, IdentityUnit, NotificationUnit, CatalogUnit, PaymentsUnit, Protocol
+):
     """What the unit of a complete store offers."""
 
 

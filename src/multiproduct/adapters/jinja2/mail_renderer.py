@@ -19,11 +19,19 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 _SHORT_WORDINGS = {"identity.code": "text.identity.code"}
 
 # Which parameter picks among the wordings of a type, and stands last in their keys.
-_VARIANTS = {"identity.code": "purpose", "identity.link": "purpose", "identity.security": "event"}
+_VARIANTS = {
+    "identity.code": "purpose",
+    "identity.link": "purpose",
+    "identity.security": "event",
+    "webhooks.disabled": "event",
+}
 
 # A mail with the link alone is worded as the one with the code that it stands for, but for its first words.
 _WORDED_AS = {"identity.link": "identity.code"}
 _INTROS = {"identity.link": "mail.identity.link.intro"}
+
+# The contexts whose mails are all set alike.
+_SET_ALIKE = {"billing": "billing/notice"}
 
 
 class JinjaMailRenderer:
@@ -66,7 +74,7 @@ class JinjaMailRenderer:
             "preheader": say(_INTROS.get(type_key, f"{wording}.intro")),
             "t": say,
         }
-        name = type_key.replace(".", "/", 1)
+        name = _SET_ALIKE.get(type_key.partition(".")[0], type_key.replace(".", "/", 1))
         return RenderedMail(
             subject=_one_line(subject),
             short=_one_line(say(_SHORT_WORDINGS.get(type_key, f"{wording}.subject"))),

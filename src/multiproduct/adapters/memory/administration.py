@@ -248,6 +248,7 @@ def _ways_in(stage: Stage) -> tuple[Staged[Any, Any], ...]:
         stage.device_keys,
         stage.ceremony_challenges,
         stage.totp_factors,
+        stage.sms_factors,
         stage.recovery_codes,
         stage.pending_sign_ins,
         stage.social_accounts,

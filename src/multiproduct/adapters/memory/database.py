@@ -2,6 +2,7 @@
 
 from multiproduct.adapters.memory.clock_offset import MemoryClockOffset
 from multiproduct.adapters.memory.jobs import MemoryJobLedger
+from multiproduct.adapters.memory.sandbox_books import MemorySandboxBooks
 from multiproduct.adapters.memory.store import MemoryStore
 from multiproduct.adapters.memory.todos import MemoryTodoQueue
 from multiproduct.adapters.memory.units import MemoryUnits
@@ -18,6 +19,7 @@ class MemoryDatabase:
         self.todo_queue = MemoryTodoQueue(store=store)
         self.job_ledger = MemoryJobLedger(store=store)
         self.clock_offset = MemoryClockOffset(store=store)
+        self.sandbox_books = MemorySandboxBooks()
 
     def units(self, surroundings: Surroundings) -> MemoryUnits:
         """Units over the store."""

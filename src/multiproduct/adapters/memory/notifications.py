@@ -29,6 +29,10 @@ class MemoryDeliveries:
         if kept is not None:
             self._rows.put(replace(kept, status=status, reason=reason or kept.reason, settled_at=now))
 
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Removes those that were begun before the moment."""
+        return self._rows.purge(lambda row: row.created_at < before, limit=limit)
+
     async def of_user(self, user_id: UUID, *, limit: int) -> Sequence[Delivery]:
         """What was sent to a user, the newest first."""
         found = self._rows.under("user", user_id)

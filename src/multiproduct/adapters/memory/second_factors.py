@@ -9,7 +9,7 @@ from uuid import UUID
 from multiproduct.adapters.memory.store import Stage
 from multiproduct.adapters.memory.tables import Staged
 from multiproduct.application.identity.second_factor_ports import SealedRow
-from multiproduct.domain.identity import PendingSignIn, RecoveryCode, TotpFactor
+from multiproduct.domain.identity import PendingSignIn, RecoveryCode, SmsFactor, TotpFactor
 from multiproduct.domain.shared import Aggregate
 
 Track = Callable[[Aggregate], None]
@@ -94,6 +94,33 @@ class MemoryRecoveryCodes:
         if stored is None or stored.used_at is not None:
             return False
         self._rows.put(replace(stored, used_at=now))
+        return True
+
+
+class MemorySmsFactors:
+    """Who takes codes by text message."""
+
+    def __init__(self, *, stage: Stage, track: Track) -> None:
+        self._rows = stage.sms_factors
+        self._track = track
+
+    async def add(self, factor: SmsFactor) -> bool:
+        """Keeps it, unless the person has one."""
+        if self._rows.get(factor.user_id) is not None:
+            return False
+        self._rows.put(factor)
+        self._track(factor)
+        return True
+
+    async def find(self, user_id: UUID) -> SmsFactor | None:
+        """The person's."""
+        return self._rows.get(user_id)
+
+    async def remove(self, factor: SmsFactor) -> bool:
+        """Removes it, unless it is gone."""
+        if not self._rows.remove(factor.user_id):
+            return False
+        self._track(factor)
         return True
 
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from multiproduct.adapters.memory.beginning_roles import beginning_roles
+from multiproduct.adapters.memory.billing import BillingStage, BillingTables
+from multiproduct.adapters.memory.catalog import CatalogStage, CatalogTables
 from multiproduct.adapters.memory.identity_social import SocialNonce, SocialUnlink, UnlinkKey
+from multiproduct.adapters.memory.ledger import LedgerStage, LedgerTables
+from multiproduct.adapters.memory.payments import PaymentsStage, PaymentsTables
+from multiproduct.adapters.memory.subscriptions import SubscriptionStage, SubscriptionTables
 from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
+from multiproduct.adapters.memory.webhooks import WebhookStage, WebhookTables
 from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.notifications.deliveries import Delivery
@@ -17,8 +24,10 @@ from multiproduct.application.ports.todos import LoggedEvent, Todo, TodoKey
 from multiproduct.domain.audit import ChainHead
 from multiproduct.domain.identity import (
     CeremonyChallenge,
+    Consent,
     ContactChange,
     DeviceKey,
+    Document,
     Invitation,
     Passkey,
     PendingRegistration,
@@ -29,11 +38,11 @@ from multiproduct.domain.identity import (
     RoleAssignment,
     Session,
     SignInFailures,
+    SmsFactor,
     SocialAccount,
     SocialState,
     TotpFactor,
     User,
-    built_in_roles,
 )
 from multiproduct.domain.otp import Challenge, GuessBudget
 
@@ -145,7 +154,7 @@ class MemoryStore:
         self.roles: Table[UUID, Role] = Table(
             key=lambda row: row.id, copy=replace, indexes={"key": lambda row: row.key}
         )
-        for role in built_in_roles():
+        for role in beginning_roles():
             self.roles.put(role)
         self.role_assignments: Table[tuple[UUID, UUID, str], RoleAssignment] = Table(
             key=lambda row: (row.user_id, row.role_id, row.scope),
@@ -185,11 +194,19 @@ class MemoryStore:
         self.recovery_codes: Table[UUID, RecoveryCode] = Table(
             key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
         )
+        self.sms_factors: Table[UUID, SmsFactor] = Table(key=lambda row: row.user_id, copy=replace)
         self.pending_sign_ins: Table[UUID, PendingSignIn] = Table(key=lambda row: row.id, copy=replace)
         self.contact_changes: Table[UUID, ContactChange] = Table(
             key=lambda row: row.id,
             copy=replace,
             indexes={"open": lambda row: (row.user_id, row.kind) if row.closed_at is None else None},
+        )
+        self.documents: Table[UUID, Document] = Table(
+            key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
+        )
+        self.removed_documents: Table[UUID, UUID] = Table(key=lambda row: row, copy=as_it_is)
+        self.consents: Table[UUID, Consent] = Table(
+            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
         )
         self.pictures: Table[UUID, Picture] = Table(key=lambda row: row.id, copy=as_it_is)
         self.invitations: Table[UUID, Invitation] = Table(
@@ -215,11 +232,17 @@ class MemoryStore:
                 "user": lambda row: row.user_id,
             },
         )
+        self.billing = BillingTables()
+        self.catalog = CatalogTables()
+        self.subscriptions = SubscriptionTables()
         self.audit: Table[UUID, AuditEntry] = Table(key=lambda row: row.id, copy=_audit_copy)
         self.audit_seals: Table[UUID, SealRow] = Table(key=lambda row: row.id, copy=as_it_is)
         self.audit_head: Table[int, ChainHead] = Table(key=lambda _row: 1, copy=as_it_is)
         self.events: Table[int, LoggedEvent] = Table(key=lambda row: row.position, copy=_event_copy)
         self.todos: Table[TodoKey, TodoRow] = Table(key=lambda row: row.key, copy=as_it_is)
+        self.payments = PaymentsTables()
+        self.ledger = LedgerTables()
+        self.webhooks = WebhookTables()
         self.jobs: dict[str, JobRow] = {}
         self.clock_offset = timedelta()
         self._last_position = 0
@@ -252,8 +275,12 @@ class Stage:
         self.sign_in_failures = Staged(store.sign_in_failures)
         self.totp_factors = Staged(store.totp_factors)
         self.recovery_codes = Staged(store.recovery_codes)
+        self.sms_factors = Staged(store.sms_factors)
         self.pending_sign_ins = Staged(store.pending_sign_ins)
         self.contact_changes = Staged(store.contact_changes)
+        self.documents = Staged(store.documents)
+        self.removed_documents = Staged(store.removed_documents)
+        self.consents = Staged(store.consents)
         self.pictures = Staged(store.pictures)
         self.invitations = Staged(store.invitations)
         self.username_tombstones = Staged(store.username_tombstones)
@@ -261,11 +288,17 @@ class Stage:
         self.farewells = Staged(store.farewells)
         self.idempotency = Staged(store.idempotency)
         self.deliveries = Staged(store.deliveries)
+        self.billing = BillingStage(store.billing)
+        self.catalog = CatalogStage(store.catalog)
+        self.subscriptions = SubscriptionStage(store.subscriptions)
         self.audit = Staged(store.audit)
         self.audit_seals = Staged(store.audit_seals)
         self.audit_head = Staged(store.audit_head)
         self.events = Staged(store.events)
         self.todos = Staged(store.todos)
+        self.ledger = LedgerStage(store.ledger)
+        self.webhooks = WebhookStage(store.webhooks)
+        self.payments = PaymentsStage(store.payments)
 
     def apply(self) -> None:
         """Makes everything written permanent, in one step that nothing on the loop can come between."""
@@ -288,8 +321,12 @@ class Stage:
             self.sign_in_failures,
             self.totp_factors,
             self.recovery_codes,
+            self.sms_factors,
             self.pending_sign_ins,
             self.contact_changes,
+            self.documents,
+            self.removed_documents,
+            self.consents,
             self.pictures,
             self.invitations,
             self.username_tombstones,
@@ -297,13 +334,19 @@ class Stage:
             self.farewells,
             self.idempotency,
             self.deliveries,
+            self.billing,
+            self.catalog,
+            self.subscriptions,
             self.audit,
             self.audit_seals,
             self.audit_head,
             self.events,
             self.todos,
+            self.payments,
         ):
             staged.apply()
+        self.ledger.apply()
+        self.webhooks.apply()
 
 
 def _idempotency_copy(record: IdempotencyRecord) -> IdempotencyRecord:

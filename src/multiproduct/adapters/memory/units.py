@@ -1,88 +1,58 @@
 """Units of work over a memory store: one writer at a time, and views that wait for nobody."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
-from multiproduct.adapters.memory.account import MemoryContactChanges, MemoryPictures
-from multiproduct.adapters.memory.administration import (
-    MemoryInvitations,
-    MemoryPeople,
-    MemoryPersonalRows,
-    MemorySealedRecords,
-    MemoryUsernameTombstones,
-)
 from multiproduct.adapters.memory.audit import MemoryAuditTrail
 from multiproduct.adapters.memory.audit_chain import MemoryAuditChain
-from multiproduct.adapters.memory.credentials import (
-    MemoryCeremonyChallenges,
-    MemoryDeviceKeys,
-    MemoryPasskeys,
-)
+from multiproduct.adapters.memory.commerce_repositories import MemoryCommerceRepositories
 from multiproduct.adapters.memory.idempotency import MemoryIdempotencyRecords
-from multiproduct.adapters.memory.identity import MemoryPendingRegistrations, MemorySessions, MemoryUsers
-from multiproduct.adapters.memory.identity_social import (
-    MemorySocialAccounts,
-    MemorySocialNonces,
-    MemorySocialStates,
-)
+from multiproduct.adapters.memory.identity_repositories import MemoryIdentityRepositories
 from multiproduct.adapters.memory.notifications import MemoryDeliveries
-from multiproduct.adapters.memory.otp import MemoryChallenges, MemoryGuessBudgets
-from multiproduct.adapters.memory.roles import MemoryRoleAssignments, MemoryRoles
 from multiproduct.adapters.memory.second_factors import (
-    MemoryPendingSignIns,
-    MemoryRecoveryCodes,
     MemorySealedRows,
-    MemoryTotpFactors,
 )
-from multiproduct.adapters.memory.sign_in_failures import MemorySignInFailures
-from multiproduct.adapters.memory.store import MemoryStore, Stage, TodoRow
+from multiproduct.adapters.memory.store import MemoryStore, TodoRow
 from multiproduct.adapters.memory.todos import MemoryTodoCompletion
+from multiproduct.adapters.memory.webhooks import MemoryWebhookEndpoints, MemoryWebhookMessages
 from multiproduct.application.caller import Caller
-from multiproduct.application.committing import CommittingUnit, NewEvent, Surroundings
+from multiproduct.application.committing import NewEvent, Surroundings
 from multiproduct.application.identity import sealed_purposes
+from multiproduct.application.payments.sealed_purposes import of_method_token
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.todos import LoggedEvent, TodoKey
 
 
-class MemoryUnit(CommittingUnit):
+class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
     """Writes to a stage of its own; the commit makes that the store's, in one step."""
 
-    def __init__(self, *, store: MemoryStore, caller: Caller, surroundings: Surroundings) -> None:
-        super().__init__(caller=caller, surroundings=surroundings)
-        stage = Stage(store)
-        self._store = store
-        self._stage = stage
-        self.challenges = MemoryChallenges(stage=stage, track=self.track)
-        self.guess_budgets = MemoryGuessBudgets(stage=stage)
-        self.users = MemoryUsers(stage=stage, track=self.track, now=surroundings.now)
-        self.pending_registrations = MemoryPendingRegistrations(stage=stage, track=self.track)
-        self.sessions = MemorySessions(stage=stage, track=self.track, record=self.record)
-        self.roles = MemoryRoles(stage=stage, track=self.track)
-        self.role_assignments = MemoryRoleAssignments(stage=stage, track=self.track)
-        self.passkeys = MemoryPasskeys(stage=stage, track=self.track)
-        self.device_keys = MemoryDeviceKeys(stage=stage, track=self.track, record=self.record)
-        self.ceremony_challenges = MemoryCeremonyChallenges(stage=stage)
-        self.social_accounts = MemorySocialAccounts(
-            rows=stage.social_accounts, unlinks=stage.social_unlinks, track=self.track
-        )
-        self.social_states = MemorySocialStates(rows=stage.social_states)
-        self.social_nonces = MemorySocialNonces(rows=stage.social_nonces)
-        self.sign_in_failures = MemorySignInFailures(rows=stage.sign_in_failures)
-        self.totp_factors = MemoryTotpFactors(stage=stage, track=self.track)
-        self.recovery_codes = MemoryRecoveryCodes(stage=stage)
-        self.pending_sign_ins = MemoryPendingSignIns(stage=stage, track=self.track)
-        self.contact_changes = MemoryContactChanges(stage=stage, track=self.track)
-        self.pictures = MemoryPictures(stage=stage)
-        self.people = MemoryPeople(stage=stage)
-        self.invitations = MemoryInvitations(stage=stage, track=self.track)
-        self.username_tombstones = MemoryUsernameTombstones(stage=stage)
-        self.bank_details = MemorySealedRecords(rows=stage.bank_details)
-        self.farewells = MemorySealedRecords(rows=stage.farewells)
-        self.personal_rows = MemoryPersonalRows(stage=stage)
-        self.idempotency = MemoryIdempotencyRecords(stage=stage)
-        self.deliveries = MemoryDeliveries(stage=stage)
-        self.todos = MemoryTodoCompletion(stage=stage)
-        self.audit_trail = MemoryAuditTrail(store=store)
-        self.audit_chain = MemoryAuditChain(store=store, stage=stage)
+    @cached_property
+    def idempotency(self) -> MemoryIdempotencyRecords:
+        return MemoryIdempotencyRecords(stage=self._stage)
+
+    @cached_property
+    def webhook_endpoints(self) -> MemoryWebhookEndpoints:
+        return MemoryWebhookEndpoints(stage=self._stage.webhooks, track=self.track)
+
+    @cached_property
+    def webhook_messages(self) -> MemoryWebhookMessages:
+        return MemoryWebhookMessages(stage=self._stage.webhooks, todos=self._stage.todos)
+
+    @cached_property
+    def deliveries(self) -> MemoryDeliveries:
+        return MemoryDeliveries(stage=self._stage)
+
+    @cached_property
+    def todos(self) -> MemoryTodoCompletion:
+        return MemoryTodoCompletion(stage=self._stage)
+
+    @cached_property
+    def audit_trail(self) -> MemoryAuditTrail:
+        return MemoryAuditTrail(store=self._store)
+
+    @cached_property
+    def audit_chain(self) -> MemoryAuditChain:
+        return MemoryAuditChain(store=self._store, stage=self._stage)
 
     @property
     def sealed_rows(self) -> dict[str, MemorySealedRows]:
@@ -94,6 +64,7 @@ class MemoryUnit(CommittingUnit):
             ),
             "bank_details": MemorySealedRows(stage.bank_details, "sealed", sealed_purposes.of_bank_details),
             "farewells": MemorySealedRows(stage.farewells, "sealed", sealed_purposes.of_farewell),
+            "payment_methods": MemorySealedRows(stage.payments.methods, "sealed_token", of_method_token),
             "recovery_codes": MemorySealedRows(
                 stage.recovery_codes, "sealed_digest", sealed_purposes.of_recovery_digest
             ),

@@ -80,7 +80,13 @@ class Hashing:
                 compared = hashed
             else:
                 _log.warning("a stored password hash is of no scheme, or at no cost, that is computed")
-        matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
+        try:
+            matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
+        except ValueError:
+            # The text of the error may hold the hash. The usual work is done all the same.
+            _log.warning("a stored password hash cannot be read")
+            context.verify(password, self._nobodys_hash())
+            return PasswordCheck(matches=False)
         if not matches and is_somebodys and self._is_foreign(hashed):
             context.verify(password, self._nobodys_hash())
         if not is_somebodys or not matches:

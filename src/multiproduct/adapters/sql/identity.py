@@ -32,6 +32,7 @@ from multiproduct.adapters.sql.types import DOCUMENT
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.identity import (
+    AgreedTo,
     EmailAddress,
     EmailTaken,
     Gender,
@@ -336,6 +337,8 @@ def _pending_row(pending: PendingRegistration) -> dict[str, Any]:
         "time_zone": pending.time_zone,
         "created_at": pending.created_at,
         "expires_at": pending.expires_at,
+        "consents": [[each.kind, each.version] for each in pending.consents],
+        "ip": pending.ip,
     }
 
 
@@ -353,4 +356,6 @@ def _pending(row: Row[Any]) -> PendingRegistration:
         time_zone=row.time_zone,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        consents=tuple(AgreedTo(kind=kind, version=version) for kind, version in row.consents or ()),
+        ip=row.ip,
     )

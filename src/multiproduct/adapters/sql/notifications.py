@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, func, select, update
 
 from multiproduct.adapters.sql.lanes import Lane
+from multiproduct.adapters.sql.purging import purge, purge_of
 from multiproduct.adapters.sql.tables.notifications import deliveries
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
@@ -31,7 +32,8 @@ _SETTLE = (  # pk_deliveries
         settled_at=bindparam("at"),
     )
 )
-_OF_USER = (  # ix_deliveries_user_id
+_PURGE = purge_of(deliveries, _d.created_at < bindparam("before"))  # ix_deliveries_created_at
+_OF_USER = (  # ix_deliveries_user_id_created_at
     select(deliveries)
     .where(_d.user_id == bindparam("of_user"))
     .order_by(_d.created_at.desc(), _d.id.desc())
@@ -60,6 +62,10 @@ class SqlDeliveries:
         await self._lane.run(
             _SETTLE, {"of_id": id, "new_status": status.value, "new_reason": reason, "at": now}
         )
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Removes those that were begun before the moment."""
+        return await purge(self._lane, _PURGE, before=before, limit=limit)
 
     async def of_user(self, user_id: UUID, *, limit: int) -> Sequence[Delivery]:
         """What was sent to a user, the newest first."""

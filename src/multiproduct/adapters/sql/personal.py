@@ -31,7 +31,12 @@ from multiproduct.adapters.sql.tables.identity import pending_registrations, ses
 from multiproduct.adapters.sql.tables.log import events
 from multiproduct.adapters.sql.tables.otp import challenges
 from multiproduct.adapters.sql.tables.roles import role_assignments
-from multiproduct.adapters.sql.tables.second_factors import pending_sign_ins, recovery_codes, totp_factors
+from multiproduct.adapters.sql.tables.second_factors import (
+    pending_sign_ins,
+    recovery_codes,
+    sms_factors,
+    totp_factors,
+)
 from multiproduct.adapters.sql.tables.shared import idempotency
 from multiproduct.adapters.sql.tables.social import social_accounts, social_states, social_unlinks
 from multiproduct.adapters.sql.upserting import in_each_dialect
@@ -154,6 +159,7 @@ WAYS_IN: tuple[Column[UUID], ...] = (
     device_keys.c.user_id,
     ceremony_challenges.c.user_id,
     totp_factors.c.user_id,
+    sms_factors.c.user_id,
     recovery_codes.c.user_id,
     pending_sign_ins.c.user_id,
     social_accounts.c.user_id,
@@ -179,8 +185,12 @@ KEPT_OF_USER = frozenset(
     {
         "farewells.user_id",  # goes with the last mail, or after a week
         "pictures.user_id",  # a file stands for it, which a job removes first
+        "documents.user_id",  # likewise
+        "consents.user_id",  # that somebody agreed; from where is taken out
         "deliveries.user_id",  # that something was sent; addresses are masked there
         "audit_entries.user_id",  # a pseudonym
+        "ledger_accounts.owner_id",  # likewise: the books stay whole
+        "payment_methods.user_id",  # a reaction has the gateway forget the token, and blanks the row
     }
 )
 """Columns that name a user and stay, each with the reason. A test compares these lists with the tables."""

@@ -10,8 +10,22 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.purging import purge, purge_of
 from multiproduct.adapters.sql.tables.identity import users
-from multiproduct.adapters.sql.tables.second_factors import pending_sign_ins, recovery_codes, totp_factors
-from multiproduct.domain.identity import PendingSignIn, RecoveryCode, TotpFactor
+from multiproduct.adapters.sql.tables.second_factors import (
+    pending_sign_ins,
+    recovery_codes,
+    sms_factors,
+    totp_factors,
+)
+from multiproduct.adapters.sql.upserting import in_each_dialect
+from multiproduct.domain.identity import (
+    EmailAddress,
+    ForeignIdentity,
+    PendingSignIn,
+    Provider,
+    RecoveryCode,
+    SmsFactor,
+    TotpFactor,
+)
 from multiproduct.domain.identity.pending_sign_in import MAX_ATTEMPTS
 from multiproduct.domain.identity.recovery_codes import CODES
 from multiproduct.domain.shared import Aggregate
@@ -59,6 +73,13 @@ _USE_CODE = (  # pk_recovery_codes
     .where(_r.id == bindparam("of_id"), _r.used_at.is_(None))
     .values(used_at=bindparam("at"))
 )
+
+_s = sms_factors.c
+_ADD_SMS = in_each_dialect(  # pk_sms_factors
+    lambda inserting: inserting(sms_factors).on_conflict_do_nothing(index_elements=[_s.user_id])
+)
+_FIND_SMS = select(sms_factors).where(_s.user_id == bindparam("of_user"))  # pk_sms_factors
+_REMOVE_SMS = delete(sms_factors).where(_s.user_id == bindparam("of_user"))  # pk_sms_factors
 
 _p = pending_sign_ins.c
 _ADD_PENDING = insert(pending_sign_ins)
@@ -159,6 +180,34 @@ class SqlRecoveryCodes:
         return written.rowcount == 1
 
 
+class SqlSmsFactors:
+    """The `SmsFactors` port."""
+
+    def __init__(self, lane: Lane, track: Track) -> None:
+        self._lane = lane
+        self._track = track
+
+    async def add(self, factor: SmsFactor) -> bool:
+        """Keeps it, unless the person has one."""
+        row = {"user_id": factor.user_id, "added_at": factor.added_at}
+        if (await self._lane.run(_ADD_SMS[self._lane.dialect], row)).rowcount != 1:
+            return False
+        self._track(factor)
+        return True
+
+    async def find(self, user_id: UUID) -> SmsFactor | None:
+        """The person's."""
+        row = (await self._lane.run(_FIND_SMS, {"of_user": user_id})).first()
+        return None if row is None else SmsFactor(user_id=row.user_id, added_at=row.added_at)
+
+    async def remove(self, factor: SmsFactor) -> bool:
+        """Removes it, unless it is gone."""
+        if (await self._lane.run(_REMOVE_SMS, {"of_user": factor.user_id})).rowcount != 1:
+            return False
+        self._track(factor)
+        return True
+
+
 class SqlPendingSignIns:
     """The `PendingSignIns` port."""
 
@@ -251,6 +300,7 @@ def _pending_row(pending: PendingSignIn) -> dict[str, Any]:
         "expires_at": pending.expires_at,
         "attempts": pending.attempts,
         "completed_at": pending.completed_at,
+        "to_be_linked": _identity_row(pending.to_be_linked),
     }
 
 
@@ -266,4 +316,34 @@ def _pending(row: Row[Any]) -> PendingSignIn:
         expires_at=row.expires_at,
         attempts=row.attempts,
         completed_at=row.completed_at,
+        to_be_linked=_identity(row.to_be_linked),
+    )
+
+
+def _identity_row(identity: ForeignIdentity | None) -> dict[str, Any] | None:
+    if identity is None:
+        return None
+    return {
+        "provider": identity.provider.value,
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "email": identity.email.display if identity.email else None,
+        "email_key": identity.email.key if identity.email else None,
+        "email_verified": identity.email_verified,
+        "hosted_domain": identity.hosted_domain,
+    }
+
+
+def _identity(row: dict[str, Any] | None) -> ForeignIdentity | None:
+    """Without the names, which only somebody new is given."""
+    if row is None:
+        return None
+    has_email = row["email"] is not None
+    return ForeignIdentity(
+        provider=Provider(row["provider"]),
+        issuer=row["issuer"],
+        subject=row["subject"],
+        email=EmailAddress(display=row["email"], key=row["email_key"]) if has_email else None,
+        email_verified=row["email_verified"],
+        hosted_domain=row["hosted_domain"],
     )

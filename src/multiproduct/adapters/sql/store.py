@@ -7,6 +7,7 @@ from multiproduct.adapters.sql.engine import database_of
 from multiproduct.adapters.sql.jobs import SqlJobLedger
 from multiproduct.adapters.sql.migrating import is_current
 from multiproduct.adapters.sql.postgres import PostgresSettings
+from multiproduct.adapters.sql.sandbox_books import SqlSandboxBooks
 from multiproduct.adapters.sql.sqlite import SqliteSettings
 from multiproduct.adapters.sql.todos import SqlTodoQueue
 from multiproduct.adapters.sql.units import SqlUnits
@@ -31,6 +32,7 @@ class SqlStore:
         self.todo_queue = SqlTodoQueue(self._database)
         self.job_ledger = SqlJobLedger(self._database)
         self.clock_offset = SqlClockOffset(self._database)
+        self.sandbox_books = SqlSandboxBooks(self._database)
 
     @property
     def dialect(self) -> str:

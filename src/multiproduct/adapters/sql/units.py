@@ -1,78 +1,66 @@
 """Units of work on a database, of one's own or within a host's transaction."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from multiproduct.adapters.sql.audit import WRITE_AUDIT, SqlAuditTrail, audit_row
 from multiproduct.adapters.sql.audit_chain import SqlAuditChain
-from multiproduct.adapters.sql.ceremonies import SqlCeremonyChallenges
-from multiproduct.adapters.sql.contact_changes import SqlContactChanges
-from multiproduct.adapters.sql.device_keys import SqlDeviceKeys
+from multiproduct.adapters.sql.commerce_repositories import SqlCommerceRepositories
 from multiproduct.adapters.sql.idempotency import SqlIdempotencyRecords
-from multiproduct.adapters.sql.identity import SqlPendingRegistrations, SqlUsers
-from multiproduct.adapters.sql.identity_sessions import SqlSessions
-from multiproduct.adapters.sql.identity_social import SqlSocialAccounts, SqlSocialNonces, SqlSocialStates
-from multiproduct.adapters.sql.invitations import SqlInvitations
+from multiproduct.adapters.sql.identity_repositories import SqlIdentityRepositories
 from multiproduct.adapters.sql.joining import Joint
-from multiproduct.adapters.sql.lanes import Database, Lane
+from multiproduct.adapters.sql.lanes import Database
 from multiproduct.adapters.sql.notifications import SqlDeliveries
-from multiproduct.adapters.sql.otp import SqlChallenges, SqlGuessBudgets
-from multiproduct.adapters.sql.passkeys import SqlPasskeys
-from multiproduct.adapters.sql.people import SqlPeople
-from multiproduct.adapters.sql.personal import SqlPersonalRows, SqlSealedRecords, SqlUsernameTombstones
-from multiproduct.adapters.sql.pictures import SqlPictures
-from multiproduct.adapters.sql.roles import SqlRoleAssignments, SqlRoles
 from multiproduct.adapters.sql.sealed_rows import SqlSealedRows
-from multiproduct.adapters.sql.second_factors import SqlPendingSignIns, SqlRecoveryCodes, SqlTotpFactors
-from multiproduct.adapters.sql.sign_in_failures import SqlSignInFailures
 from multiproduct.adapters.sql.tables.administration import bank_details, farewells
+from multiproduct.adapters.sql.tables.payments import payment_methods
 from multiproduct.adapters.sql.tables.second_factors import recovery_codes, totp_factors
+from multiproduct.adapters.sql.tables.webhooks import webhook_secrets
 from multiproduct.adapters.sql.todos import SqlTodoCompletion, log_events
+from multiproduct.adapters.sql.webhook_messages import SqlWebhookMessages
+from multiproduct.adapters.sql.webhooks import SqlWebhookEndpoints
 from multiproduct.application.caller import Caller
-from multiproduct.application.committing import CommittingUnit, NewEvent, Surroundings
+from multiproduct.application.committing import NewEvent, Surroundings
 from multiproduct.application.identity import sealed_purposes
+from multiproduct.application.payments.sealed_purposes import of_method_token
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.unit_of_work import JoinRefused
+from multiproduct.application.webhooks.sealed_purposes import of_secret
 
 
-class SqlUnit(CommittingUnit):
+class SqlUnit(SqlIdentityRepositories, SqlCommerceRepositories):
     """A transaction with every repository there is."""
 
-    def __init__(self, *, lane: Lane, caller: Caller, surroundings: Surroundings) -> None:
-        super().__init__(caller=caller, surroundings=surroundings)
-        self._lane = lane
-        self.challenges = SqlChallenges(lane, self.track)
-        self.guess_budgets = SqlGuessBudgets(lane)
-        self.users = SqlUsers(lane, self.track, surroundings.now)
-        self.pending_registrations = SqlPendingRegistrations(lane, self.track)
-        self.sessions = SqlSessions(lane, self.track, self.record)
-        self.roles = SqlRoles(lane, self.track)
-        self.role_assignments = SqlRoleAssignments(lane, self.track)
-        self.passkeys = SqlPasskeys(lane, self.track)
-        self.device_keys = SqlDeviceKeys(lane, self.track, self.record)
-        self.ceremony_challenges = SqlCeremonyChallenges(lane)
-        self.social_accounts = SqlSocialAccounts(lane, self.track)
-        self.social_states = SqlSocialStates(lane)
-        self.social_nonces = SqlSocialNonces(lane)
-        self.sign_in_failures = SqlSignInFailures(lane)
-        self.totp_factors = SqlTotpFactors(lane, self.track)
-        self.recovery_codes = SqlRecoveryCodes(lane)
-        self.pending_sign_ins = SqlPendingSignIns(lane, self.track)
-        self.contact_changes = SqlContactChanges(lane, self.track)
-        self.pictures = SqlPictures(lane)
-        self.people = SqlPeople(lane)
-        self.invitations = SqlInvitations(lane, self.track)
-        self.username_tombstones = SqlUsernameTombstones(lane)
-        self.bank_details = SqlSealedRecords(lane, bank_details)
-        self.farewells = SqlSealedRecords(lane, farewells)
-        self.personal_rows = SqlPersonalRows(lane)
-        self.idempotency = SqlIdempotencyRecords(lane)
-        self.todos = SqlTodoCompletion(lane)
-        self.audit_trail = SqlAuditTrail(lane)
-        self.audit_chain = SqlAuditChain(lane)
-        self.deliveries = SqlDeliveries(lane)
+    @cached_property
+    def idempotency(self) -> SqlIdempotencyRecords:
+        return SqlIdempotencyRecords(self._lane)
+
+    @cached_property
+    def webhook_endpoints(self) -> SqlWebhookEndpoints:
+        return SqlWebhookEndpoints(self._lane, self.track)
+
+    @cached_property
+    def webhook_messages(self) -> SqlWebhookMessages:
+        return SqlWebhookMessages(self._lane)
+
+    @cached_property
+    def todos(self) -> SqlTodoCompletion:
+        return SqlTodoCompletion(self._lane)
+
+    @cached_property
+    def audit_trail(self) -> SqlAuditTrail:
+        return SqlAuditTrail(self._lane)
+
+    @cached_property
+    def audit_chain(self) -> SqlAuditChain:
+        return SqlAuditChain(self._lane)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        return SqlDeliveries(self._lane)
 
     @property
     def sealed_rows(self) -> dict[str, SqlSealedRows]:
@@ -82,6 +70,8 @@ class SqlUnit(CommittingUnit):
             "totp_factors": SqlSealedRows(lane, totp_factors.c.sealed_secret, sealed_purposes.of_totp_secret),
             "bank_details": SqlSealedRows(lane, bank_details.c.sealed, sealed_purposes.of_bank_details),
             "farewells": SqlSealedRows(lane, farewells.c.sealed, sealed_purposes.of_farewell),
+            "webhook_secrets": SqlSealedRows(lane, webhook_secrets.c.sealed, of_secret),
+            "payment_methods": SqlSealedRows(lane, payment_methods.c.sealed_token, of_method_token),
             "recovery_codes": SqlSealedRows(
                 lane, recovery_codes.c.sealed_digest, sealed_purposes.of_recovery_digest
             ),

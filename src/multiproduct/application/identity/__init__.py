@@ -38,6 +38,7 @@ from multiproduct.application.identity.commands import (
     CheckUsername,
     ConfirmPasswordReset,
     CreateAdmin,
+    GiveConsent,
     RefreshSession,
     RequestPasswordReset,
     RequestSignInCode,
@@ -50,6 +51,7 @@ from multiproduct.application.identity.commands import (
     VerifyRegistration,
     VerifyToken,
 )
+from multiproduct.application.identity.consent_keeping import ConsentKeeping
 from multiproduct.application.identity.contact_changing import ContactChanging
 from multiproduct.application.identity.data_export import DataExport
 from multiproduct.application.identity.device_key_commands import (
@@ -66,6 +68,21 @@ from multiproduct.application.identity.device_key_results import (
 )
 from multiproduct.application.identity.device_key_sign_in import DeviceKeySignIn
 from multiproduct.application.identity.device_sessions import DeviceSessions
+from multiproduct.application.identity.document_commands import (
+    AnnounceDocument,
+    ReviewDocument,
+    WithdrawConsent,
+)
+from multiproduct.application.identity.document_keeping import DocumentKeeping
+from multiproduct.application.identity.document_ports import FileScanner, NoScanner
+from multiproduct.application.identity.document_purging import DocumentPurging
+from multiproduct.application.identity.document_results import (
+    ConsentList,
+    ConsentView,
+    DocumentList,
+    DocumentView,
+)
+from multiproduct.application.identity.document_reviewing import DocumentReviewing
 from multiproduct.application.identity.erasing import Erasing
 from multiproduct.application.identity.import_commands import ImportReport, ImportUsers
 from multiproduct.application.identity.importing import Importing
@@ -124,6 +141,7 @@ from multiproduct.application.identity.second_factor_commands import (
     ConfirmTotp,
     ContinueSignIn,
     EnrolTotp,
+    RemoveSmsFactor,
     RemoveTotp,
     StepUp,
 )
@@ -133,6 +151,8 @@ from multiproduct.application.identity.second_factor_results import (
     SecondFactorRequired,
     SecondFactors,
     SignedInOrAsked,
+    SmsFactorAddedAnswer,
+    SmsFactorView,
     SteppedUpAnswer,
     StepUpMethods,
     TotpAdded,
@@ -141,6 +161,7 @@ from multiproduct.application.identity.second_factor_results import (
 from multiproduct.application.identity.second_factor_signing_in import SecondFactorSigningIn
 from multiproduct.application.identity.session_keeping import SessionKeeping
 from multiproduct.application.identity.signing_in import SigningIn
+from multiproduct.application.identity.sms_factor_keeping import SmsFactorKeeping
 from multiproduct.application.identity.social_commands import (
     SocialCallback,
     SocialProof,
@@ -187,12 +208,17 @@ class Identity:
     social_linking: SocialLinking
     second_factor_sign_in: SecondFactorSigningIn
     second_factors: SecondFactorKeeping
+    sms_factor: SmsFactorKeeping
     step_up: SteppingUp
     resealing: Resealing
     links: LinkChecking
     usernames: UsernameChecking
     administration: Administration
     bank_details: BankDetailKeeping
+    documents: DocumentKeeping
+    document_reviews: DocumentReviewing
+    document_purging: DocumentPurging
+    consents: ConsentKeeping
     data_export: DataExport
     erasing: Erasing
     invitations: Inviting
@@ -215,6 +241,7 @@ __all__ = [
     "AccessClaims",
     "AccessTokens",
     "AddPasskey",
+    "AnnounceDocument",
     "AssignRole",
     "AssignmentList",
     "AssignmentView",
@@ -231,6 +258,8 @@ __all__ = [
     "ConfirmContactChange",
     "ConfirmPasswordReset",
     "ConfirmTotp",
+    "ConsentList",
+    "ConsentView",
     "ContinueSignIn",
     "CreateAdmin",
     "CreateRole",
@@ -238,10 +267,14 @@ __all__ = [
     "DeviceKeyChallenge",
     "DeviceKeyList",
     "DeviceKeyView",
+    "DocumentList",
+    "DocumentView",
     "Done",
     "EnrolDeviceKey",
     "EnrolTotp",
     "ErasureVeto",
+    "FileScanner",
+    "GiveConsent",
     "Identity",
     "IdentityUnit",
     "ImportReport",
@@ -255,6 +288,7 @@ __all__ = [
     "ManagedUser",
     "NewPasskey",
     "NewRecoveryCodes",
+    "NoScanner",
     "PasskeyChecking",
     "PasskeyFactor",
     "PasskeyList",
@@ -268,6 +302,7 @@ __all__ = [
     "PersonalDataSource",
     "RefreshSession",
     "Registered",
+    "RemoveSmsFactor",
     "RemoveTotp",
     "RenameKey",
     "RenameSession",
@@ -278,6 +313,7 @@ __all__ = [
     "RequestPhoneCode",
     "RequestSignInCode",
     "ResendCode",
+    "ReviewDocument",
     "RevokeRole",
     "RoleList",
     "RoleView",
@@ -294,6 +330,8 @@ __all__ = [
     "SignInWithPassword",
     "SignOut",
     "SignedInOrAsked",
+    "SmsFactorAddedAnswer",
+    "SmsFactorView",
     "SocialAccountList",
     "SocialAccountView",
     "SocialCallback",
@@ -319,5 +357,6 @@ __all__ = [
     "UsernameChecking",
     "VerifyRegistration",
     "VerifyToken",
+    "WithdrawConsent",
     "require_another_admin",
 ]

@@ -18,7 +18,7 @@ from multiproduct.domain.identity import (
     PLATFORM,
     SessionOver,
     TokenInvalid,
-    are_two_factors,
+    are_two_strong_factors,
     is_possession_alone,
     is_weak_alone,
 )
@@ -59,8 +59,8 @@ class Authenticating:
         if standing is None or not standing.is_live or standing.user_id != claims.user_id:
             raise SessionOver
         principal = principal_of(standing)
-        if self._staff_second_factor and _is_staff(standing) and not are_two_factors(standing.methods):
-            return _restricted(principal, standing)
+        if self._staff_second_factor and _is_staff(standing) and not are_two_strong_factors(standing.methods):
+            return _before_second_factor(principal, standing)
         return principal
 
     async def verify(self, command: VerifyToken) -> TokenStanding:
@@ -101,6 +101,13 @@ def principal_of(standing: SessionStanding) -> Principal:
         return principal
     restricted = _restricted(principal, standing)
     return replace(restricted, authenticated_at=None, withheld=_all_of(standing) - restricted.permissions)
+
+
+def _before_second_factor(principal: Principal, standing: SessionStanding) -> Principal:
+    """The same person with what everybody may, which includes setting a second factor up."""
+    restricted = _restricted(principal, standing)
+    withheld = _all_of(standing) - restricted.permissions
+    return replace(restricted, withheld=withheld, needs_second_factor=True)
 
 
 def _is_staff(standing: SessionStanding) -> bool:

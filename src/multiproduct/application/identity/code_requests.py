@@ -187,11 +187,14 @@ class CodeRequests:
         return await self._verification.only_live(unit, purpose=purpose, subject=contact.key, now=now)
 
     async def _asker(self, unit: IdentityUnit, channel: Channel, key: str) -> Asker:
-        """Whether the owner of the address asks, which only somebody who is signed in can show. An address of
-        somebody else's, or of nobody's, is anybody's to ask about."""
+        """Whether the owner of the address asks, which only somebody who is signed in and proved it can show.
+        Any other address is anybody's to ask about: an account may have one that is not its person's."""
         user_id = unit.caller.principal.user_id
         owner = await self._contacts.owner(unit, channel=channel, key=key) if user_id else None
-        return Asker.OWNER if owner is not None and owner.id == user_id else Asker.ANYBODY
+        if owner is None or owner.id != user_id:
+            return Asker.ANYBODY
+        has_proved = owner.email_verified if channel is Channel.EMAIL else owner.phone_verified
+        return Asker.OWNER if has_proved else Asker.ANYBODY
 
     async def _nothing_sent(
         self, unit: IdentityUnit, contact: Contact | None, purpose: Purpose, now: datetime

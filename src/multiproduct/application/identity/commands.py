@@ -41,10 +41,23 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+"""A word of the installation's own."""
+Version = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+
+
+class GiveConsent(Command):
+    """Agrees to a version of a text."""
+
+    kind: Kind
+    version: Version
+
+
 class StartRegistration(Command):
     """Asks for an account: an e-mail address and a password, or a telephone number.
 
-    Without `username` a free one is generated, which may be changed once.
+    Without `username` a free one is generated, which may be changed once. `consents` are what the person
+    agrees to; they are kept once the address is proved.
     """
 
     email: Text254 | None = None
@@ -55,6 +68,7 @@ class StartRegistration(Command):
     last_name: Text150 = ""
     locale: Annotated[str, StringConstraints(max_length=35)] | None = None
     time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
+    consents: Annotated[list[GiveConsent], Field(max_length=20)] = []
 
 
 class VerifyRegistration(Command):

@@ -94,6 +94,8 @@ class Erasing:
         await give_up(unit, before, for_ever=keeps_name, now=now)
         if picture is not None:
             await unit.pictures.drop(picture, now=now)
+        await unit.documents.drop_all(user.id, now=now)
+        await unit.consents.anonymise(user.id)
         await unit.sessions.end_all(user.id, reason=EndReason.ERASED, now=now)
         await unit.personal_rows.erase(user.id, address_keys=addresses)
         if farewell is not None:

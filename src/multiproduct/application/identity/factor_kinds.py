@@ -11,7 +11,7 @@ from multiproduct.application.identity.second_factor_ports import FactorKind, Fa
 from multiproduct.domain.identity.recovery_codes import read as read_recovery_code
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
-TOTP, RECOVERY_CODE, PASSKEY = "totp", "recovery_code", "passkey"
+TOTP, RECOVERY_CODE, PASSKEY, SMS = "totp", "recovery_code", "passkey", "sms"
 
 
 class OffersFactor(Protocol):
@@ -33,6 +33,10 @@ class Offered:
 
     kind: FactorKind
     proof: FactorProof
+
+    def adds_to(self, methods: Sequence[str]) -> bool:
+        """Whether a right proof would prove more than these methods did."""
+        return self.kind.repeats.isdisjoint(methods)
 
     def completing(self, sign_in_id: UUID) -> "Offered":
         """The same for the sign-in that waits for it."""
@@ -82,4 +86,6 @@ class FactorKinds:
 def _kind_of(command: OffersFactor) -> str:
     if command.credential is not None:
         return PASSKEY
+    if command.challenge_id is not None:
+        return SMS
     return RECOVERY_CODE if read_recovery_code(command.code or "") is not None else TOTP

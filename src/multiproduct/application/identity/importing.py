@@ -21,6 +21,7 @@ from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.username_checking import UsernameChecking
 from multiproduct.application.input_findings import InputFindings
+from multiproduct.application.moments import EARLIEST, LATEST
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.passwords import PasswordHasher
@@ -125,6 +126,7 @@ class Importing:
         password_hash = findings.read(lambda: self._hash(sent.password_hash), "password_hash")
         locale = findings.read(lambda: self._locales.locale(sent.locale or None, default="en"), "locale")
         time_zone = findings.read(lambda: self._locales.time_zone(sent.time_zone or None), "time_zone")
+        findings.read(lambda: _aware(sent.created_at), "created_at")
         if not sent.email and not sent.phone:
             findings.read(_nothing_to_reach_them_by)
         findings.refuse()
@@ -233,4 +235,7 @@ def _derived_id(source: str, external_id: str) -> UUID:
 def _aware(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    if not EARLIEST <= aware <= LATEST:
+        raise InvalidInput(FieldProblem("created_at", "invalid_date"))
+    return aware.astimezone(UTC)

@@ -184,6 +184,7 @@ class PasskeyFactor:
 
     name = "passkey"
     is_stand_in = False
+    repeats: frozenset[str] = frozenset()
 
     def __init__(self, *, checking: PasskeyChecking) -> None:
         self._checking = checking

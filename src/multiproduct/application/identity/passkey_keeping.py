@@ -148,6 +148,8 @@ class PasskeyKeeping:
 
         async def body(unit: IdentityUnit) -> Done:
             user = await present_user(unit, user_id)
+            # Written first: of rivals who give up ways in, one at a time reads what the others left.
+            await unit.users.save(user)
             passkey = await _own(unit, passkey_id, user_id)
             ways = await self._ways_in.of(unit, user)
             refuse_to_lock_out(replace(ways, passkeys=ways.passkeys - passkey.is_way_in))

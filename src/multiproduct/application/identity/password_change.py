@@ -11,6 +11,7 @@ from multiproduct.application.identity.password_commands import ChangePassword, 
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.present_user import present_user
 from multiproduct.application.identity.results import Done
+from multiproduct.application.identity.sign_in_budget import SignInBudget
 from multiproduct.application.identity.taking_possession import end_what_a_password_let_in
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook
@@ -46,6 +47,7 @@ class PasswordChange:
         hasher: PasswordHasher,
         passwords: PasswordPolicy,
         breaches: BreachChecking,
+        budget: SignInBudget,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -54,6 +56,7 @@ class PasswordChange:
         self._hasher = hasher
         self._passwords = passwords
         self._breaches = breaches
+        self._budget = budget
         self._throttle = throttle
 
     async def change(self, command: ChangePassword, caller: Caller) -> Done:
@@ -107,6 +110,8 @@ class PasswordChange:
         known = await self._known(user_id, caller)
         if known.password_hash is None:
             raise NoPasswordYet
+        async with self._units.view(caller) as view:
+            await self._budget.admit_within(view, user_id)
         findings = InputFindings()
         current = findings.read(lambda: _named(lambda: prepared(command.current_password), _CURRENT))
         new = findings.read(lambda: self._checked(command.new_password, known))
@@ -123,6 +128,7 @@ class PasswordChange:
             user = await present_user(unit, user_id)
             if user.password_hash != known.password_hash:
                 raise _HashReplaced
+            await self._budget.succeeded_within(unit, user_id)
             user.change_password(new_hash, now=now)
             await unit.users.save(user)
             await self._end_what_else_there_is(unit, user, now)
@@ -144,6 +150,7 @@ class PasswordChange:
         )
 
         async def body(unit: IdentityUnit) -> None:
+            await self._budget.failed_within(unit, user.id)
             unit.record(refused)
             await unit.commit()
 

@@ -14,6 +14,7 @@ from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent, Done
 from multiproduct.application.identity.sign_in_budget import SignInBudget
+from multiproduct.application.identity.sms_factor_checking import SmsFactorChecking
 from multiproduct.application.identity.taking_possession import admitted_by, end_what_a_password_let_in
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import in_budget
@@ -22,7 +23,7 @@ from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
-from multiproduct.domain.otp import InvalidCode, Purpose
+from multiproduct.domain.otp import Challenge, Channel, InvalidCode, Purpose
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 _CONFIRM = "identity.password_reset.confirm"
@@ -49,6 +50,7 @@ class PasswordReset:
         passwords: PasswordPolicy,
         breaches: BreachChecking,
         budget: SignInBudget,
+        texts: SmsFactorChecking,
         throttle: Throttle,
         idempotency: Idempotency,
     ) -> None:
@@ -61,6 +63,7 @@ class PasswordReset:
         self._passwords = passwords
         self._breaches = breaches
         self._budget = budget
+        self._texts = texts
         self._throttle = throttle
         self._idempotency = idempotency
 
@@ -129,6 +132,8 @@ class PasswordReset:
         self, unit: IdentityUnit, answer: ReadAnswer, password_hash: str, now: datetime
     ) -> _Judged:
         challenge = await self._answers.judge(unit, answer, purpose=Purpose.PASSWORD_RESET, now=now)
+        if challenge is not None and await self._is_second_factor(unit, challenge):
+            return _Judged(is_done=False)
         user = await admitted_by(unit, challenge, now=now)
         if user is not None:
             user.reset_password(password_hash, now=now)
@@ -136,3 +141,11 @@ class PasswordReset:
             await end_what_a_password_let_in(unit, user, now=now)
             await self._budget.forgive(unit, user)
         return _Judged(is_done=user is not None)
+
+    async def _is_second_factor(self, unit: IdentityUnit, challenge: Challenge) -> bool:
+        """Whether the code went where the person's second factor goes: whoever took the number over would get
+        in by it alone."""
+        if challenge.channel is not Channel.SMS:
+            return False
+        user = await unit.users.find_by_phone(challenge.subject)
+        return user is not None and await self._texts.is_enrolled(unit, user.id)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from multiproduct.application.identity.bank_detail_keeping import opened
+from multiproduct.application.identity.document_results import ConsentView, DocumentView
 from multiproduct.application.identity.personal_data import MOST_RECORDS, PersonalDataSource
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import UserView
@@ -84,6 +85,7 @@ class SignInMethodsSource:
                 for key in device_keys
             ],
             "authenticator_apps": [_plain(name=app.name, created_at=app.created_at) for app in apps],
+            "texted_codes": await view.sms_factors.find(user_id) is not None,
             "unused_recovery_codes": len(await view.recovery_codes.unused(user_id)),
             "linked_accounts": [
                 _plain(
@@ -134,6 +136,32 @@ class BankDetailsSource:
             return {"unreadable": True}
 
 
+class DocumentsSource:
+    """What the person handed in. The files themselves are read where the documents are."""
+
+    name = "documents"
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+
+    async def export(self, view: IdentityUnit, user_id: UUID) -> Any:
+        """As the person sees them."""
+        found = await view.documents.of_user(user_id, limit=MOST_RECORDS)
+        now = self._clock.now()
+        return [DocumentView.of(each, now=now).model_dump(mode="json") for each in found]
+
+
+class ConsentsSource:
+    """What the person agreed to, and to what no more."""
+
+    name = "consents"
+
+    async def export(self, view: IdentityUnit, user_id: UUID) -> Any:
+        """The log, the newest line first."""
+        found = await view.consents.of_user(user_id, limit=MOST_RECORDS)
+        return [ConsentView.of(each).model_dump(mode="json") for each in found]
+
+
 class ActivitySource:
     """What the audit log has about the person."""
 
@@ -163,6 +191,8 @@ def identity_sources(*, clock: Clock, sealing: Sealing) -> Sequence[PersonalData
         SignInMethodsSource(),
         RolesSource(clock=clock),
         BankDetailsSource(sealing=sealing),
+        DocumentsSource(clock=clock),
+        ConsentsSource(),
         ActivitySource(),
     )
 

@@ -12,6 +12,7 @@ from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent
 from multiproduct.application.identity.second_factor_results import SignedInOrAsked
 from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.identity.sign_in_budget import SignInBudget
 from multiproduct.application.identity.taking_possession import admitted_by, may_be_admitted, release
 from multiproduct.application.identity.texting import Texting
 from multiproduct.application.identity.username_checking import UsernameChecking
@@ -53,6 +54,7 @@ class PhoneSignIn:
         starting: SessionStarting,
         texting: Texting,
         usernames: UsernameChecking,
+        budget: SignInBudget,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -64,6 +66,7 @@ class PhoneSignIn:
         self._starting = starting
         self._texting = texting
         self._usernames = usernames
+        self._budget = budget
         self._throttle = throttle
 
     async def request(
@@ -113,6 +116,7 @@ class PhoneSignIn:
             unit.record(self._refusal(answer, challenge, user, now))
             await unit.commit()
             return None
+        await self._budget.forgive(unit, user)
         tokens = await self._starting.begin(unit, user, _METHODS, now=now)
         await unit.commit()
         return tokens

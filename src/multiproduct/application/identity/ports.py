@@ -15,8 +15,10 @@ from multiproduct.application.identity.administration_ports import (
     UsernameTombstones,
 )
 from multiproduct.application.identity.ceremony_ports import CeremonyChallenges
+from multiproduct.application.identity.consent_ports import Consents
 from multiproduct.application.identity.contact_change_ports import ContactChanges
 from multiproduct.application.identity.device_key_ports import DeviceKeys
+from multiproduct.application.identity.document_ports import Documents
 from multiproduct.application.identity.passkey_ports import Passkeys
 from multiproduct.application.identity.picture_ports import Pictures
 from multiproduct.application.identity.role_ports import Grant, RoleAssignments, Roles
@@ -24,6 +26,7 @@ from multiproduct.application.identity.second_factor_ports import (
     PendingSignIns,
     RecoveryCodes,
     SealedRows,
+    SmsFactors,
     TotpFactors,
 )
 from multiproduct.application.identity.sign_in_failure_ports import SignInFailureCounts
@@ -200,6 +203,8 @@ class IdentityUnit(OtpUnit, Protocol):
     @property
     def recovery_codes(self) -> RecoveryCodes: ...
     @property
+    def sms_factors(self) -> SmsFactors: ...
+    @property
     def pending_sign_ins(self) -> PendingSignIns: ...
     @property
     def sealed_rows(self) -> Mapping[str, SealedRows]: ...
@@ -207,6 +212,10 @@ class IdentityUnit(OtpUnit, Protocol):
     def contact_changes(self) -> ContactChanges: ...
     @property
     def pictures(self) -> Pictures: ...
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def people(self) -> People: ...
     @property

@@ -22,6 +22,7 @@ class RecoveryCodeKeeping:
 
     name = RECOVERY_CODE
     is_stand_in = True
+    repeats: frozenset[str] = frozenset()
 
     def __init__(self, *, sealing: Sealing, ids: Ids, randomness: Randomness) -> None:
         self._sealing = sealing

@@ -12,6 +12,7 @@ from multiproduct.application.identity.answers import Answers, ReadAnswer
 from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.code_requests import code_sent
 from multiproduct.application.identity.commands import StartRegistration, VerifyRegistration
+from multiproduct.application.identity.consent_keeping import ConsentLog
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.ports import IdentityUnit
@@ -34,6 +35,7 @@ from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
 from multiproduct.domain.identity import (
+    AgreedTo,
     EmailTaken,
     PendingRegistration,
     PhoneTaken,
@@ -99,6 +101,7 @@ class Registration:
         texting: Texting,
         usernames: UsernameChecking,
         locales: Locales,
+        consents: ConsentLog,
         throttle: Throttle,
         idempotency: Idempotency,
     ) -> None:
@@ -116,6 +119,7 @@ class Registration:
         self._texting = texting
         self._usernames = usernames
         self._locales = locales
+        self._consents = consents
         self._throttle = throttle
         self._idempotency = idempotency
 
@@ -155,6 +159,7 @@ class Registration:
                     wish=wish,
                     contact=contact,
                     password_hash=password_hash,
+                    ip=caller.ip,
                     now=now,
                 )
 
@@ -217,6 +222,7 @@ class Registration:
         wish: _Wish,
         contact: Contact,
         password_hash: str | None,
+        ip: str | None,
         now: datetime,
     ) -> CodeSent:
         issued = await self._issuing.issue(
@@ -239,6 +245,8 @@ class Registration:
             time_zone=wish.time_zone,
             created_at=now,
             expires_at=issued.challenge.expires_at,
+            consents=_agreed_to(command),
+            ip=ip if command.consents else None,
         )
         pending.started()
         await unit.pending_registrations.add(pending)
@@ -293,11 +301,16 @@ class Registration:
     ) -> _Verified:
         challenge = await self._answers.judge(unit, claim.answer, purpose=Purpose.REGISTRATION, now=now)
         proved = await unit.pending_registrations.find(challenge.id) if challenge else None
-        pending = (
-            await self._choosing.meant(unit, proved, claim.answer, claim.given, choice) if proved else None
-        )
+        pending = None
+        if challenge is not None and proved is not None:
+            pending = await self._choosing.meant(
+                unit, proved, challenge, claim.answer, given=claim.given, choice=choice
+            )
         user = await self._become_user(unit, pending, claim.username, now) if pending else None
-        if user is not None:
+        if user is not None and pending is not None:
+            # Whoever sets another password did not ask for this account, and agreed to nothing.
+            if claim.given.new is None:
+                await self._consents.agreed_at_sign_up(unit, user.id, pending)
             unit.forget(*self._usernames.cache_keys(user.username.key))
         return _Verified(user=UserView.of(user) if user is not None else None)
 
@@ -323,3 +336,9 @@ class Registration:
                 await refuse_given_up(unit, chosen, now=now)
             return user
         raise InvalidInput(FieldProblem("username", "required"))
+
+
+def _agreed_to(command: StartRegistration) -> tuple[AgreedTo, ...]:
+    """Each kind once, in the version named last."""
+    newest = {each.kind: each.version for each in command.consents}
+    return tuple(AgreedTo(kind=kind, version=version) for kind, version in newest.items())

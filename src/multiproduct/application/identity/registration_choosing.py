@@ -12,6 +12,7 @@ from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.passwords import PasswordHasher
 from multiproduct.domain.identity import PendingRegistration
 from multiproduct.domain.identity.passwords import PasswordPolicy, prepared
+from multiproduct.domain.otp import Challenge
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 _MOST_COMPARED = 8
@@ -67,22 +68,26 @@ class RegistrationChoosing:
         self,
         unit: IdentityUnit,
         proved: PendingRegistration,
+        challenge: Challenge,
         answer: ReadAnswer,
+        *,
         given: GivenPassword,
         choice: Choice | None,
     ) -> PendingRegistration | None:
         """The registration that becomes a user, in the unit that consumed the answer; None where the chosen
         one is gone, as the address found its owner.
 
-        Only whoever signed up knows a `challenge_id`. A link, and a code that is given with its address, may
-        come from the mail of a stranger's sign-up: with a rival about they need a password. Raises
-        InvalidInput where it lacks, and PasswordDecides for a password that has to be looked at.
+        Only whoever signed up knows a `challenge_id`, as long as no newer code was asked for: somebody who
+        asks for one by the address is told an id that may be a stranger's. An answer to such a code, a link,
+        and a code that is given with its address may be of a stranger's sign-up: with a rival about they need
+        a password. Raises InvalidInput where it lacks, and PasswordDecides for one that has to be looked at.
         """
         if proved.password_hash is None:
             return proved
         if choice is not None:
             return await self._chosen(unit, proved, choice)
-        names_its_own = answer.challenge_id is not None and not answer.is_link
+        is_of_the_start = challenge.generation == 1
+        names_its_own = answer.challenge_id is not None and not answer.is_link and is_of_the_start
         if names_its_own and not given.is_there:
             return proved
         found = await unit.pending_registrations.of_address(

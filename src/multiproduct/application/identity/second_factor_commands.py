@@ -13,8 +13,8 @@ MfaToken = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class CompleteSignIn(Command):
-    """Goes on with a sign-in that asked for a second factor. Without `method` a code of digits is taken for
-    that of an app, and any other for a recovery code."""
+    """Goes on with a sign-in that asked for a second factor. Without `method` a code with `challenge_id` is
+    taken for a texted one, another one of digits for that of an app, and any other for a recovery code."""
 
     mfa_token: MfaToken = Field(repr=False)
     method: MethodName | None = None
@@ -46,6 +46,15 @@ class RemoveTotp(Command):
     """Removes an authenticator app, with a proof of any second factor."""
 
     factor_id: UUID
+    method: MethodName | None = None
+    code: Code | None = Field(default=None, repr=False)
+    credential: dict[str, Any] | None = Field(default=None, repr=False)
+    challenge_id: UUID | None = None
+
+
+class RemoveSmsFactor(Command):
+    """Takes texted codes as a second factor no more, with a proof of any second factor."""
+
     method: MethodName | None = None
     code: Code | None = Field(default=None, repr=False)
     credential: dict[str, Any] | None = Field(default=None, repr=False)

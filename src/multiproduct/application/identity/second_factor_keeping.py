@@ -19,12 +19,13 @@ from multiproduct.application.identity.second_factor_results import (
     FactorView,
     NewRecoveryCodes,
     SecondFactors,
+    SmsFactorView,
     TotpAdded,
     TotpEnrolment,
 )
 from multiproduct.application.identity.totp_checking import METHODS, TotpChecking
 from multiproduct.application.input_findings import InputFindings
-from multiproduct.application.otp import CodeBook
+from multiproduct.application.otp import CodeBook, in_budget
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.sealing import Sealing
@@ -85,10 +86,13 @@ class SecondFactorKeeping:
             factors = await view.totp_factors.of_user(user_id)
             left = len(await view.recovery_codes.unused(user_id))
             kinds = await self._kinds.enrolled(view, user_id)
+            texts = await view.sms_factors.find(user_id)
+            user = await view.users.find(user_id)
         return SecondFactors(
             totp=[
                 _shown(factor, factor.confirmed_at) for factor in factors if factor.confirmed_at is not None
             ],
+            sms=SmsFactorView.of(user, added_at=texts.added_at) if texts and user else None,
             recovery_codes_left=left,
             methods=[kind.name for kind in kinds],
         )
@@ -147,9 +151,10 @@ class SecondFactorKeeping:
         user_id, now = self._admitted(caller)
         await self._throttle.admit("code_check", caller)
         offered = self._kinds.read(command)
-        is_done = await in_unit(
+        is_done = await in_budget(
             lambda: self._units.open_alone(caller),
             lambda unit: self._remove(unit, command.factor_id, user_id, offered, now),
+            now=now,
         )
         if not is_done:
             raise InvalidCode

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from multiproduct.domain.identity import PendingSignIn, RecoveryCode, TotpFactor
+from multiproduct.domain.identity import PendingSignIn, RecoveryCode, SmsFactor, TotpFactor
 
 if TYPE_CHECKING:
     from multiproduct.application.identity.ports import IdentityUnit
@@ -65,6 +65,23 @@ class RecoveryCodes(Protocol):
     async def use(self, code: RecoveryCode, *, now: datetime) -> bool:
         """Writes `used_at` if the code is there and unused: one conditional statement; false when a rival was
         first."""
+        ...
+
+
+class SmsFactors(Protocol):
+    """Keeps who takes codes by text message as a second factor."""
+
+    async def add(self, factor: SmsFactor) -> bool:
+        """Keeps it, unless the person has one: one conditional statement. False, and nothing logged, where
+        they do."""
+        ...
+
+    async def find(self, user_id: UUID) -> SmsFactor | None:
+        """The person's."""
+        ...
+
+    async def remove(self, factor: SmsFactor) -> bool:
+        """Removes it; false when it was gone. Logs its events only where true."""
         ...
 
 
@@ -168,7 +185,12 @@ class FactorKind(Protocol):
 
     @property
     def name(self) -> str:
-        """What clients call it: `totp`, `recovery_code`, `passkey`."""
+        """What clients call it: `totp`, `recovery_code`, `passkey`, `sms`."""
+        ...
+
+    @property
+    def repeats(self) -> frozenset[str]:
+        """Methods (RFC 8176) after which it proves nothing new, so that it is no second factor to them."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from multiproduct.application.identity.results import Result, Tokens
+from multiproduct.domain.identity import User
 
 
 class SecondFactorRequired(Result):
@@ -32,10 +33,26 @@ class FactorView(Result):
     confirmed_at: datetime
 
 
+class SmsFactorView(Result):
+    """Codes by text message to the account's number, shown masked. They are weak: whoever gets the number
+    moved to a card of their own gets the codes."""
+
+    phone: str
+    added_at: datetime
+    is_weak: Literal[True] = True
+
+    @classmethod
+    def of(cls, user: User, *, added_at: datetime) -> "SmsFactorView":
+        """As its owner sees it."""
+        return cls(phone=user.phone.masked() if user.phone is not None else "", added_at=added_at)
+
+
 class SecondFactors(Result):
-    """What protects an account besides its first factor. `methods` are the kinds that sign-in would take."""
+    """What protects an account besides its first factor. `methods` are the kinds that sign-in would take, the
+    stronger ones first."""
 
     totp: list[FactorView]
+    sms: SmsFactorView | None = None
     recovery_codes_left: int
     methods: list[str]
 
@@ -55,6 +72,13 @@ class TotpAdded(Result):
     """The app is confirmed. `recovery_codes` are shown this once, where there were none before."""
 
     factor: FactorView
+    recovery_codes: list[str] = Field(repr=False)
+
+
+class SmsFactorAddedAnswer(Result):
+    """Texted codes are taken. `recovery_codes` are shown this once, where there were none before."""
+
+    factor: SmsFactorView
     recovery_codes: list[str] = Field(repr=False)
 
 

@@ -4,17 +4,21 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import ANYBODY, Caller
-from multiproduct.application.identity.factor_kinds import FactorKinds, Offered
+from multiproduct.application.identity.automatic_linking import AutomaticLinking
+from multiproduct.application.identity.code_requests import CodeRequests
+from multiproduct.application.identity.commands import RequestSignInCode
+from multiproduct.application.identity.factor_kinds import SMS, FactorKinds, Offered
 from multiproduct.application.identity.mfa_tokens import MfaTokens
 from multiproduct.application.identity.passkey_checking import PasskeyChecking
 from multiproduct.application.identity.passkey_results import PasskeyOptions
 from multiproduct.application.identity.ports import IdentityUnit
-from multiproduct.application.identity.results import Tokens
+from multiproduct.application.identity.results import CodeSent, Tokens
 from multiproduct.application.identity.second_factor_commands import CompleteSignIn, ContinueSignIn
 from multiproduct.application.identity.second_step import credential_mark
 from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.identity.sms_factor_checking import proved_number
 from multiproduct.application.input_findings import InputFindings
-from multiproduct.application.otp import CodeBook
+from multiproduct.application.otp import CodeBook, in_budget
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.throttling import Throttle
@@ -27,7 +31,8 @@ from multiproduct.domain.identity import (
     User,
     with_second_proof,
 )
-from multiproduct.domain.otp import InvalidCode
+from multiproduct.domain.otp import InvalidCode, Purpose
+from multiproduct.domain.shared import NotConfigured
 
 
 class SecondFactorSigningIn:
@@ -43,6 +48,8 @@ class SecondFactorSigningIn:
         starting: SessionStarting,
         code_book: CodeBook,
         passkeys: PasskeyChecking,
+        code_requests: CodeRequests,
+        linking: AutomaticLinking,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -52,20 +59,23 @@ class SecondFactorSigningIn:
         self._starting = starting
         self._code_book = code_book
         self._passkeys = passkeys
+        self._code_requests = code_requests
+        self._linking = linking
         self._throttle = throttle
 
     async def complete(self, command: CompleteSignIn, caller: Caller = ANYBODY) -> Tokens:
         """Begins the session. Raises SignInOver, InvalidCode (also for a code used before), InvalidInput,
-        TooManyRequests."""
+        ChallengeIdRequired, TooManyRequests."""
         await self._throttle.admit("code_check", caller)
         offered = self._kinds.read(command)
         sign_in_id = self._tokens.read(command.mfa_token)
         if sign_in_id is None:
             raise SignInOver
         now = self._clock.now()
-        tokens = await in_unit(
+        tokens = await in_budget(
             lambda: self._units.open_alone(caller),
             lambda unit: self._complete(unit, sign_in_id, offered.completing(sign_in_id), now),
+            now=now,
         )
         if tokens is None:
             raise InvalidCode
@@ -94,6 +104,30 @@ class SecondFactorSigningIn:
 
         return await in_unit(lambda: self._units.open(caller), body)
 
+    async def request_text(self, command: ContinueSignIn, caller: Caller = ANYBODY) -> CodeSent:
+        """Has a code sent to the number of whoever signs in, where texts are one of their second factors.
+        Raises SignInOver, NotConfigured, TooManyRequests."""
+        sign_in_id = self._tokens.read(command.mfa_token)
+        if sign_in_id is None:
+            raise SignInOver
+        async with self._units.view(caller) as view:
+            number = await self._number(view, sign_in_id)
+        return await self._code_requests.request(
+            RequestSignInCode(phone=number), Purpose.SECOND_FACTOR, caller
+        )
+
+    async def _number(self, view: IdentityUnit, sign_in_id: UUID) -> str:
+        pending = await view.pending_sign_ins.find(sign_in_id)
+        if pending is None or not pending.is_live(now=self._clock.now()):
+            raise SignInOver
+        kinds = await self._kinds.enrolled(view, pending.user_id)
+        user = await view.users.find(pending.user_id)
+        number = proved_number(user)
+        is_asked = any(kind.name == SMS and kind.repeats.isdisjoint(pending.methods) for kind in kinds)
+        if number is None or not is_asked:
+            raise NotConfigured(what="sms_second_factor")
+        return number
+
     async def _complete(
         self, unit: IdentityUnit, sign_in_id: UUID, offered: Offered, now: datetime
     ) -> Tokens | None:
@@ -103,7 +137,8 @@ class SecondFactorSigningIn:
             raise SignInOver
         if not await _has_its_device(unit, pending):
             raise SignInOver
-        proved = await self._kinds.check(unit, user.id, offered, now=now)
+        adds = offered.adds_to(pending.methods)
+        proved = await self._kinds.check(unit, user.id, offered, now=now) if adds else None
         if proved is None:
             unit.record(self._refusal(user, offered.kind.name, now))
             await unit.commit()
@@ -114,6 +149,8 @@ class SecondFactorSigningIn:
         tokens = await self._starting.proved(
             unit, user, methods, now=now, device_key_id=pending.device_key_id
         )
+        if pending.to_be_linked is not None:
+            await self._linking.link_if_still_right(unit, pending.to_be_linked, user, now=now)
         await unit.commit()
         return tokens
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from multiproduct.application.identity.answers import Answers
+from multiproduct.application.identity.automatic_linking import AutomaticLinking
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.factor_changes import FactorChanges
 from multiproduct.application.identity.factor_kinds import FactorKinds
@@ -12,11 +13,17 @@ from multiproduct.application.identity.passkey_checking import PasskeyChecking, 
 from multiproduct.application.identity.recovery_code_keeping import RecoveryCodeKeeping
 from multiproduct.application.identity.resealing import Resealing
 from multiproduct.application.identity.second_factor_keeping import SecondFactorKeeping
+from multiproduct.application.identity.second_factor_ports import FactorKind
 from multiproduct.application.identity.second_factor_signing_in import SecondFactorSigningIn
 from multiproduct.application.identity.second_step import SecondStep
 from multiproduct.application.identity.session_starting import SessionStarting
+from multiproduct.application.identity.sign_in_budget import SignInBudget
+from multiproduct.application.identity.sms_factor_checking import SmsFactorChecking
+from multiproduct.application.identity.sms_factor_keeping import SmsFactorKeeping
 from multiproduct.application.identity.stepping_up import SteppingUp
 from multiproduct.application.identity.totp_checking import TotpChecking
+from multiproduct.application.identity.ways_in import WaysInCounting
+from multiproduct.application.otp import Verification
 
 if TYPE_CHECKING:
     from multiproduct.application.identity.wiring import IdentityParts
@@ -33,6 +40,7 @@ class SecondFactorSteps:
     changes: FactorChanges
     second_step: SecondStep
     passkeys: PasskeyChecking
+    texts: SmsFactorChecking
 
 
 def second_factor_steps(parts: "IdentityParts", passkeys: PasskeyChecking) -> SecondFactorSteps:
@@ -40,13 +48,15 @@ def second_factor_steps(parts: "IdentityParts", passkeys: PasskeyChecking) -> Se
     tokens = MfaTokens(peppers=parts.peppers)
     totp = TotpChecking(sealing=parts.sealing, codes=parts.totp_codes, window=parts.totp_window)
     recovery = RecoveryCodeKeeping(sealing=parts.sealing, ids=parts.ids, randomness=parts.randomness)
-    kinds = FactorKinds(
-        kinds=[
-            totp,
-            PasskeyFactor(checking=passkeys),
-            recovery,
-        ]
+    stronger: list[FactorKind] = [totp, PasskeyFactor(checking=passkeys)]
+    texts = SmsFactorChecking(
+        verification=Verification(code_book=parts.code_book),
+        clock=parts.clock,
+        stronger=stronger,
+        is_allowed=parts.sms_second_factor and parts.text_policy.is_configured,
     )
+    # In the order in which people are offered them.
+    kinds = FactorKinds(kinds=[*stronger, *([texts] if texts.is_allowed else []), recovery])
     return SecondFactorSteps(
         tokens=tokens,
         totp=totp,
@@ -55,11 +65,17 @@ def second_factor_steps(parts: "IdentityParts", passkeys: PasskeyChecking) -> Se
         changes=FactorChanges(kinds=kinds, recovery=recovery),
         second_step=SecondStep(ids=parts.ids, tokens=tokens, kinds=kinds),
         passkeys=passkeys,
+        texts=texts,
     )
 
 
 def second_factor_signing_in(
-    parts: "IdentityParts", steps: SecondFactorSteps, starting: SessionStarting
+    parts: "IdentityParts",
+    steps: SecondFactorSteps,
+    starting: SessionStarting,
+    *,
+    codes: CodeRequests,
+    linking: AutomaticLinking,
 ) -> SecondFactorSigningIn:
     """Completing a sign-in."""
     return SecondFactorSigningIn(
@@ -70,6 +86,24 @@ def second_factor_signing_in(
         starting=starting,
         code_book=parts.code_book,
         passkeys=steps.passkeys,
+        code_requests=codes,
+        linking=linking,
+        throttle=parts.throttle,
+    )
+
+
+def sms_factor_keeping(
+    parts: "IdentityParts", steps: SecondFactorSteps, ways_in: WaysInCounting
+) -> SmsFactorKeeping:
+    """Texted codes as a person's second factor."""
+    return SmsFactorKeeping(
+        units=parts.units,
+        clock=parts.clock,
+        checking=steps.texts,
+        kinds=steps.kinds,
+        changes=steps.changes,
+        ways_in=ways_in,
+        code_book=parts.code_book,
         throttle=parts.throttle,
     )
 
@@ -105,6 +139,7 @@ def stepping_up(
         code_book=parts.code_book,
         hasher=parts.hasher,
         kinds=steps.kinds,
+        budget=SignInBudget(clock=parts.clock, code_book=parts.code_book),
         throttle=parts.throttle,
     )
 

@@ -9,7 +9,7 @@ from multiproduct.application.identity.mfa_tokens import MfaTokens
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.second_factor_results import SecondFactorRequired
 from multiproduct.application.ports.ids import Ids
-from multiproduct.domain.identity import PendingSignIn, User, are_two_factors
+from multiproduct.domain.identity import ForeignIdentity, PendingSignIn, User, are_two_factors
 
 
 class SecondStep:
@@ -28,9 +28,12 @@ class SecondStep:
         *,
         now: datetime,
         device_key_id: UUID | None = None,
+        to_be_linked: ForeignIdentity | None = None,
     ) -> SecondFactorRequired | None:
         """Keeps the sign-in waiting, and says for what; None where the methods are two factors already, or
-        the person has no second one."""
+        the person has no second one. A kind that would only repeat the first factor is not asked for, also
+        where there is no other: then the person comes in some other way. `to_be_linked` waits with the
+        sign-in."""
         if are_two_factors(methods):
             return None
         kinds = await self._kinds.enrolled(unit, user.id)
@@ -44,11 +47,12 @@ class SecondStep:
             credential_mark=credential_mark(user),
             now=now,
             device_key_id=device_key_id,
+            to_be_linked=to_be_linked,
         )
         await unit.pending_sign_ins.add(pending)
         return SecondFactorRequired(
             mfa_token=self._tokens.of(pending),
-            methods=[kind.name for kind in kinds],
+            methods=[kind.name for kind in kinds if kind.repeats.isdisjoint(methods)],
             expires_in=int((pending.expires_at - now).total_seconds()),
         )
 

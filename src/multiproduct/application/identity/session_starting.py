@@ -10,7 +10,7 @@ from multiproduct.application.identity.second_factor_results import SignedInOrAs
 from multiproduct.application.identity.second_step import SecondStep
 from multiproduct.application.identity.session_keeping import TokenIssuing
 from multiproduct.application.ports.ids import Ids
-from multiproduct.domain.identity import Session, SessionPolicy, User
+from multiproduct.domain.identity import ForeignIdentity, Session, SessionPolicy, User
 
 
 class SessionStarting:
@@ -39,11 +39,15 @@ class SessionStarting:
         *,
         now: datetime,
         device_key_id: UUID | None = None,
+        to_be_linked: ForeignIdentity | None = None,
     ) -> SignedInOrAsked:
         """A session of a user who may sign in, or what has to follow first, where the person has a second
         factor and the methods are just one; in the caller's unit, which the caller commits. `methods` are
-        RFC 8176 `amr` values. The session ends with the device key that began it, if one did."""
-        asked = await self._second_step.ask(unit, user, methods, now=now, device_key_id=device_key_id)
+        RFC 8176 `amr` values. The session ends with the device key that began it, if one did.
+        `to_be_linked` is what a second factor that is asked for has to link."""
+        asked = await self._second_step.ask(
+            unit, user, methods, now=now, device_key_id=device_key_id, to_be_linked=to_be_linked
+        )
         if asked is not None:
             return asked
         return await self.proved(unit, user, methods, now=now, device_key_id=device_key_id)

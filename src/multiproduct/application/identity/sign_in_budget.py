@@ -1,5 +1,6 @@
 """How many wrong passwords in a row may be tried for one name, from however many network addresses."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from multiproduct.application.identity.new_devices import LATELY
@@ -48,12 +49,43 @@ class SignInBudget:
             await self._judge(unit, failures, user)
             await self.forgive(unit, user)
 
+    async def admit_within(self, unit: IdentityUnit, user_id: UUID) -> None:
+        """Like `admit`, for a password that is asked for in a session. Whoever is in may be a thief, so no
+        network is trusted; nobody else can use this count up. Raises TooManyRequests."""
+        failures = await unit.sign_in_failures.find(self._within(user_id))
+        if failures is not None:
+            self._have_wait(failures)
+
+    async def failed_within(self, unit: IdentityUnit, user_id: UUID) -> None:
+        """Like `failed`, in a session."""
+        failures = await unit.sign_in_failures.hold(self._within(user_id))
+        self._have_wait(failures)
+        failures.failed(now=self._clock.now())
+        await unit.sign_in_failures.save(failures)
+
+    async def succeeded_within(self, unit: IdentityUnit, user_id: UUID) -> None:
+        """Like `succeeded`, in a session, of whose wrong passwords alone it makes an end."""
+        await self.admit_within(unit, user_id)
+        await unit.sign_in_failures.forget([self._within(user_id)])
+
     async def forgive(self, unit: IdentityUnit, user: User) -> None:
-        """Begins to count anew for every name of a user, who proved who they are without the password."""
+        """Begins to count anew for every name of a user, who proved to have the mailbox or the number that a
+        new password is set by. A passkey, a device key or a linked account says nothing about the password
+        (NIST SP 800-63B-4, 3.2.2: what is forgotten are the failures of the authenticator that was used)."""
         names = [user.username.key]
         names += [user.email.key] if user.email else []
         names += [str(user.phone)] if user.phone else []
-        await unit.sign_in_failures.forget([self._code_book.subject_key(name) for name in names])
+        keys = [self._code_book.subject_key(name) for name in names]
+        await unit.sign_in_failures.forget([*keys, self._within(user.id)])
+
+    def _within(self, user_id: UUID) -> str:
+        # What is not printed has no part in any name: nobody counts here who signs in by such a text.
+        return self._code_book.subject_key(f"\0session of {user_id}")
+
+    def _have_wait(self, failures: SignInFailures) -> None:
+        wait = failures.wait(now=self._clock.now())
+        if wait:
+            raise _told_to_wait(wait)
 
     async def _judge(self, unit: IdentityUnit, failures: SignInFailures, user: User | None) -> None:
         now = self._clock.now()
@@ -68,4 +100,8 @@ class SignInBudget:
         )
         here = unit.caller.ip
         if here is None or network_of(here) not in {network_of(ip) for _, ip in used if ip is not None}:
-            raise TooManyRequests(scope=SCOPE, retry_after=max(1, -int(-wait.total_seconds() // 1)))
+            raise _told_to_wait(wait)
+
+
+def _told_to_wait(wait: timedelta) -> TooManyRequests:
+    return TooManyRequests(scope=SCOPE, retry_after=max(1, -int(-wait.total_seconds() // 1)))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from multiproduct.application.caller import ANYBODY, Caller
+from multiproduct.application.identity.automatic_linking import AutomaticLinking
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import Tokens
 from multiproduct.application.identity.second_factor_results import SecondFactorRequired
@@ -54,8 +55,8 @@ class _Found:
 class SocialSignIn:
     """A nonce is used up, and the user, the link and the session are made, in one transaction.
 
-    An account is linked by itself only together with a session: somebody who is asked for a second factor
-    comes in by the proved mailbox each time, until they link the account themselves.
+    An account is linked by itself only together with a session: for somebody who is asked for a second factor
+    that is when they have shown it, and never where they do not.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class SocialSignIn:
         ids: Ids,
         proving: SocialProving,
         starting: SessionStarting,
+        linking: AutomaticLinking,
         usernames: UsernameChecking,
         code_book: CodeBook,
     ) -> None:
@@ -74,6 +76,7 @@ class SocialSignIn:
         self._ids = ids
         self._proving = proving
         self._starting = starting
+        self._linking = linking
         self._usernames = usernames
         self._code_book = code_book
 
@@ -113,10 +116,10 @@ class SocialSignIn:
         if isinstance(found, _Refused):
             outcome = found
         else:
-            outcome = await self._starting.begin(unit, found.user, _METHODS, now=now)
-            # Whoever has not shown the second factor yet leaves no way in behind.
-            if found.is_to_be_linked and isinstance(outcome, Tokens):
-                await self._link(unit, proved.identity, found.user, now)
+            link = proved.identity if found.is_to_be_linked else None
+            outcome = await self._starting.begin(unit, found.user, _METHODS, now=now, to_be_linked=link)
+            if link is not None and isinstance(outcome, Tokens):
+                await self._linking.link(unit, link, found.user, now=now)
         await unit.commit()
         return outcome
 
@@ -168,13 +171,11 @@ class SocialSignIn:
             except EmailTaken:
                 raise StaleAggregate from None  # a rival has the address now: decide again
             account = SocialAccount.sign_up(identity, id=self._ids.next(), user_id=user.id, now=now)
-            await _keep(unit, account)
+            if not await unit.social_accounts.add(account):
+                raise StaleAggregate  # a rival signed up with it just now: decide again
             unit.forget(*self._usernames.cache_keys(name.key))
             return user
         raise StaleAggregate
-
-    async def _link(self, unit: IdentityUnit, identity: ForeignIdentity, user: User, now: datetime) -> None:
-        await _keep(unit, SocialAccount.link(identity, id=self._ids.next(), user_id=user.id, now=now))
 
     def _refusal(self, identity: ForeignIdentity, user: User | None, now: datetime) -> SignInRefused:
         return SignInRefused(
@@ -183,11 +184,6 @@ class SocialSignIn:
             user_id=user.id if user else None,
             method="fed",
         )
-
-
-async def _keep(unit: IdentityUnit, account: SocialAccount) -> None:
-    if not await unit.social_accounts.add(account):
-        raise StaleAggregate  # a rival linked it just now: decide again
 
 
 async def _owner(unit: IdentityUnit, identity: ForeignIdentity) -> User | None:

@@ -3,15 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from multiproduct.application.caller import RECENTLY, Caller
+from multiproduct.application.caller import RECENTLY, Caller, Principal
 from multiproduct.application.identity.answers import Answers, ReadAnswer
 from multiproduct.application.identity.code_requests import CodeRequests
 from multiproduct.application.identity.commands import RequestSignInCode
-from multiproduct.application.identity.factor_kinds import FactorKinds, Offered
+from multiproduct.application.identity.factor_kinds import SMS, FactorKinds, Offered
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.identity.results import CodeSent
 from multiproduct.application.identity.second_factor_commands import StepUp
 from multiproduct.application.identity.second_factor_results import SteppedUpAnswer, StepUpMethods
+from multiproduct.application.identity.sign_in_budget import SignInBudget
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.otp import CodeBook, in_budget
 from multiproduct.application.ports.clock import Clock
@@ -44,6 +45,7 @@ class SteppingUp:
         code_book: CodeBook,
         hasher: PasswordHasher,
         kinds: FactorKinds,
+        budget: SignInBudget,
         throttle: Throttle,
     ) -> None:
         self._units = units
@@ -53,6 +55,7 @@ class SteppingUp:
         self._code_book = code_book
         self._hasher = hasher
         self._kinds = kinds
+        self._budget = budget
         self._throttle = throttle
 
     async def methods(self, caller: Caller) -> StepUpMethods:
@@ -64,22 +67,33 @@ class SteppingUp:
                 raise Unauthenticated
             return StepUpMethods(methods=list(await self._possible(view, user)))
 
-    async def explained(self, caller: Caller) -> StepUpRequired:
-        """The refusal, with the ways that this person has. Raises Unauthenticated."""
-        return StepUpRequired(methods=tuple((await self.methods(caller)).methods))
+    async def explained(self, refusal: StepUpRequired, caller: Caller) -> StepUpRequired:
+        """The refusal, with the ways that this person has: none for staff who must set a second factor up
+        first. Raises Unauthenticated."""
+        if not refusal.by_second_factor:
+            return StepUpRequired(methods=tuple((await self.methods(caller)).methods))
+        user_id = caller.require_user()
+        async with self._units.view(caller) as view:
+            kinds = await self._kinds.enrolled(view, user_id)
+        methods = tuple(kind.name for kind in kinds if kind.name != SMS)
+        return StepUpRequired(methods=methods, by_second_factor=True)
 
     async def request_code(self, caller: Caller, *, idempotency_key: str | None = None) -> CodeSent:
-        """Sends a code to the mailbox, or else the telephone, that the caller proved to have. Raises
-        Unauthenticated, StepUpRequired for somebody who cannot step up by a code, TooManyRequests."""
+        """Sends a code to the mailbox, or else the telephone, that the caller proved to have; where texts are
+        the caller's second factor, to the telephone. Raises Unauthenticated, StepUpRequired for
+        somebody who cannot step up by a code, TooManyRequests."""
         user_id = caller.require_user()
         async with self._units.view(caller) as view:
             user = await view.users.find(user_id)
             if user is None:
                 raise Unauthenticated
-            await self._require_possible(view, user, CODE)
+            possible = await self._possible(view, user)
+            if SMS not in possible and CODE not in possible:
+                raise StepUpRequired(methods=possible)
+        takes_mail = SMS not in possible and user.email is not None and user.email_verified
         address = (
             RequestSignInCode(email=user.email.display)
-            if user.email is not None and user.email_verified
+            if takes_mail and user.email is not None
             else RequestSignInCode(phone=str(user.phone))
         )
         return await self._code_requests.request(
@@ -131,6 +145,7 @@ class SteppingUp:
         typed = prepared(password)
         async with self._units.view(caller) as view:
             user = await view.users.find(user_id)
+            await self._budget.admit_within(view, user_id)
         checked_hash = user.password_hash if user else None
         check = await self._hasher.check(typed, checked_hash)
         now = self._clock.now()
@@ -142,8 +157,10 @@ class SteppingUp:
             if user is not None:
                 await self._require_possible(unit, user, PASSWORD)
             if not is_right:
+                await self._budget.failed_within(unit, user_id)
                 await self._refuse(unit, user, "pwd", now)
                 return None
+            await self._budget.succeeded_within(unit, user_id)
             session = await self._held(unit, session_id, user_id, now)
             session.proved_again(("pwd",), now=now)
             return await self._kept(unit, session)
@@ -185,7 +202,7 @@ class SteppingUp:
         if kinds:
             return kinds
         password = (PASSWORD,) if user.password_hash is not None else ()
-        is_enough = not unit.caller.principal.withheld and _subject(user) is not None
+        is_enough = not _is_too_little(unit.caller.principal) and _subject(user) is not None
         return (*password, CODE) if is_enough else password
 
     async def _require_possible(self, unit: IdentityUnit, user: User, method: str) -> None:
@@ -212,6 +229,11 @@ class SteppingUp:
         subject_key = self._code_book.subject_key(user.username.key)
         unit.record(SignInRefused(occurred_at=now, subject_key=subject_key, user_id=user.id, method=method))
         await unit.commit()
+
+
+def _is_too_little(principal: Principal) -> bool:
+    """Whether staff signed in by no more than a code, which they could not add to by another one."""
+    return bool(principal.withheld) and principal.authenticated_at is None
 
 
 def _subject(user: User) -> str | None:

@@ -5,17 +5,23 @@ it down. Whoever proves such an address may find in the account what somebody el
 password, a key, an authenticator app, a session.
 """
 
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
 
 from multiproduct.application.identity.contact_changing import close_open_changes
 from multiproduct.application.identity.contacts import Contact, Contacts
 from multiproduct.application.identity.ports import IdentityUnit
-from multiproduct.domain.identity import Admission, ContactKind, EndReason, User
+from multiproduct.domain.identity import Admission, Consent, ConsentSource, ContactKind, EndReason, User
+from multiproduct.domain.identity.consent import MAX_KINDS
 from multiproduct.domain.otp import Challenge, Channel, Purpose
 
 _KINDS = {Channel.EMAIL: ContactKind.EMAIL, Channel.SMS: ContactKind.PHONE}
-_CODES_THAT_LET_IN = (Purpose.PASSWORD_RESET, Purpose.LOGIN, Purpose.PHONE_SIGN_IN)
+_CODES_THAT_LET_IN = (
+    Purpose.PASSWORD_RESET,
+    Purpose.LOGIN,
+    Purpose.PHONE_SIGN_IN,
+    Purpose.SECOND_FACTOR,
+)
 
 
 def kind_of(channel: Channel) -> ContactKind:
@@ -52,8 +58,29 @@ async def make_theirs(unit: IdentityUnit, user: User, kind: ContactKind, *, now:
     # Saved first: whoever adds a way in at this moment saves the user as well, and has to decide again.
     await unit.users.save(user)
     await unit.personal_rows.dispossess(user.id)
+    await unit.documents.drop_all(user.id, now=now)
+    await _withdraw_consents(unit, user.id, now=now)
     await unit.sessions.end_all(user.id, reason=EndReason.REVOKED, now=now)
     await void_codes(unit, user, now=now)
+
+
+async def _withdraw_consents(unit: IdentityUnit, user_id: UUID, *, now: datetime) -> None:
+    """What others agreed to in an account is not what its owner agrees to. The log says so."""
+    for agreed in await unit.consents.standing(user_id, limit=MAX_KINDS):
+        if agreed.is_given:
+            # Each line has at most one that takes it back in this way, and is named after it.
+            taken_back = uuid5(agreed.id, ConsentSource.TAKEN_OVER.value)
+            await unit.consents.add(
+                Consent(
+                    id=taken_back,
+                    user_id=user_id,
+                    kind=agreed.kind,
+                    version=agreed.version,
+                    is_given=False,
+                    at=max(now, agreed.at + timedelta(microseconds=1)),
+                    source=ConsentSource.TAKEN_OVER,
+                )
+            )
 
 
 async def end_what_a_password_let_in(

@@ -22,6 +22,7 @@ class TotpChecking:
 
     name = TOTP
     is_stand_in = False
+    repeats: frozenset[str] = frozenset()
 
     def __init__(self, *, sealing: Sealing, codes: TotpCodes, window: int) -> None:
         """`window`: how many steps before and after the present one are taken, 0 or 1."""

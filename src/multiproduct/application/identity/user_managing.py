@@ -192,6 +192,9 @@ class UserManaging:
         if status is not None:
             await self._move(unit, user, status, now)
         await unit.users.save(user)
+        if status is not None and not user.may_sign_in:
+            # After the save, which waits for a sign-in that is under way: its session is to end too.
+            await unit.sessions.end_all(user.id, reason=EndReason.SUSPENDED, now=now)
         if user.username != before:
             await refuse_given_up(unit, user.username, now=now)
             if user.username.key != before.key:
@@ -205,7 +208,6 @@ class UserManaging:
             return
         await require_another_admin(unit, user.id)
         user.suspend(now=now)
-        await unit.sessions.end_all(user.id, reason=EndReason.SUSPENDED, now=now)
 
     async def _change_own(self, command: ChangeUser, caller: Caller) -> ManagedUser:
         if command.status is not None and command.status is not UserStatus.ACTIVE:

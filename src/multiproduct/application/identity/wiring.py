@@ -10,16 +10,25 @@ from multiproduct.application.identity import Identity
 from multiproduct.application.identity.administration import Administration
 from multiproduct.application.identity.answers import Answers
 from multiproduct.application.identity.authenticating import Authenticating
+from multiproduct.application.identity.automatic_linking import AutomaticLinking
 from multiproduct.application.identity.avatar_purging import AvatarPurging
 from multiproduct.application.identity.avatars import Avatars
 from multiproduct.application.identity.bank_detail_keeping import BankDetailKeeping
 from multiproduct.application.identity.breach_checking import BreachChecking
 from multiproduct.application.identity.code_requests import CodeRequests
+from multiproduct.application.identity.consent_keeping import ConsentLog
 from multiproduct.application.identity.contact_changing import ContactChanging
 from multiproduct.application.identity.contacts import Contacts
 from multiproduct.application.identity.data_export import DataExport
 from multiproduct.application.identity.device_key_ports import DeviceSignatures
 from multiproduct.application.identity.device_sessions import DeviceSessions
+from multiproduct.application.identity.document_ports import FileScanner
+from multiproduct.application.identity.document_wiring import (
+    consent_keeping,
+    document_keeping,
+    document_purging,
+    document_reviewing,
+)
 from multiproduct.application.identity.erasing import Erasing
 from multiproduct.application.identity.importing import Importing
 from multiproduct.application.identity.invitation_accepting import InvitationAccepting
@@ -55,21 +64,21 @@ from multiproduct.application.identity.second_factor_wiring import (
     second_factor_keeping,
     second_factor_signing_in,
     second_factor_steps,
+    sms_factor_keeping,
     stepping_up,
 )
 from multiproduct.application.identity.session_keeping import SessionKeeping, TokenIssuing
 from multiproduct.application.identity.session_starting import SessionStarting
 from multiproduct.application.identity.sign_in_budget import SignInBudget
 from multiproduct.application.identity.signing_in import SigningIn
-from multiproduct.application.identity.social_linking import SocialLinking
-from multiproduct.application.identity.social_proving import SocialProviders, SocialProving
-from multiproduct.application.identity.social_sign_in import SocialSignIn
+from multiproduct.application.identity.social_proving import SocialProviders
+from multiproduct.application.identity.social_wiring import social_linking, social_proving, social_sign_in
 from multiproduct.application.identity.stop_tokens import StopTokens
 from multiproduct.application.identity.texting import Texting, TextPolicy
 from multiproduct.application.identity.user_listing import UserListing
 from multiproduct.application.identity.user_managing import UserManaging
 from multiproduct.application.identity.username_answers import UsernameAnswers, UsernameIndex
-from multiproduct.application.identity.username_checking import UsernameChecking
+from multiproduct.application.identity.username_wiring import username_checking
 from multiproduct.application.identity.ways_in import WaysInCounting
 from multiproduct.application.otp import CodeBook, Issuing, OtpPurging, Peppers, Verification
 from multiproduct.application.ports.breaches import BreachedPasswords
@@ -100,6 +109,7 @@ class IdentityParts:
     qr_codes: QrCodes
     totp_window: int
     staff_second_factor: bool
+    sms_second_factor: bool
     social_providers: SocialProviders
     social_redirects: frozenset[str]
     code_book: CodeBook
@@ -111,6 +121,8 @@ class IdentityParts:
     images: Images | None
     storage: ObjectStorage | None
     avatar_max_bytes: int
+    document_max_bytes: int
+    scanner: FileScanner
     brand_name: str
     throttle: Throttle
     idempotency: Idempotency
@@ -155,6 +167,8 @@ def wire_identity(parts: IdentityParts) -> Identity:
     )
     passkey_checking = PasskeyChecking(ceremonies=parts.ceremonies, issuing=ceremony_issuing)
     factors = second_factor_steps(parts, passkey_checking)
+    linking = AutomaticLinking(ids=ids)
+    consent_log = ConsentLog(ids=ids)
     ways_in = WaysInCounting(texts=parts.text_policy.is_configured)
     starting = SessionStarting(
         ids=ids,
@@ -163,7 +177,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
         policy=parts.session_policy,
         second_step=factors.second_step,
     )
-    usernames = _usernames(parts)
+    usernames = username_checking(parts)
     codes = CodeRequests(
         units=units,
         clock=clock,
@@ -177,15 +191,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
         throttle=throttle,
         idempotency=parts.idempotency,
     )
-    social_proving = SocialProving(
-        units=units,
-        clock=clock,
-        randomness=parts.randomness,
-        sealing=parts.sealing,
-        providers=parts.social_providers,
-        redirects=parts.social_redirects,
-        throttle=throttle,
-    )
+    proving = social_proving(parts)
     invitation_tokens = InvitationTokens(peppers=parts.peppers)
     inviting = Inviting(
         units=units,
@@ -213,6 +219,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             texting=texting,
             usernames=usernames,
             locales=parts.locales,
+            consents=consent_log,
             throttle=throttle,
             idempotency=parts.idempotency,
         ),
@@ -254,6 +261,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             passwords=passwords,
             breaches=breaches,
             budget=sign_in_budget,
+            texts=factors.texts,
             throttle=throttle,
             idempotency=parts.idempotency,
         ),
@@ -264,6 +272,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             hasher=hasher,
             passwords=passwords,
             breaches=breaches,
+            budget=sign_in_budget,
             throttle=throttle,
         ),
         phone_sign_in=PhoneSignIn(
@@ -276,6 +285,7 @@ def wire_identity(parts: IdentityParts) -> Identity:
             starting=starting,
             texting=texting,
             usernames=usernames,
+            budget=sign_in_budget,
             throttle=throttle,
         ),
         importing=Importing(
@@ -310,25 +320,13 @@ def wire_identity(parts: IdentityParts) -> Identity:
             max_bytes=parts.avatar_max_bytes,
         ),
         avatar_purging=AvatarPurging(units=units, clock=clock, storage=parts.storage),
-        social_proving=social_proving,
-        social_sign_in=SocialSignIn(
-            units=units,
-            clock=clock,
-            ids=ids,
-            proving=social_proving,
-            starting=starting,
-            usernames=usernames,
-            code_book=code_book,
+        social_proving=proving,
+        social_sign_in=social_sign_in(parts, proving, starting, linking=linking, usernames=usernames),
+        social_linking=social_linking(parts, proving, ways_in),
+        second_factor_sign_in=second_factor_signing_in(
+            parts, factors, starting, codes=codes, linking=linking
         ),
-        social_linking=SocialLinking(
-            units=units,
-            clock=clock,
-            ids=ids,
-            proving=social_proving,
-            providers=parts.social_providers,
-            ways_in=ways_in,
-        ),
-        second_factor_sign_in=second_factor_signing_in(parts, factors, starting),
+        sms_factor=sms_factor_keeping(parts, factors, ways_in),
         second_factors=second_factor_keeping(parts, factors),
         step_up=stepping_up(parts, factors, answers=answers, codes=codes),
         resealing=resealing(parts),
@@ -350,6 +348,10 @@ def wire_identity(parts: IdentityParts) -> Identity:
         device_keys=device_key_keeping(parts, ceremony_issuing),
         device_key_sign_in=device_key_sign_in(parts, ceremony_issuing, starting),
         bank_details=BankDetailKeeping(units=units, clock=clock, ids=ids, sealing=parts.sealing),
+        documents=document_keeping(parts),
+        document_reviews=document_reviewing(parts),
+        document_purging=document_purging(parts),
+        consents=consent_keeping(parts, consent_log),
         data_export=DataExport(units=units, clock=clock, registry=parts.personal_data, throttle=throttle),
         erasing=Erasing(
             units=units,
@@ -383,19 +385,4 @@ def wire_identity(parts: IdentityParts) -> Identity:
             idempotency=parts.idempotency,
         ),
         purging=Purging(units=units, clock=clock, otp=OtpPurging()),
-    )
-
-
-def _usernames(parts: IdentityParts) -> UsernameChecking:
-    index = UsernameIndex(units=parts.units, clock=parts.clock)
-    answers = UsernameAnswers(
-        index=index, taken=parts.taken(index), randomness=parts.randomness, policy=parts.username_policy
-    )
-    return UsernameChecking(
-        index=index,
-        answers=answers,
-        cached=parts.cached(answers),
-        randomness=parts.randomness,
-        throttle=parts.throttle,
-        policy=parts.username_policy,
     )

@@ -49,6 +49,10 @@ class Deliveries(Protocol):
         """Notes how a delivery ended. Without a reason it keeps the one it began with."""
         ...
 
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Removes those that were begun before the moment, at most `limit`; answers how many."""
+        ...
+
     async def of_user(self, user_id: UUID, *, limit: int) -> Sequence[Delivery]:
         """What was sent to a user, the newest first, at most `limit`."""
         ...

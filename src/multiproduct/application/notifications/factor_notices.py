@@ -5,6 +5,8 @@ from multiproduct.application.reactions import Heard, ReactionTable
 from multiproduct.domain.identity import (
     RecoveryCodesMade,
     RecoveryCodeUsed,
+    SmsFactorAdded,
+    SmsFactorRemoved,
     TotpConfirmed,
     TotpLocked,
     TotpRemoved,
@@ -23,6 +25,10 @@ class FactorNotices:
         table.defer(TotpConfirmed, "notifications.tell_of_totp", self.tell_of_totp)
         table.defer(TotpRemoved, "notifications.tell_of_totp_removed", self.tell_of_totp_removed)
         table.defer(TotpLocked, "notifications.tell_of_totp_locked", self.tell_of_totp_locked)
+        table.defer(SmsFactorAdded, "notifications.tell_of_sms_factor", self.tell_of_sms_factor)
+        table.defer(
+            SmsFactorRemoved, "notifications.tell_of_sms_factor_removed", self.tell_of_sms_factor_removed
+        )
         table.defer(RecoveryCodesMade, "notifications.tell_of_recovery_codes", self.tell_of_new_codes)
         table.defer(RecoveryCodeUsed, "notifications.tell_of_recovery_code_used", self.tell_of_used_code)
 
@@ -37,6 +43,14 @@ class FactorNotices:
     async def tell_of_totp_locked(self, event: TotpLocked, heard: Heard) -> None:
         """So that an owner knows that somebody has the password, or why the app's codes are refused."""
         await self._notices.tell(heard, event.user_id, "totp_locked", event)
+
+    async def tell_of_sms_factor(self, event: SmsFactorAdded, heard: Heard) -> None:
+        """So that an owner who did not do it can act, and who did knows of better ones."""
+        await self._notices.tell(heard, event.user_id, "sms_factor_added", event)
+
+    async def tell_of_sms_factor_removed(self, event: SmsFactorRemoved, heard: Heard) -> None:
+        """Likewise."""
+        await self._notices.tell(heard, event.user_id, "sms_factor_removed", event)
 
     async def tell_of_new_codes(self, event: RecoveryCodesMade, heard: Heard) -> None:
         """Of codes that took the place of others; the first ones come with a factor, which is told of."""

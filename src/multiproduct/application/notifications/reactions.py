@@ -46,7 +46,7 @@ FAILURES_TO_WARN_OF = 5
 _FAILURE_WINDOW = timedelta(hours=1)
 _BETWEEN_WARNINGS = timedelta(days=1)
 _CHANGES = frozenset({Purpose.EMAIL_CHANGE, Purpose.PHONE_CHANGE})
-_WORDED_AS = {Purpose.PHONE_SIGN_IN: Purpose.LOGIN}
+_WORDED_AS = {Purpose.PHONE_SIGN_IN: Purpose.LOGIN, Purpose.SECOND_FACTOR: Purpose.LOGIN}
 
 
 class IdentityNotices:

@@ -11,6 +11,7 @@ class Category(StrEnum):
 
     ACCOUNT = "account"
     SECURITY = "security"
+    BILLING = "billing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,8 @@ SECURITY_KINDS = frozenset(
         "totp_added",
         "totp_removed",
         "totp_locked",
+        "sms_factor_added",
+        "sms_factor_removed",
         "recovery_codes_made",
         "recovery_code_used",
         "recovery_codes_low",
@@ -145,6 +148,35 @@ IDENTITY_INVITATION = NotificationType(
 )
 """Somebody is asked to set a password and so to become a user. The link is good for `days`."""
 
+
+
+def _about_a_document(key: str) -> NotificationType:
+    return NotificationType(
+        key=key,
+        category=Category.BILLING,
+        params=frozenset({"number", "amount", "link"}),
+        optional=frozenset({"due"}),
+        links=frozenset({"link"}),
+    )
+
+
+BILLING_INVOICE_ISSUED = _about_a_document("billing.invoice_issued")
+BILLING_INVOICE_REMINDER = _about_a_document("billing.invoice_reminder")
+BILLING_INVOICE_OVERDUE = _about_a_document("billing.invoice_overdue")
+BILLING_PAYMENT_RECEIVED = _about_a_document("billing.payment_received")
+BILLING_PAYMENT_FAILED = _about_a_document("billing.payment_failed")
+BILLING_CREDIT_NOTE = _about_a_document("billing.credit_note")
+"""Invoices and credit notes. `amount` and `due` are texts in the person's language, `link` is where they see
+the document."""
+
+WEBHOOKS_DISABLED = NotificationType(
+    key="webhooks.disabled",
+    category=Category.ACCOUNT,
+    params=frozenset({"host", "event"}),
+    choices=MappingProxyType({"event": frozenset({"gone", "failing"})}),
+)
+"""Nothing is sent to a webhook endpoint any more, for a reason that is not its owner's."""
+
 NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
     {
         each.key: each
@@ -155,6 +187,13 @@ NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
             IDENTITY_WELCOME,
             IDENTITY_SECURITY,
             IDENTITY_INVITATION,
+            WEBHOOKS_DISABLED,
+            BILLING_INVOICE_ISSUED,
+            BILLING_INVOICE_REMINDER,
+            BILLING_INVOICE_OVERDUE,
+            BILLING_PAYMENT_RECEIVED,
+            BILLING_PAYMENT_FAILED,
+            BILLING_CREDIT_NOTE,
         )
     }
 )

@@ -25,7 +25,9 @@ from multiproduct.domain.identity.administration_events import (
 from multiproduct.domain.identity.assignment import PLATFORM, RoleAssignment, read_scope
 from multiproduct.domain.identity.authentication_methods import (
     MULTIPLE_FACTORS,
+    TEXTED_CODE,
     are_two_factors,
+    are_two_strong_factors,
     is_possession_alone,
     is_weak_alone,
     joined,
@@ -34,6 +36,8 @@ from multiproduct.domain.identity.authentication_methods import (
 )
 from multiproduct.domain.identity.bank_details import BankDetails
 from multiproduct.domain.identity.ceremony import CeremonyAnswer, CeremonyChallenge, CeremonyPurpose
+from multiproduct.domain.identity.consent import AgreedTo, Consent, ConsentSource
+from multiproduct.domain.identity.consent_events import ConsentGiven, ConsentWithdrawn
 from multiproduct.domain.identity.contact_change import ContactChange, ContactChangeOutcome, ContactKind
 from multiproduct.domain.identity.device_key import DeviceKey, DeviceKeyState, KeyStorage, UserVerification
 from multiproduct.domain.identity.device_key_events import (
@@ -43,11 +47,20 @@ from multiproduct.domain.identity.device_key_events import (
     DeviceKeyRenamed,
     DeviceKeyRevoked,
 )
+from multiproduct.domain.identity.document import Document, DocumentState, Scan
+from multiproduct.domain.identity.document_events import (
+    DocumentRead,
+    DocumentRemoved,
+    DocumentReviewed,
+    DocumentsRead,
+    DocumentSubmitted,
+)
 from multiproduct.domain.identity.errors import (
     AccountErased,
     BeyondOwnPermissions,
     CredentialRefused,
     CredentialTaken,
+    DocumentSettled,
     EmailTaken,
     ErasureRefused,
     InvalidCredentials,
@@ -66,13 +79,16 @@ from multiproduct.domain.identity.errors import (
     RoleKeyTaken,
     SessionOver,
     SignInOver,
+    SmsFactorRefused,
     SocialAccountTaken,
     SocialDenied,
     SocialStateInvalid,
     SocialTokenInvalid,
     TokenExpired,
     TokenInvalid,
+    TooManyConsents,
     TooManyCredentials,
+    TooManyDocuments,
     TooManyFactors,
     TooManyInvitations,
     TooManyRoles,
@@ -128,6 +144,8 @@ from multiproduct.domain.identity.second_factor_events import (
     RecoveryCodesMade,
     RecoveryCodeUsed,
     SecondFactorAsked,
+    SmsFactorAdded,
+    SmsFactorRemoved,
     SteppedUp,
     TotpConfirmed,
     TotpLocked,
@@ -135,6 +153,7 @@ from multiproduct.domain.identity.second_factor_events import (
 )
 from multiproduct.domain.identity.session import EndReason, Refreshed, Session, SessionPolicy
 from multiproduct.domain.identity.sign_in_failures import SignInFailures
+from multiproduct.domain.identity.sms_factor import SmsFactor
 from multiproduct.domain.identity.social_account import SocialAccount, SocialReturn, SocialState
 from multiproduct.domain.identity.social_events import (
     SocialAccountLinked,
@@ -151,10 +170,12 @@ __all__ = [
     "EVENTS",
     "MULTIPLE_FACTORS",
     "PLATFORM",
+    "TEXTED_CODE",
     "AccessRefused",
     "AccountErased",
     "AddressLost",
     "Admission",
+    "AgreedTo",
     "Arrives",
     "Assertion",
     "AssignmentsRead",
@@ -166,6 +187,10 @@ __all__ = [
     "CeremonyAnswer",
     "CeremonyChallenge",
     "CeremonyPurpose",
+    "Consent",
+    "ConsentGiven",
+    "ConsentSource",
+    "ConsentWithdrawn",
     "ContactChange",
     "ContactChangeOutcome",
     "ContactChangeRequested",
@@ -181,6 +206,14 @@ __all__ = [
     "DeviceKeyRenamed",
     "DeviceKeyRevoked",
     "DeviceKeyState",
+    "Document",
+    "DocumentRead",
+    "DocumentRemoved",
+    "DocumentReviewed",
+    "DocumentSettled",
+    "DocumentState",
+    "DocumentSubmitted",
+    "DocumentsRead",
     "EmailAddress",
     "EmailTaken",
     "EndReason",
@@ -240,6 +273,7 @@ __all__ = [
     "RoleIsBuiltIn",
     "RoleKeyTaken",
     "RoleRevoked",
+    "Scan",
     "SecondFactorAsked",
     "Session",
     "SessionEnded",
@@ -251,6 +285,10 @@ __all__ = [
     "SignInOver",
     "SignInRefused",
     "SignedIn",
+    "SmsFactor",
+    "SmsFactorAdded",
+    "SmsFactorRefused",
+    "SmsFactorRemoved",
     "SocialAccount",
     "SocialAccountLinked",
     "SocialAccountTaken",
@@ -265,7 +303,9 @@ __all__ = [
     "TextRequestRefused",
     "TokenExpired",
     "TokenInvalid",
+    "TooManyConsents",
     "TooManyCredentials",
+    "TooManyDocuments",
     "TooManyFactors",
     "TooManyInvitations",
     "TooManyRoles",
@@ -292,6 +332,7 @@ __all__ = [
     "UsersRead",
     "WaysIn",
     "are_two_factors",
+    "are_two_strong_factors",
     "built_in_roles",
     "is_possession_alone",
     "is_weak_alone",

@@ -51,6 +51,15 @@ def are_two_factors(methods: Iterable[str]) -> bool:
     return MULTIPLE_FACTORS in methods
 
 
+def are_two_strong_factors(methods: Iterable[str]) -> bool:
+    """Whether they are two factors, and would be without a texted code: what staff has to prove."""
+    told = tuple(methods)
+    if TEXTED_CODE not in told:
+        return are_two_factors(told)
+    kinds = {_KINDS[each] for each in told if each in _KINDS and each != TEXTED_CODE}
+    return are_two_factors(told) and len(kinds) > 1
+
+
 def joined(*proofs: Iterable[str]) -> tuple[str, ...]:
     """The methods of several proofs, each once, in the order in which they were given."""
     return tuple(dict.fromkeys(method for proof in proofs for method in proof))

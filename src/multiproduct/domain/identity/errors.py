@@ -161,6 +161,31 @@ class NoSecondFactor(Conflict):
     code = "no_second_factor"
 
 
+class DocumentSettled(Conflict):
+    """The document has its file, or its review, already."""
+
+    code = "document_settled"
+
+
+class TooManyDocuments(Conflict):
+    """Nobody may keep more than `max` documents."""
+
+    code = "too_many_documents"
+
+
+class TooManyConsents(Conflict):
+    """Nobody can agree to more than `max` kinds of text."""
+
+    code = "too_many_consents"
+
+
+class SmsFactorRefused(Conflict):
+    """Text messages cannot be this account's second factor: its number is not proved or is the only way in,
+    or the account may do more than everybody's."""
+
+    code = "sms_factor_refused"
+
+
 class SocialTokenInvalid(Unauthenticated):
     """What was shown as proof of an account at a provider is not good: never told why."""
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from multiproduct.domain.identity.account_events import ACCOUNT_EVENTS
 from multiproduct.domain.identity.administration_events import ADMINISTRATION_EVENTS
+from multiproduct.domain.identity.consent_events import CONSENT_EVENTS
 from multiproduct.domain.identity.device_key_events import DEVICE_KEY_EVENTS
+from multiproduct.domain.identity.document_events import DOCUMENT_EVENTS
 from multiproduct.domain.identity.passkey_events import PASSKEY_EVENTS
 from multiproduct.domain.identity.password_events import PASSWORD_EVENTS
 from multiproduct.domain.identity.phone_events import PHONE_EVENTS
@@ -194,5 +196,7 @@ EVENTS: tuple[type[Event], ...] = (
     *ROLE_EVENTS,
     *DEVICE_KEY_EVENTS,
     *SECOND_FACTOR_EVENTS,
+    *DOCUMENT_EVENTS,
+    *CONSENT_EVENTS,
     *SOCIAL_EVENTS,
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.domain.identity.addresses import EmailAddress, PhoneNumber
+from multiproduct.domain.identity.consent import AgreedTo
 from multiproduct.domain.identity.events import RegistrationStarted
 from multiproduct.domain.identity.user import User
 from multiproduct.domain.identity.usernames import Username
@@ -27,6 +28,9 @@ class PendingRegistration(Aggregate):
     time_zone: str
     created_at: datetime
     expires_at: datetime
+    consents: tuple[AgreedTo, ...] = ()
+    ip: str | None = field(default=None, repr=False)
+    """Where it was asked from, kept only together with consents."""
 
     def started(self) -> None:
         """Notes that this registration is new."""

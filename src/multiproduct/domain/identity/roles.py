@@ -27,6 +27,8 @@ ROLES_UPDATE = "identity.role.update"
 ROLES_DELETE = "identity.role.delete"
 ROLES_ASSIGN = "identity.role.assign"
 SESSIONS_REVOKE = "identity.session.revoke"
+DOCUMENTS_READ = "identity.document.read"
+DOCUMENTS_REVIEW = "identity.document.review"
 AUDIT_READ = "audit.entry.read"
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
@@ -43,6 +45,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         ROLES_DELETE: "Delete roles that nobody has.",
         ROLES_ASSIGN: "Give roles to people and take them away.",
         SESSIONS_REVOKE: "End other people's sessions.",
+        DOCUMENTS_READ: "Read other people's documents.",
+        DOCUMENTS_REVIEW: "Approve and reject other people's documents.",
     }
 )
 """What each permission of this context allows."""
@@ -61,4 +65,5 @@ INITIAL_PERMISSIONS: Mapping[BuiltInRole, frozenset[str]] = MappingProxyType(
     }
 )
 """What the roles permit when an installation begins: migrations write it, and must be told of changes here.
-Admin has every permission there is."""
+Admin has every permission there is: those of the other contexts are given by whoever puts the contexts
+together."""

@@ -87,6 +87,26 @@ class RecoveryCodeUsed(_OwnerEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmsFactorAdded(_OwnerEvent):
+    """Sign-in takes codes by text message as a second factor from now on."""
+
+    NAME = "identity.sms_factor_added"
+    ACTION = Action.CREATE
+    RESOURCE = "sms_factor"
+    CONCERNS_SECURITY = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsFactorRemoved(_OwnerEvent):
+    """Sign-in takes codes by text message as a second factor no more."""
+
+    NAME = "identity.sms_factor_removed"
+    ACTION = Action.DELETE
+    RESOURCE = "sms_factor"
+    CONCERNS_SECURITY = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactorAsked(Event):
     """A first factor was right; the sign-in waits for a second one."""
 
@@ -136,6 +156,8 @@ SECOND_FACTOR_EVENTS: tuple[type[Event], ...] = (
     TotpLocked,
     RecoveryCodesMade,
     RecoveryCodeUsed,
+    SmsFactorAdded,
+    SmsFactorRemoved,
     SecondFactorAsked,
     SteppedUp,
 )

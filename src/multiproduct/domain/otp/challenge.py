@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     EMAIL_CHANGE = "email_change"
     PHONE_CHANGE = "phone_change"
     STEP_UP = "step_up"
+    SECOND_FACTOR = "second_factor"
+    """Completes a sign-in whose first factor was right, where texts are a second one."""
 
 
 class Channel(StrEnum):

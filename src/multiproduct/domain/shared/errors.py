@@ -76,13 +76,15 @@ class Forbidden(MultiproductError):
 
 class StepUpRequired(MultiproductError):
     """The caller signed in too long ago for this, and may do it after proving again who they are. `methods`
-    are the ways in which this person can, where that is known."""
+    are the ways in which this person can, where that is known. `by_second_factor`: nothing but a second
+    factor will do, which may have to be set up first."""
 
     code = "step_up_required"
     kind = Kind.FORBIDDEN
 
-    def __init__(self, *, methods: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, methods: tuple[str, ...] = (), by_second_factor: bool = False) -> None:
         self.methods = methods
+        self.by_second_factor = by_second_factor
         super().__init__(methods=", ".join(methods))
 
 

@@ -67,7 +67,8 @@ def create_admin(
 
 
 def seed_demo() -> None:
-    """Make demo people to try the service with. Running it again changes nothing; production refuses.
+    """Make demo people and a demo catalog to try the service with. Running it again changes nothing;
+    production refuses.
 
     Example: multiproduct seed-demo
     """
@@ -76,11 +77,12 @@ def seed_demo() -> None:
         if not settings.is_development:
             raise Refused("demo people have public passwords, so production refuses them")
         with progress("seeding"):
-            made = asyncio.run(_seed(settings))
+            made, offered = asyncio.run(_seed(settings))
         for person in DEMO_PEOPLE:
             state = "made" if person in made else "was there already"
             role = "administrator" if person.is_admin else "member"
             typer.echo(f"{role}: {person.email} / {person.username} / {person.password} ({state})")
+        typer.echo(f"catalog: {', '.join(offered) or 'was there already'}")
 
 
 def _piped_password() -> str:
@@ -117,9 +119,11 @@ def _command(email: str, username: str, password: str) -> "CreateAdmin":
         raise Refused("; ".join(problems)) from None
 
 
-async def _seed(settings: "Settings") -> list[DemoPerson]:
+async def _seed(settings: "Settings") -> tuple[list[DemoPerson], list[str]]:
+    """The people and the codes of what is for sale that were not there before."""
     async with opened(settings) as container:
-        return [person for person in DEMO_PEOPLE if await _make(container, person)]
+        made = [person for person in DEMO_PEOPLE if await _make(container, person)]
+        return made, await container.catalog.demo.ensure()
 
 
 async def _make(container: "Container", person: DemoPerson) -> bool:

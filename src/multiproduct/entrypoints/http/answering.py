@@ -24,6 +24,7 @@ from multiproduct.domain.shared import (
     StepUpRequired,
     Unauthenticated,
 )
+from multiproduct.entrypoints.http.dialect_money import flattened
 from multiproduct.entrypoints.http.dialects import (
     Alias,
     canonical_names,
@@ -36,6 +37,7 @@ from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoi
 from multiproduct.entrypoints.http.files import FileView, file_response, read_upload
 from multiproduct.entrypoints.http.partial_commands import partial_command
 from multiproduct.entrypoints.http.problems import invalid_input, readable_path
+from multiproduct.entrypoints.http.validators import validated
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 JSON_TYPE = "application/json"
@@ -72,14 +74,19 @@ class Answering:
         except Forbidden as refusal:
             await self._container.identity.refusals.record(refusal, asked=endpoint.name, caller=call.caller)
             raise
-        except StepUpRequired:
-            raise await self._container.identity.step_up.explained(call.caller) from None
+        except StepUpRequired as refusal:
+            raise await self._container.identity.step_up.explained(refusal, call.caller) from None
         response = render(
             endpoint, result, alias=self._alias, locale=visit.locale, translator=self._container.translator
         )
         for cookie in call.new_cookies:
             response.headers.append("set-cookie", cookie)
-        return response
+        return validated(visit.request, response) if self._is_kept else response
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether whoever asked may keep the answer and ask whether it is still that."""
+        return self._endpoint.cache_control.startswith("public") and not self._endpoint.file_types
 
     async def _result(self, carried: Carried, call: Call) -> BaseModel:
         if isinstance(carried, MultiproductError):
@@ -242,7 +249,7 @@ def render(
         key = endpoint.message if isinstance(endpoint.message, str) else endpoint.message(result)
         document["message"] = translator.text(key, locale=locale)
     if alias is not None:
-        document = to_theirs(document, alias.answers)
+        document = to_theirs(flattened(document, alias.dialect), alias.answers)
     headers = {
         "content-language": locale,
         "vary": "Accept-Language",

@@ -28,6 +28,7 @@ from multiproduct.entrypoints.http.middleware import (
 )
 from multiproduct.entrypoints.http.missing_page import MissingPage
 from multiproduct.entrypoints.http.page_writing import PageWriter
+from multiproduct.entrypoints.http.payment_callbacks import PaymentCallbacks
 from multiproduct.entrypoints.http.routing import Answerer, PathTable
 from multiproduct.entrypoints.http.username_lane import ENDPOINT_NAME, UsernameLane
 
@@ -108,6 +109,7 @@ def path_table(container: Container) -> PathTable:
     InvitationPages(container=container, writer=writer).add_to(paths)
     ContactPages(container=container, writer=writer).add_to(paths)
     AccountPages(container=container, writer=writer).add_to(paths)
+    PaymentCallbacks(container=container).add_to(paths)
     Development(container=container).add_to(paths)
     Documentation(container=container).add_to(paths)
     return paths

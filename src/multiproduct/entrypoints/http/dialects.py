@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from multiproduct.domain.shared import FieldProblem, InvalidInput
+from multiproduct.entrypoints.http.dialects_commerce import SUBSCRIPTION_PATHS
 from multiproduct.entrypoints.http.documents import Document
 
 MULTIPRODUCT, FLUXUS, SKELETON, ASOUD = "multiproduct", "fluxus", "skeleton", "asoud"
@@ -27,6 +28,20 @@ FIELD_NAMES: Sequence[FieldName] = (
     FieldName(FLUXUS, "created_at", "created_at"),
     FieldName(FLUXUS, "created_at", "date_joined"),
     FieldName(ASOUD, "phone", "mobile"),
+    FieldName(FLUXUS, "cycle", "billing_cycle"),
+    FieldName(FLUXUS, "storage_gb", "max_storage_gb"),
+    FieldName(MULTIPRODUCT, "issued_at", "issued_at"),
+    FieldName(MULTIPRODUCT, "issued_at", "issued_date"),
+    FieldName(MULTIPRODUCT, "due_at", "due_at"),
+    FieldName(MULTIPRODUCT, "due_at", "due_date"),
+    FieldName(MULTIPRODUCT, "number", "number"),
+    FieldName(MULTIPRODUCT, "number", "invoice_number"),
+    FieldName(MULTIPRODUCT, "customer_id", "user_id"),
+    FieldName(FLUXUS, "number", "number"),
+    FieldName(FLUXUS, "number", "order_number"),
+    FieldName(FLUXUS, "number", "invoice_number"),
+    FieldName(FLUXUS, "customer_id", "user_id"),
+    FieldName(FLUXUS, "gateway_reference", "payment_id"),
 )
 
 CONFIRMATIONS: Mapping[str, Sequence[str]] = {
@@ -126,7 +141,44 @@ def _stark_paths(prefix: str) -> Iterable[Alias]:
     )
 
 
+def _catalog_paths() -> Iterable[Alias]:
+    for prefix in ("", "/api/v1", "/api/v1/services"):
+        yield Alias(path=f"{prefix}/products/", dialect=MULTIPRODUCT, endpoints=("product.list",))
+        yield Alias(
+            path=f"{prefix}/products/{{product_id}}/", dialect=MULTIPRODUCT, endpoints=("product.read",)
+        )
+    yield Alias(path="/api/services/products/", dialect=MULTIPRODUCT, endpoints=("product.list",))
+    yield Alias(path="/api/plans/", dialect=FLUXUS, endpoints=("plan.list",))
+    yield Alias(path="/api/plans/{plan_id}/", dialect=FLUXUS, endpoints=("plan.read",))
+
+
+def _billing_paths() -> Iterable[Alias]:
+    for prefix in ("", "/api/v1", "/api/v1/services"):
+        yield Alias(path=f"{prefix}/invoices/", dialect=MULTIPRODUCT, endpoints=("invoice.list",))
+        yield Alias(
+            path=f"{prefix}/invoice/create/",
+            dialect=MULTIPRODUCT,
+            endpoints=("invoice.issue",),
+            renames={"user": "customer_id"},
+        )
+        yield Alias(path=f"{prefix}/payment/process/", dialect=MULTIPRODUCT, endpoints=("payment.process",))
+    order = {"subscription": "subscription_id", "plan_id": "plan"}
+    yield Alias(
+        path="/api/orders/", dialect=FLUXUS, endpoints=("order.list", "order.place"), renames=order
+    )
+    yield Alias(path="/api/orders/{order_id}/", dialect=FLUXUS, endpoints=("order.read", "order.cancel"))
+    yield Alias(path="/api/invoices/", dialect=FLUXUS, endpoints=("invoice.list",))
+    yield Alias(path="/api/invoices/{invoice_id}/", dialect=FLUXUS, endpoints=("invoice.read",))
+    yield Alias(path="/payment/invoice/{order_id}/", dialect=FLUXUS, endpoints=("order.invoice",))
+
+
 ALIASES: Sequence[Alias] = (
+    *_billing_paths(),
+    *(
+        Alias(path=path, dialect=dialect, endpoints=endpoints, renames=renames)
+        for path, dialect, endpoints, renames in SUBSCRIPTION_PATHS
+    ),
+    *_catalog_paths(),
     *_stark_paths(""),
     *_stark_paths("/api/v1"),
     Alias(

@@ -1,5 +1,6 @@
 """Reading what a request carries: JSON bodies, forms and queries, bounded and checked before use."""
 
+import asyncio
 import json
 import math
 from collections import Counter
@@ -18,6 +19,9 @@ from multiproduct.entrypoints.http.refusals import BodyTooLarge, Malformed, Malf
 MAX_DEPTH = 32
 MAX_FIELDS = 1_000
 MAX_PROBLEMS = 50
+PATIENCE_SECONDS = 30.0
+SLOWEST_BYTES_A_SECOND = 16_384
+"""A body may take so long as the largest one that is taken would at this pace, and the patience besides."""
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -65,18 +69,20 @@ def read_query(raw: bytes) -> Sent:
 
 
 async def read_body(request: Request, *, max_bytes: int) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is known to be longer; Malformed if it breaks off."""
+    """The whole body. Raises BodyTooLarge as soon as it is known to be longer; Malformed if it breaks off, or
+    does not come to an end."""
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > max_bytes:
         raise BodyTooLarge(max=max_bytes)
     chunks, size = [], 0
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > max_bytes:
-                raise BodyTooLarge(max=max_bytes)
-            chunks.append(chunk)
-    except ClientDisconnect:
+        async with asyncio.timeout(PATIENCE_SECONDS + max_bytes / SLOWEST_BYTES_A_SECOND):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > max_bytes:
+                    raise BodyTooLarge(max=max_bytes)
+                chunks.append(chunk)
+    except (ClientDisconnect, TimeoutError):
         raise Malformed from None
     return b"".join(chunks)
 

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from multiproduct.entrypoints.http import (
     audit,
+    billing,
+    billing_accounts,
+    catalog,
+    catalog_coupons,
+    catalog_managing,
     identity,
+    identity_documents,
     identity_keys,
     identity_password,
     identity_phone,
@@ -14,6 +20,13 @@ from multiproduct.entrypoints.http import (
     identity_sessions,
     identity_social,
     identity_users,
+    ledger,
+    ledger_accounts,
+    payments,
+    payments_staff,
+    subscriptions,
+    subscriptions_changing,
+    webhooks,
 )
 from multiproduct.entrypoints.http.endpoints import Endpoint
 
@@ -28,5 +41,18 @@ ENDPOINTS: Sequence[Endpoint] = (
     *identity_second_factors.ENDPOINTS,
     *identity_social.ENDPOINTS,
     *identity_users.ENDPOINTS,
+    *identity_documents.ENDPOINTS,
     *audit.ENDPOINTS,
+    *catalog.ENDPOINTS,
+    *catalog_managing.ENDPOINTS,
+    *catalog_coupons.ENDPOINTS,
+    *ledger_accounts.ENDPOINTS,
+    *ledger.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *payments.ENDPOINTS,
+    *payments_staff.ENDPOINTS,
+    *billing.ENDPOINTS,
+    *billing_accounts.ENDPOINTS,
+    *subscriptions.ENDPOINTS,
+    *subscriptions_changing.ENDPOINTS,
 )

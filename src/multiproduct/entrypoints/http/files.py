@@ -36,7 +36,7 @@ async def read_upload(request: Request, upload: Upload, *, max_bytes: int) -> by
         content = await _part(request, upload.field, max_bytes=max_bytes + _ROOM_AROUND)
         if len(content) > max_bytes:
             raise BodyTooLarge(max=max_bytes)
-    elif declared in ("", _ANYTHING) or declared.startswith("image/"):
+    elif declared in ("", _ANYTHING, *upload.media_types) or declared.startswith("image/"):
         content = await read_body(request, max_bytes=max_bytes)
     else:
         raise UnsupportedType(expected=", ".join((*upload.media_types, FORM_TYPE)))

@@ -12,8 +12,10 @@ from multiproduct.application.identity import (
     EnrolTotp,
     NewRecoveryCodes,
     PasskeyOptions,
+    RemoveSmsFactor,
     RemoveTotp,
     SecondFactors,
+    SmsFactorAddedAnswer,
     SteppedUpAnswer,
     StepUp,
     StepUpMethods,
@@ -21,9 +23,15 @@ from multiproduct.application.identity import (
     TotpAdded,
     TotpEnrolment,
 )
-from multiproduct.domain.identity import NoSecondFactor, SignInOver, TooManyFactors
+from multiproduct.domain.identity import NoSecondFactor, SignInOver, SmsFactorRefused, TooManyFactors
 from multiproduct.domain.otp import ChallengeIdRequired, InvalidCode
-from multiproduct.domain.shared import NotFound, StepUpRequired, TooManyRequests
+from multiproduct.domain.shared import (
+    NotConfigured,
+    NotFound,
+    StaleAggregate,
+    StepUpRequired,
+    TooManyRequests,
+)
 from multiproduct.entrypoints.http.endpoints import Access, Endpoint
 
 _BASE = "/api/v1/identity"
@@ -47,7 +55,7 @@ _SIGN_IN: Sequence[Endpoint] = (
             command, found
         ),
         result=Tokens,
-        errors=(SignInOver, InvalidCode, TooManyRequests),
+        errors=(SignInOver, ChallengeIdRequired, InvalidCode, TooManyRequests),
     ),
     Endpoint(
         method="POST",
@@ -61,6 +69,23 @@ _SIGN_IN: Sequence[Endpoint] = (
         command=ContinueSignIn,
         result=PasskeyOptions,
         errors=(SignInOver, TooManyRequests),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_BASE}/sign-in/second-factor/sms",
+        name="sign_in.second_factor.sms",
+        tag=_SESSIONS,
+        summary="Ask for a text to complete a sign-in with",
+        description="Where `sms` is among the `methods` that the sign-in told. The code completes it "
+        "together with `challenge_id` and `method` `sms`.",
+        handler=lambda container, command, call: container.identity.second_factor_sign_in.request_text(
+            command, call.caller
+        ),
+        command=ContinueSignIn,
+        result=CodeSent,
+        status=202,
+        message="message.code_sent",
+        errors=(NotConfigured, SignInOver, TooManyRequests),
     ),
 )
 
@@ -131,6 +156,38 @@ _OWN_FACTORS: Sequence[Endpoint] = (
     ),
     Endpoint(
         method="POST",
+        path=f"{_BASE}/second-factors/sms",
+        name="second_factors.sms.add",
+        tag=_FACTORS,
+        summary="Take codes by text message as a second factor",
+        description="The weakest second factor, and off unless the installation allows it: whoever gets the "
+        "number moved to a card of their own gets the codes. An authenticator app or a passkey is better. "
+        "Needs a proved number, another way in than that number, and a recent proof of who one is; staff "
+        "cannot have it. Ends one's other sessions.",
+        handler=lambda container, _command, call: container.identity.sms_factor.add(call.caller),
+        result=SmsFactorAddedAnswer,
+        access=Access.SIGNED_IN,
+        scope="default",
+        errors=(NotConfigured, SmsFactorRefused, StaleAggregate, StepUpRequired),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_BASE}/second-factors/sms/remove",
+        name="second_factors.sms.remove",
+        tag=_FACTORS,
+        summary="Take codes by text message no more",
+        description="Takes a recent proof of who one is and a proof of any second factor (a text is asked "
+        "for at `step-up/code`). Ends one's other sessions; with the last factor the recovery codes go.",
+        handler=lambda container, command, call: container.identity.sms_factor.remove(command, call.caller),
+        command=RemoveSmsFactor,
+        check=lambda container, command, found: container.identity.sms_factor.check_remove(command, found),
+        result=Done,
+        access=Access.SIGNED_IN,
+        message="message.sms_factor_removed",
+        errors=(ChallengeIdRequired, InvalidCode, NotFound, StepUpRequired, TooManyRequests),
+    ),
+    Endpoint(
+        method="POST",
         path=f"{_BASE}/second-factors/recovery-codes",
         name="second_factors.recovery_codes",
         tag=_FACTORS,
@@ -182,7 +239,8 @@ _STEPPING_UP: Sequence[Endpoint] = (
         tag=_STEP_UP,
         summary="Ask for a code to prove again who one is with",
         description="For people without a second factor: it is sent to the mailbox, or else the telephone, "
-        "that the account was proved with.",
+        "that the account was proved with. Where texts are the second factor it is sent to the telephone, "
+        "and given as `code` with `challenge_id` and `method` `sms`.",
         handler=lambda container, _command, call: container.identity.step_up.request_code(
             call.caller, idempotency_key=call.idempotency_key
         ),

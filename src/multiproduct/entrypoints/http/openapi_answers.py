@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from multiproduct.application.idempotency import IdempotencyMismatch, IdempotencyUnfinished
-from multiproduct.domain.files import FileTooLarge, NotAnImage
+from multiproduct.domain.files import FileInfected, FileTooLarge, NotADocument, NotAnImage
 from multiproduct.domain.identity import (
     AccountErased,
     BeyondOwnPermissions,
     CredentialRefused,
     CredentialTaken,
+    DocumentSettled,
     EmailTaken,
     ErasureRefused,
     InvalidCredentials,
@@ -28,13 +29,16 @@ from multiproduct.domain.identity import (
     RoleKeyTaken,
     SessionOver,
     SignInOver,
+    SmsFactorRefused,
     SocialAccountTaken,
     SocialDenied,
     SocialStateInvalid,
     SocialTokenInvalid,
     TokenExpired,
     TokenInvalid,
+    TooManyConsents,
     TooManyCredentials,
+    TooManyDocuments,
     TooManyFactors,
     TooManyInvitations,
     TooManyRoles,
@@ -42,6 +46,16 @@ from multiproduct.domain.identity import (
     UnknownUser,
     UsernameNotChangeable,
     UsernameTaken,
+)
+from multiproduct.domain.ledger import (
+    AccountNotEmpty,
+    LedgerAccountClosed,
+    LedgerAccountExists,
+    LedgerRefused,
+    PeriodNotClosed,
+    PeriodNotLater,
+    UnknownLedgerAccount,
+    UnknownLedgerTransaction,
 )
 from multiproduct.domain.otp import ChallengeIdRequired, InvalidCode
 from multiproduct.domain.shared import (
@@ -56,6 +70,13 @@ from multiproduct.domain.shared import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+)
+from multiproduct.domain.webhooks import EndpointDisabled, MessageUnderWay, TooManyEndpoints
+from multiproduct.entrypoints.http import (
+    openapi_billing,
+    openapi_catalog,
+    openapi_payments,
+    openapi_subscriptions,
 )
 from multiproduct.entrypoints.http.json_syntax import Expected
 from multiproduct.entrypoints.http.problems import MEDIA_TYPE
@@ -123,8 +144,32 @@ EXAMPLES: Mapping[int, Sequence[MultiproductError]] = {
         StepUpRequired(methods=("password", "totp")),
         UsernameNotChangeable(),
     ),
-    404: (NotFound(), UnknownRole(), UnknownUser(), NotConfigured(what="google sign-in")),
+    404: (
+        *openapi_billing.NOT_FOUND,
+        *openapi_subscriptions.NOT_FOUND,
+        *openapi_payments.NOT_FOUND,
+        *openapi_catalog.NOT_FOUND,
+        NotFound(),
+        UnknownLedgerAccount(),
+        UnknownLedgerTransaction(),
+        UnknownRole(),
+        UnknownUser(),
+        NotConfigured(what="google sign-in"),
+    ),
     409: (
+        *openapi_billing.CONFLICTS,
+        *openapi_subscriptions.CONFLICTS,
+        *openapi_payments.CONFLICTS,
+        *openapi_catalog.CONFLICTS,
+        LedgerRefused(reason="exceeds_limit", account="wallet:ada"),
+        LedgerAccountClosed(account="cash:till-1"),
+        TooManyEndpoints(max=20),
+        EndpointDisabled(),
+        MessageUnderWay(),
+        LedgerAccountExists(account="cash:till-1"),
+        AccountNotEmpty(account="cash:till-1"),
+        PeriodNotLater(),
+        PeriodNotClosed(),
         LastAdmin(),
         RoleInUse(),
         RoleIsBuiltIn(),
@@ -142,6 +187,10 @@ EXAMPLES: Mapping[int, Sequence[MultiproductError]] = {
         StaleAggregate(),
         TooManyFactors(most=5),
         NoSecondFactor(),
+        SmsFactorRefused(),
+        DocumentSettled(),
+        TooManyDocuments(max=50),
+        TooManyConsents(max=100),
         AccountErased(),
         NoPasswordYet(),
         PasswordThere(),
@@ -160,6 +209,8 @@ EXAMPLES: Mapping[int, Sequence[MultiproductError]] = {
         ),
         InvalidCode(),
         NotAnImage(),
+        NotADocument(),
+        FileInfected(),
         CredentialRefused(),
         InvitationInvalid(),
         IdempotencyMismatch(),

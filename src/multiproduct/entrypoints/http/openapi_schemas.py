@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from multiproduct.entrypoints.http.dialect_money import flattened_schema
 from multiproduct.entrypoints.http.dialects import ALIASES, BLANK_IS_ABSENT, Alias, to_theirs
 from multiproduct.entrypoints.http.endpoints import Endpoint
 from multiproduct.entrypoints.http.json_syntax import Expected
@@ -189,6 +190,7 @@ def _with_message(schema: Json) -> Json:
 def _renamed(schema: Json, alias: Alias) -> Json:
     if "properties" not in schema:
         return schema
+    schema = flattened_schema(schema, alias.dialect)
     names = alias.answers
     needed = schema.get("required", ())
     properties = {

@@ -6,6 +6,14 @@ A name means the same wherever it stands; where it does not, `Schema.name` goes 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from multiproduct.entrypoints.http import openapi_catalog
+from multiproduct.entrypoints.http.openapi_words_billing import BILLING_EXAMPLES, BILLING_FIELDS
+from multiproduct.entrypoints.http.openapi_words_payments import PAYMENT_EXAMPLES, PAYMENT_FIELDS
+from multiproduct.entrypoints.http.openapi_words_subscriptions import (
+    SUBSCRIPTION_EXAMPLES,
+    SUBSCRIPTION_FIELDS,
+)
+
 _ID = "0199a4d2-7c1e-7b9a-9f0e-3b1f6a2c8d10"
 _SESSION_ID = "0199a4d5-0b52-7f3e-8c41-6d2e9b7a1f04"
 _USER_ID = "7d9f0a52-4c1b-4e0e-8a65-0f1b2c3d4e5f"
@@ -32,7 +40,7 @@ FIELDS: Mapping[str, Word] = {
     "confirmed_at": Word("When it was confirmed (RFC 3339, UTC).", "2026-11-21T06:31:00Z"),
     "factor": Word("The authenticator app."),
     "factor_id": Word("The id of the authenticator app.", _ID),
-    "method": Word("The kind of second factor: `totp`, `recovery_code` or `passkey`.", "totp"),
+    "method": Word("The kind of second factor: `totp`, `passkey`, `sms` or `recovery_code`.", "totp"),
     "methods": Word("The kinds of proof that would do.", ["totp", "recovery_code"]),
     "mfa_required": Word("Always true: nobody is signed in yet.", example=True),
     "mfa_token": Word("Continues the sign-in, once and for 5 minutes.", _MFA_TOKEN),
@@ -300,12 +308,54 @@ FIELDS: Mapping[str, Word] = {
     "resource_type": Word("What sort of thing it is about.", "session"),
     "since": Word("Only from this moment on (RFC 3339).", "2026-11-20T00:00:00Z"),
     "until": Word("Only before this moment (RFC 3339).", "2026-11-22T00:00:00Z"),
+    "sms": Word("Codes by text message, the weakest second factor; null where they are none."),
+    "is_weak": Word("Always true: whoever takes the number over gets the codes.", example=True),
+    "added_at": Word("When it was set up (RFC 3339, UTC).", "2026-11-21T06:31:00Z"),
+    "SmsFactorView.phone": Word("The number, masked.", "+8869*****678"),
+    "SmsFactorAddedAnswer.factor": Word("Where codes go."),
+    "RemoveSmsFactor.code": Word("A texted code, a code of an app, or a recovery code.", "492817"),
+    "kind": Word("A word of the installation's own.", "trade_licence"),
+    "GiveConsent.kind": Word("Which text, in a word of the installation's own.", "terms"),
+    "WithdrawConsent.kind": Word("Which text.", "terms"),
+    "ConsentView.id": Word("The id of the line.", _ID),
+    "ConsentView.kind": Word("Which text.", "terms"),
+    "version": Word("The version of the text.", "2026-11"),
+    "is_given": Word("Whether it was agreed to; false for a withdrawal.", example=True),
+    "at": Word("When (RFC 3339, UTC).", "2026-11-21T06:31:00Z"),
+    "source": Word("How: `sign_up`, `own_account` or `taken_over`.", "own_account"),
+    "ip": Word("The address it came from, or null.", "203.0.113.7"),
+    "standing": Word("What is agreed to now."),
+    "log": Word("What was agreed to and withdrawn, the newest line first."),
+    "consents": Word("What the person agrees to; at most 20.", [{"kind": "terms", "version": "2026-11"}]),
+    "DocumentView.id": Word("The document's id.", _ID),
+    "DocumentView.name": Word("What its owner calls it.", "Licence 2026"),
+    "AnnounceDocument.name": Word("What its owner calls it.", "Licence 2026"),
+    "DocumentList.items": Word("The documents, the newest first."),
+    "DocumentView.state": Word(
+        "`awaited` (its file has not come), `uploading`, `submitted`, `approved`, `rejected` or `expired`.",
+        "approved",
+    ),
+    "content_type": Word("What its file is, or null.", "application/pdf"),
+    "size": Word("Bytes of its file, or null.", 48_213),
+    "scan": Word("What is known of malware: `clean`, or `not_scanned` without a scanner.", "not_scanned"),
+    "submitted_at": Word("When its file came, or null.", "2026-11-21T06:31:00Z"),
+    "reviewed_at": Word("When it was reviewed, or null.", "2026-11-21T08:00:00Z"),
+    "valid_until": Word("When the approval ends, or null for never.", "2027-11-21T00:00:00Z"),
+    "approve": Word("Whether the document is taken.", example=True),
+    "ReviewDocument.reason": Word("Why it is rejected; its owner reads it.", "The second page is missing."),
+    "DocumentView.reason": Word("Why it was rejected, or null.", None),
     "cursor": Word("`next_cursor` of the page before.", "WyIwMTk5YTRkMi03YzFlLTdiOWEiXQ"),
+    **{name: Word(meaning, *example) for name, (meaning, example) in BILLING_FIELDS.items()},
+    **{name: Word(meaning, *example) for name, (meaning, example) in SUBSCRIPTION_FIELDS.items()},
+    **{name: Word(meaning, *example) for name, (meaning, example) in PAYMENT_FIELDS.items()},
 }
 
 EXAMPLE_FIELDS: Mapping[str, Sequence[str]] = {
+    **openapi_catalog.EXAMPLE_FIELDS,
     "CompleteSignIn": ("mfa_token", "method", "code"),
     "ConfirmContactChange": ("challenge_id", "otp"),
+    "RemoveSmsFactor": ("method", "code", "challenge_id"),
+    "ReviewDocument": ("approve", "valid_until"),
     "RemoveTotp": ("factor_id", "method", "code"),
     "StepUp": ("password",),
     "AcceptInvitation": ("token", "password", "username"),
@@ -327,5 +377,8 @@ EXAMPLE_FIELDS: Mapping[str, Sequence[str]] = {
     "StartRegistration": ("email", "password", "username", "first_name", "last_name", "time_zone"),
     "UpdateProfile": ("first_name", "last_name", "date_of_birth", "address", "time_zone"),
     "VerifyRegistration": ("challenge_id", "otp"),
+    **BILLING_EXAMPLES,
+    **SUBSCRIPTION_EXAMPLES,
+    **PAYMENT_EXAMPLES,
 }
 """The fields that an example shows, where it does not show all."""

@@ -6,7 +6,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from multiproduct.application.audit import Audit
+from multiproduct.application.billing import Billing
+from multiproduct.application.catalog import Catalog
 from multiproduct.application.identity import Identity
+from multiproduct.application.ledger import Ledger
+from multiproduct.application.payments import Payments
+from multiproduct.application.subscriptions.wiring import SubscriptionUseCases
+from multiproduct.application.webhooks import Webhooks
 from multiproduct.bootstrap import Container, Overrides, build, migrate
 from multiproduct.settings import Environment, Settings
 
@@ -99,10 +105,48 @@ class Multiproduct:
         return self._container.identity
 
     @property
+    def catalog(self) -> Catalog:
+        """What is for sale: products, plans, prices, coupons, meters. Raises Closed."""
+        self._require_not_closed()
+        return self._container.catalog
+
+    @property
     def audit(self) -> Audit:
         """The audit log: reading it, sealing and verifying the chain over it. Raises Closed."""
         self._require_not_closed()
         return self._container.audit
+
+    @property
+    def ledger(self) -> Ledger:
+        """Double entry: accounts, postings in batches, holds, balances at any instant, closed periods. Raises
+        Closed."""
+        self._require_not_closed()
+        return self._container.ledger
+
+    @property
+    def billing(self) -> Billing:
+        """Orders, invoices, credit notes, what customers owe and paid. Raises Closed."""
+        self._require_not_closed()
+        return self._container.billing
+
+    @property
+    def subscriptions(self) -> SubscriptionUseCases:
+        """Buying, trying, renewing, changing, pausing and ending subscriptions. Raises Closed."""
+        self._require_not_closed()
+        return self._container.subscriptions
+
+    @property
+    def payments(self) -> Payments:
+        """Taking money through gateways, and giving it back, with every outcome accounted for. Raises
+        Closed."""
+        self._require_not_closed()
+        return self._container.payments
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Events sent to addresses of people's own choice, signed. Raises Closed."""
+        self._require_not_closed()
+        return self._container.webhooks
 
     @property
     def container(self) -> Container:

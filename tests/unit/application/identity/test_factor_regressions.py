@@ -44,7 +44,7 @@ from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import LastWayIn, PhoneNumber, Role, RoleAssignment, SignInOver
 from multiproduct.domain.identity.roles import OWN_PROFILE_READ, OWN_PROFILE_UPDATE, USERS_READ
 from multiproduct.domain.otp import InvalidCode
-from multiproduct.domain.shared import Forbidden, StepUpRequired
+from multiproduct.domain.shared import StepUpRequired
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
@@ -131,8 +131,9 @@ async def test_the_password_and_a_mailed_code_do_not_pass_a_second_step(house: M
 async def test_staff_behind_the_gate_set_up_a_passkey_and_step_up_with_it(strict: Multiproduct) -> None:
     await _an_admin(strict)
     caller, tokens = await _signed_in(strict)
-    with pytest.raises(Forbidden):
+    with pytest.raises(StepUpRequired) as refused:
         caller.require(USERS_READ)
+    assert refused.value.by_second_factor
     authenticator = SoftwareAuthenticator()
     await made(strict, caller, authenticator)
     offered = await strict.identity.passkey_sign_in.check_options(caller)

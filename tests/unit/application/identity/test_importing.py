@@ -166,3 +166,19 @@ async def test_it_needs_the_permission():
 def test_a_batch_has_an_end():
     with pytest.raises(ValueError, match="at most"):
         ImportUsers(source="shop", rows=[{}] * (MAX_ROWS + 1))
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00",
+    ],
+)
+async def test_a_moment_that_no_calendar_holds_everywhere_refuses_its_row_and_no_other(created_at):
+    async with open_house() as house:
+        rows = ({"email": "tony@stark.com", "created_at": created_at}, {"email": "pepper@stark.com"})
+        report = await bring(house, *rows)
+        assert report.imported == 1
+        assert [(each.row, each.problems) for each in report.refused] == [(0, ["created_at: invalid_date"])]

@@ -285,3 +285,25 @@ async def test_a_resend_takes_no_challenge_of_another_purpose(house):
     command = ResendCode(challenge_id=sent.challenge_id)
     with pytest.raises(InvalidCode):
         await house.identity.codes.resend(command, purpose=Purpose.REGISTRATION)
+
+
+async def test_an_id_that_came_of_a_resend_by_address_does_not_confirm_a_strangers_sign_up(house, clock):
+    await start(house, OWN)
+    clock.pass_by(timedelta(minutes=9, seconds=30))
+    await start(house, THEIRS)
+    clock.pass_by(timedelta(minutes=1))
+    again = await house.identity.codes.resend(ResendCode(email=VICTIM))
+    code = await code_for(house, VICTIM)
+    with pytest.raises(InvalidInput) as refused:
+        await verify(house, challenge_id=again.challenge_id, otp=code)
+    assert problems(refused) == [("password", "required")]
+    await verify(house, challenge_id=again.challenge_id, otp=code, new_password=OWN)
+    assert [await lets_in(house, each) for each in (OWN, THEIRS)] == [True, False]
+
+
+async def test_an_id_that_came_of_a_resend_is_enough_where_nobody_else_signed_up(house, clock):
+    await start(house, OWN)
+    clock.pass_by(timedelta(minutes=1))
+    again = await house.identity.codes.resend(ResendCode(email=VICTIM))
+    await verify(house, challenge_id=again.challenge_id, otp=await code_for(house, VICTIM))
+    assert await lets_in(house, OWN)

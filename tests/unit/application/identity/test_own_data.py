@@ -76,8 +76,11 @@ async def test_an_export_has_every_part_and_no_secret(house, tony):
         "sign_in_methods",
         "roles",
         "bank_details",
+        "documents",
+        "consents",
         "activity",
         "messages",
+        "payments",
     }
     assert exported.data["profile"]["email"] == TONY
     assert exported.data["bank_details"]["iban"] == IBAN.replace(" ", "")

@@ -6,20 +6,26 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from tests.software_authenticator import SoftwareAuthenticator
 from tests.unit.application.identity.clocks import StandingClock
+from tests.unit.application.identity.factors import caller_of
 from tests.unit.application.identity.people import PASSWORD, a_member, code_for, open_house
+from tests.unit.application.identity.test_passkeys import made
+from tests.unit.application.identity.test_phone_sign_in import NUMBER
+from tests.unit.application.identity.test_phone_sign_in import sign_in as sign_in_by_phone
 
-from multiproduct.application.caller import Caller
+from multiproduct.application.caller import SYSTEM, Caller
 from multiproduct.application.identity import (
     ConfirmPasswordReset,
     RequestPasswordReset,
     RequestSignInCode,
     SignInWithCode,
+    SignInWithPasskey,
     SignInWithPassword,
     Tokens,
 )
 from multiproduct.bootstrap import Overrides
-from multiproduct.domain.identity import InvalidCredentials
+from multiproduct.domain.identity import InvalidCredentials, PhoneNumber
 from multiproduct.domain.identity.sign_in_failures import MOST_IN_A_ROW
 from multiproduct.domain.shared import TooManyRequests
 from multiproduct.entrypoints.library import Multiproduct
@@ -167,3 +173,30 @@ async def test_what_was_counted_is_forgotten_after_a_month(house: Multiproduct, 
     await house.identity.purging.run()
     async with house.container.units.view(Caller()) as view:
         assert await view.sign_in_failures.find(key) is None
+
+
+async def test_a_texted_code_begins_the_count_anew_as_it_can_set_a_password(house: Multiproduct) -> None:
+    await _has_a_number(house)
+    await guess(house, MOST_IN_A_ROW)
+    await sign_in_by_phone(house)
+    await guess(house, 1)
+
+
+async def test_a_passkey_says_nothing_about_the_password_and_leaves_the_count(house: Multiproduct) -> None:
+    authenticator = SoftwareAuthenticator()
+    await made(house, await caller_of(house, await attempt(house, HOME, PASSWORD)), authenticator)
+    await guess(house, MOST_IN_A_ROW)
+    offered = await house.identity.passkey_sign_in.options()
+    await house.identity.passkey_sign_in.sign_in(
+        SignInWithPasskey(challenge_id=offered.challenge_id, credential=authenticator.get(offered.public_key))
+    )
+    assert await told_to_wait(house, "198.51.100.9") > 0
+
+
+async def _has_a_number(house: Multiproduct) -> None:
+    async with house.container.units.open(SYSTEM) as unit:
+        user = await unit.users.find_by_email(EMAIL)
+        assert user is not None
+        user.phone, user.phone_verified = PhoneNumber.parse(NUMBER), True
+        await unit.users.save(user)
+        await unit.commit()

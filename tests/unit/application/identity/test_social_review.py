@@ -112,6 +112,9 @@ async def test_nothing_is_linked_before_the_second_factor() -> None:
             CompleteSignIn(mfa_token=asked.mfa_token, code=app_code(secret, clock.now()))
         )
         assert tokens.user.email == EMAIL
+        assert len(await linked(house, caller)) == 1
+        # From then on it lets in by itself, up to the second factor.
+        assert isinstance(await by_token(house, provider.token(**GMAIL)), SecondFactorRequired)
 
 
 async def test_an_account_that_its_owner_took_away_does_not_link_itself_again() -> None:

@@ -9,7 +9,7 @@ from tests.unit.application.identity.people import PASSWORD, a_member, open_hous
 
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.stdlib import SystemRealTime
-from multiproduct.application.caller import ANYBODY, Caller
+from multiproduct.application.caller import ANYBODY, SYSTEM, Caller
 from multiproduct.application.identity import (
     ConfirmPasswordReset,
     RequestPasswordReset,
@@ -184,3 +184,16 @@ async def test_notices_about_an_account_are_sent_whatever_was_used_up(here):
         await here.identity.password_reset.request(RequestPasswordReset(email=TONY))
     await here.identity.password_reset.confirm(ConfirmPasswordReset(token=token, new_password=NEW_PASSWORD))
     assert (await here.told())[-1] == ("identity.security", "sent", "password_reset")
+
+
+async def test_whoever_claims_a_mailbox_without_proof_has_no_more_mails_than_a_stranger(here):
+    await a_member(here.house, TONY)
+    caller = await the_signed_in(here, TONY)
+    async with here.house.container.units.open(SYSTEM) as unit:
+        user = await unit.users.find_by_email(TONY)
+        user.email_verified = False
+        await unit.users.save(user)
+        await unit.commit()
+    for _ in range(6):
+        await here.identity.password_reset.request(RequestPasswordReset(email=TONY), caller)
+    assert (await here.told())[-1] == ("identity.code", "skipped", "enough_mails_for_now")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from multiproduct.adapters.contracts.builders import a_role, a_user_id, a_uuid
+from multiproduct.adapters.memory.beginning_roles import beginning_roles
+from multiproduct.bootstrap.catalogues import every_permission
 from multiproduct.domain.identity import (
     BuiltInRole,
     Role,
@@ -40,9 +42,14 @@ def test_only_administrators_may_do_anything_to_others(role):
     assert INITIAL_PERMISSIONS[role] == OWN
 
 
-def test_admin_has_every_permission_there_is():
+def test_admin_has_every_permission_of_identity_and_audit():
     catalogue = PermissionCatalogue(PERMISSIONS, AUDIT_PERMISSIONS)
     assert set(catalogue.described) == ADMIN.permissions
+
+
+def test_admin_begins_with_every_permission_of_every_context():
+    admin = next(role for role in beginning_roles() if role.is_admin)
+    assert set(every_permission().described) == admin.permissions
 
 
 def test_built_in_roles_have_fixed_ids_of_their_own():

@@ -8,19 +8,65 @@ from multiproduct.adapters.sql.tables.administration import (
     username_tombstones,
 )
 from multiproduct.adapters.sql.tables.audit import audit_chain, audit_entries
+from multiproduct.adapters.sql.tables.billing import (
+    billing_customers,
+    billing_movements,
+    credit_notes,
+    invoice_lines,
+    invoice_series,
+    invoices,
+    orders,
+    settlement_allocations,
+    settlements,
+    tax_rules,
+)
+from multiproduct.adapters.sql.tables.catalog import (
+    coupon_redemptions,
+    coupons,
+    metered_prices,
+    meters,
+    plan_prices,
+    plans,
+    products,
+)
 from multiproduct.adapters.sql.tables.credentials import (
     ceremony_challenges,
     device_key_sessions,
     device_keys,
     passkeys,
 )
+from multiproduct.adapters.sql.tables.documents import consents, documents
 from multiproduct.adapters.sql.tables.identity import pending_registrations, sessions, users
+from multiproduct.adapters.sql.tables.ledger import (
+    ledger_accounts,
+    ledger_burned_keys,
+    ledger_chain,
+    ledger_entries,
+    ledger_open_holds,
+    ledger_periods,
+    ledger_seals,
+    ledger_transactions,
+    ledger_unsealed,
+)
 from multiproduct.adapters.sql.tables.log import events, todos
 from multiproduct.adapters.sql.tables.metadata import metadata
 from multiproduct.adapters.sql.tables.notifications import deliveries
 from multiproduct.adapters.sql.tables.otp import challenges, guess_budgets
+from multiproduct.adapters.sql.tables.payments import (
+    payment_attempts,
+    payment_methods,
+    payment_notices,
+    payment_refunds,
+    payments,
+    sandbox_records,
+)
 from multiproduct.adapters.sql.tables.roles import role_assignments, roles
-from multiproduct.adapters.sql.tables.second_factors import pending_sign_ins, recovery_codes, totp_factors
+from multiproduct.adapters.sql.tables.second_factors import (
+    pending_sign_ins,
+    recovery_codes,
+    sms_factors,
+    totp_factors,
+)
 from multiproduct.adapters.sql.tables.shared import clock_offset, idempotency, jobs
 from multiproduct.adapters.sql.tables.sign_in_failures import sign_in_failures
 from multiproduct.adapters.sql.tables.social import (
@@ -29,40 +75,95 @@ from multiproduct.adapters.sql.tables.social import (
     social_states,
     social_unlinks,
 )
+from multiproduct.adapters.sql.tables.subscriptions import (
+    subscription_charges,
+    subscription_trials,
+    subscriptions,
+    usage_events,
+)
+from multiproduct.adapters.sql.tables.webhooks import (
+    webhook_attempts,
+    webhook_endpoints,
+    webhook_messages,
+    webhook_secrets,
+)
 
 __all__ = [
     "audit_chain",
     "audit_entries",
     "bank_details",
+    "billing_customers",
+    "billing_movements",
     "ceremony_challenges",
     "challenges",
     "clock_offset",
+    "consents",
     "contact_changes",
+    "coupon_redemptions",
+    "coupons",
+    "credit_notes",
     "deliveries",
     "device_key_sessions",
     "device_keys",
+    "documents",
     "events",
     "farewells",
     "guess_budgets",
     "idempotency",
     "invitations",
+    "invoice_lines",
+    "invoice_series",
+    "invoices",
     "jobs",
+    "ledger_accounts",
+    "ledger_burned_keys",
+    "ledger_chain",
+    "ledger_entries",
+    "ledger_open_holds",
+    "ledger_periods",
+    "ledger_seals",
+    "ledger_transactions",
+    "ledger_unsealed",
     "metadata",
+    "metered_prices",
+    "meters",
+    "orders",
     "passkeys",
+    "payment_attempts",
+    "payment_methods",
+    "payment_notices",
+    "payment_refunds",
+    "payments",
     "pending_registrations",
     "pending_sign_ins",
     "pictures",
+    "plan_prices",
+    "plans",
+    "products",
     "recovery_codes",
     "role_assignments",
     "roles",
+    "sandbox_records",
     "sessions",
+    "settlement_allocations",
+    "settlements",
     "sign_in_failures",
+    "sms_factors",
     "social_accounts",
     "social_nonces",
     "social_states",
     "social_unlinks",
+    "subscription_charges",
+    "subscription_trials",
+    "subscriptions",
+    "tax_rules",
     "todos",
     "totp_factors",
+    "usage_events",
     "username_tombstones",
     "users",
+    "webhook_attempts",
+    "webhook_endpoints",
+    "webhook_messages",
+    "webhook_secrets",
 ]

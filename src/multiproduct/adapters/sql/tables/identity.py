@@ -59,6 +59,8 @@ pending_registrations = Table(
     Column("time_zone", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("consents", DOCUMENT),
+    Column("ip", LogText),
     Index("ix_pending_registrations_email_key", "email_key"),
     Index("ix_pending_registrations_phone", "phone"),
     Index("ix_pending_registrations_expires_at", "expires_at"),

@@ -19,5 +19,6 @@ deliveries = Table(
     Column("created_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Index("uq_deliveries_event_position_channel", "event_position", "channel", unique=True),
-    Index("ix_deliveries_user_id_type_key_created_at", "user_id", "type_key", "created_at"),
+    Index("ix_deliveries_user_id_created_at", "user_id", "created_at"),
+    Index("ix_deliveries_created_at", "created_at"),
 )

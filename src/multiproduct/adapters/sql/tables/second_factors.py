@@ -28,6 +28,13 @@ Index(
     sqlite_where=_unconfirmed,
 )
 
+sms_factors = Table(
+    "sms_factors",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("added_at", Moment, nullable=False),
+)
+
 recovery_codes = Table(
     "recovery_codes",
     metadata,
@@ -52,6 +59,7 @@ pending_sign_ins = Table(
     Column("expires_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("completed_at", Moment),
+    Column("to_be_linked", DOCUMENT),
     Index("ix_pending_sign_ins_user_id", "user_id"),
     Index("ix_pending_sign_ins_expires_at", "expires_at"),
 )

@@ -1,0 +1,43 @@
+"""The hourly purge of the delivery log."""
+
+from datetime import timedelta
+
+from multiproduct.application.caller import SYSTEM
+from multiproduct.application.notifications.deliveries import NotificationUnit
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.units import in_unit
+
+KEPT = timedelta(days=90)
+"""Longer than an event is kept that a delivery is owed to, so that nothing is sent a second time."""
+BATCH = 1_000
+MAX_BATCHES = 500
+
+
+class DeliveryPurging:
+    """Removes deliveries 90 days after they were begun, in batches, each a transaction of its own; at most
+    half a million a run."""
+
+    def __init__(self, *, units: Units[NotificationUnit], clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Purges; answers how many deliveries went."""
+        total = 0
+        for _ in range(MAX_BATCHES):
+            removed = await self._batch()
+            total += removed
+            if removed < BATCH:
+                break
+        return total
+
+    async def _batch(self) -> int:
+        before = self._clock.now() - KEPT
+
+        async def body(unit: NotificationUnit) -> int:
+            removed = await unit.deliveries.purge(before=before, limit=BATCH)
+            await unit.commit()
+            return removed
+
+        return await in_unit(lambda: self._units.open(SYSTEM), body)

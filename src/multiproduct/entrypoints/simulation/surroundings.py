@@ -1,0 +1,63 @@
+"""The installation that a simulation runs on: everything real but time, chance and the post."""
+
+from dataclasses import replace
+
+from multiproduct.bootstrap import Container, Overrides, Role, build
+from multiproduct.entrypoints.simulation.passing_time import PassingTime
+from multiproduct.entrypoints.simulation.seeded_sources import SeededIds, SeededRandomness
+from multiproduct.entrypoints.simulation.silence import SilentMailer, SilentRenderer, SilentTexter
+from multiproduct.settings import Environment, Settings
+
+MEMORY = "memory://"
+_SECRET = "the same for every simulation, as the chain has to come out the same"  # noqa: S105 - not a secret
+
+
+def simulated(
+    *,
+    seed: int,
+    time: PassingTime,
+    database_url: str = MEMORY,
+    overrides: Overrides | None = None,
+) -> Container:
+    """An installation of its own, on memory or a database that has the tables. Nothing of the environment's
+    settings is used, and nothing leaves the process. `overrides` are kept where the simulation needs no part
+    of its own."""
+    return build(
+        simulation_settings(database_url),
+        overrides=replace(
+            overrides or Overrides(),
+            clock=time,
+            real_time=time,
+            ids=SeededIds(seed=f"ids {seed}", clock=time),
+            randomness=SeededRandomness(f"randomness {seed}"),
+            mailer=SilentMailer(),
+            texter=SilentTexter(),
+            renderer=SilentRenderer(),
+        ),
+        role=Role.TOOL,
+    )
+
+
+def simulation_settings(database_url: str) -> Settings:
+    """Every part that could reach out of this process is set here, whatever the environment says."""
+    return Settings(
+        environment=Environment.DEVELOPMENT,
+        secret_key=_SECRET,
+        next_secret_keys="",
+        retired_secret_keys="",
+        database_url=database_url,
+        redis_url=None,
+        broker_url=None,
+        smtp_url=None,
+        inline_worker=None,
+        sandbox_gateway="always",
+        seller_country="",
+        invoice_number_format="{series}-{year}-{number:06}",
+        tax_rounding="line",
+        payment_term_days=14,
+        reminder_days="-3,3,7,14,30",
+        default_currency="USD",
+        default_gateway="STARK_PAY",
+        payment_checks="300,3600,86400,86400,86400,86400,86400",
+        password_cost="test",  # noqa: S106 - a cost, not a password
+    )
