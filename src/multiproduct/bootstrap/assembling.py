@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.babel.figures import BabelFigures
-from multiproduct.adapters.cryptography import AesGcmSealing, EcdsaDeviceSignatures
+from multiproduct.adapters.cryptography import AesGcmSealing
 from multiproduct.adapters.httpx2 import GuardedReceivers, Httpx2WebClient
 from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.memory import MemoryRateLimiter
 from multiproduct.adapters.passlib import PasslibPasswordHasher
-from multiproduct.adapters.phonenumbers import MetadataPhoneNumbers
-from multiproduct.adapters.pyotp import PyotpTotpCodes
-from multiproduct.adapters.segno import SegnoQrCodes
 from multiproduct.adapters.stdlib import (
     DerivedSecrets,
     OffsetClock,
@@ -23,21 +20,15 @@ from multiproduct.adapters.stdlib import (
     SystemRandomness,
     SystemRealTime,
 )
-from multiproduct.adapters.webauthn import LibraryPasskeyCeremonies
-from multiproduct.application.audit import Audit, AuditParts, wire_audit
 from multiproduct.application.billing.erasing import BillingErasing
 from multiproduct.application.caching import Forgetting
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.event_purging import EventPurging
-from multiproduct.application.idempotency import Idempotency
-from multiproduct.application.identity import Identity, NoScanner
-from multiproduct.application.identity.locales import Locales
+from multiproduct.application.identity import Identity
 from multiproduct.application.identity.personal_data import PersonalDataRegistry
 from multiproduct.application.identity.personal_sources import identity_sources
 from multiproduct.application.identity.social_proving import SocialProviders
-from multiproduct.application.identity.texting import TextPolicy
-from multiproduct.application.identity.wiring import IdentityParts, wire_identity
 from multiproduct.application.notifications import Brand
 from multiproduct.application.notifications.links import Links
 from multiproduct.application.notifications.personal_data import DeliveriesSource
@@ -53,24 +44,22 @@ from multiproduct.application.relaying import Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
 from multiproduct.application.throttling import Profile, Throttle, scopes_of
 from multiproduct.application.webhooks.personal_data import EndpointsSource
-from multiproduct.domain.identity import SessionPolicy
-from multiproduct.domain.identity.usernames import UsernamePolicy
 from multiproduct.domain.otp import OtpPolicy
 from multiproduct.settings import Settings
-from multiproduct.settings.relying_party import relying_party
 
 if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
 from multiproduct.bootstrap.billing import billing_jobs, billing_of
 from multiproduct.bootstrap.catalog import catalog_of
-from multiproduct.bootstrap.catalogues import every_event, every_permission
+from multiproduct.bootstrap.catalogues import every_event
 from multiproduct.bootstrap.container import Container
 from multiproduct.bootstrap.hashing import hasher_of
+from multiproduct.bootstrap.identity import audit_of, identity_of
 from multiproduct.bootstrap.ledger import ledger_jobs, ledger_of
 from multiproduct.bootstrap.listening import Listeners
 from multiproduct.bootstrap.media import images_of, storage_of
-from multiproduct.bootstrap.outside import breaches_of, mailbox_of, mailer_of, nothing_to_close, texter_of
+from multiproduct.bootstrap.outside import mailbox_of, mailer_of, nothing_to_close, texter_of
 from multiproduct.bootstrap.parts import (
     LateRenderer,
     Overrides,
@@ -80,7 +69,7 @@ from multiproduct.bootstrap.parts import (
 )
 from multiproduct.bootstrap.payments import payments_jobs, payments_of
 from multiproduct.bootstrap.security_log import tell_security
-from multiproduct.bootstrap.social import ConfiguredProviders, listed, own_redirects
+from multiproduct.bootstrap.social import ConfiguredProviders, own_redirects
 from multiproduct.bootstrap.subscriptions import subscriptions_jobs, subscriptions_of
 from multiproduct.bootstrap.username_caches import UsernameCaches
 from multiproduct.bootstrap.webhooks import destination_policy_of, webhooks_jobs, webhooks_of
@@ -185,7 +174,7 @@ class Assembly:
         units = self.store.units(surroundings)
         if self.overrides.wrap_units is not None:
             units = self.overrides.wrap_units(units)
-        identity = self.identity(units)
+        identity = identity_of(self, units)
         catalog = catalog_of(self, units)
         self.forgetting = Forgetting(caches=self.username_caches.all())
         self._declare(reactions, units, identity)
@@ -204,7 +193,7 @@ class Assembly:
             room=broker.room if broker else any_number,
             lease=timedelta(seconds=self.settings.todo_lease_seconds),
         )
-        audit = self.audit(units)
+        audit = audit_of(self, units)
         ledger = ledger_of(self, units)
         payments = payments_of(self, units, ledger)
         payments.reactions.declare(reactions)
@@ -270,84 +259,13 @@ class Assembly:
             close_parts=self._close,
         )
 
-    def identity(self, units: Units[Any]) -> Identity:
-        """Identity's use cases on these units."""
-        return wire_identity(
-            IdentityParts(
-                units=units,
-                clock=self.clock,
-                ids=self.ids,
-                randomness=self.randomness,
-                peppers=self.secrets,
-                sealing=self.sealing,
-                totp_codes=PyotpTotpCodes(randomness=self.randomness),
-                qr_codes=SegnoQrCodes(),
-                totp_window=self.settings.totp_window,
-                staff_second_factor=self.settings.staff_second_factor,
-                sms_second_factor=self.settings.sms_second_factor,
-                social_providers=self.social_providers,
-                social_redirects=frozenset(listed(self.settings.social_redirect_urls)),
-                code_book=self.code_book,
-                hasher=self.hasher,
-                access_tokens=self.access_tokens,
-                phone_numbers=MetadataPhoneNumbers(),
-                text_policy=TextPolicy(
-                    is_configured=self.texter is not None, countries=self.settings.texted_countries
-                ),
-                breaches=self.overrides.breaches or breaches_of(self.settings, self.web),
-                images=self.images,
-                storage=self.storage,
-                avatar_max_bytes=self.settings.avatar_max_bytes,
-                document_max_bytes=self.settings.document_max_bytes,
-                scanner=self.overrides.scanner or NoScanner(),
-                brand_name=self.settings.brand_name,
-                throttle=self.throttle,
-                idempotency=Idempotency(
-                    secret=self.secrets.current("idempotency"), older=self.secrets.older("idempotency")
-                ),
-                locales=Locales(locales=self.translator.locales),
-                otp_policy=self.otp_policy,
-                session_policy=SessionPolicy(
-                    access_lifetime=timedelta(minutes=self.settings.access_token_minutes),
-                    grace=timedelta(seconds=self.settings.refresh_grace_seconds),
-                ),
-                username_policy=UsernamePolicy.of(brands=[self.settings.brand_name]),
-                ceremonies=self._ceremonies(),
-                device_signatures=EcdsaDeviceSignatures(),
-                default_region=self.settings.default_region,
-                personal_data=self.personal_data,
-                permissions=every_permission(),
-                taken=self.username_caches.taken,
-                cached=self.username_caches.answers,
-            )
-        )
-
-    def _ceremonies(self) -> LibraryPasskeyCeremonies:
-        settings = self.settings
-        party = relying_party(
-            settings.base_url, id=settings.passkey_rp_id, more_origins=settings.passkey_origins
-        )
-        return LibraryPasskeyCeremonies(rp_id=party.id, rp_name=settings.brand_name, origins=party.origins)
-
-    def audit(self, units: Units[Any]) -> Audit:
-        """The audit log's use cases on these units."""
-        return wire_audit(
-            AuditParts(
-                units=units,
-                clock=self.clock,
-                randomness=self.randomness,
-                translator=self.translator,
-                keys=self.secrets,
-            )
-        )
-
     def _declare(self, reactions: ReactionTable, units: Units[Any], identity: Identity) -> None:
         sending = self._sending(units)
         Listeners(
             units=units,
             clock=self.clock,
             identity=identity,
-            audit=self.audit(units),
+            audit=audit_of(self, units),
             sending=sending,
             code_book=self.code_book,
             links=self.links,
@@ -381,9 +299,9 @@ class Assembly:
         return replace(
             whole,
             units=units,
-            identity=self.identity(units),
+            identity=identity_of(self, units),
             catalog=(catalog := catalog_of(self, units)),
-            audit=self.audit(units),
+            audit=audit_of(self, units),
             ledger=(ledger := ledger_of(self, units)),
             payments=(payments := payments_of(self, units, ledger)),
             billing=(billing := billing_of(self, units, catalog=catalog, ledger=ledger, payments=payments)),
