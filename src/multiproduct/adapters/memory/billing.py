@@ -40,7 +40,12 @@ class BillingTables:
 
     def __init__(self) -> None:
         self.orders: Table[UUID, Order] = Table(
-            key=lambda row: row.id, copy=replace, indexes={"customer": lambda row: row.customer_id}
+            key=lambda row: row.id,
+            copy=replace,
+            indexes={
+                "customer": lambda row: row.customer_id,
+                "expiring": lambda row: row.status if row.expires_at is not None else None,
+            },
         )
         self.invoices: Table[UUID, Invoice] = Table(
             key=lambda row: row.id,
@@ -157,7 +162,8 @@ class MemoryOrders:
         """Takes those whose time is over and that nobody has."""
         due = [
             (row.expires_at, row.id)
-            for row in self._rows.where(lambda row: row.status in statuses)
+            for status in dict.fromkeys(statuses)
+            for row in self._rows.under("expiring", status)
             if row.expires_at is not None and row.expires_at <= now
         ]
         return self._stage.lease(due, leased_at=leased_at, until=until, limit=limit)
@@ -195,7 +201,7 @@ class MemoryInvoices:
         """Writes it, unless it is stale."""
         save(self._rows, invoice.id, invoice)
         self._stage.leases.remove(invoice.id)
-        if invoice.status is InvoiceStatus.VOID:
+        if invoice.is_taken_back:
             for period, _ in self._covered.under("invoice", invoice.id):
                 self._covered.remove(period)
         self._track(invoice)
@@ -297,6 +303,7 @@ def page_of(
             and (after is None or (moment(row), row.id) < (after.at, after.id))
         )
 
-    found = sorted(rows.where(fits), key=lambda row: (moment(row), row.id), reverse=True)[:limit]
+    every = rows.where(fits) if wanted.customer_id is None else rows.under("customer", wanted.customer_id)
+    found = sorted(filter(fits, every), key=lambda row: (moment(row), row.id), reverse=True)[:limit]
     kept = (rows.get(row.id) for row in found)
     return [row for row in kept if row is not None]

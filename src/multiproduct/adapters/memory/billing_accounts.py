@@ -49,6 +49,7 @@ class MemorySettlements:
 
     def __init__(self, *, stage: BillingStage, track: Track) -> None:
         self._rows = stage.settlements
+        self._invoices = stage.invoices
         self._track = track
 
     async def add(self, settlement: Settlement) -> None:
@@ -71,11 +72,10 @@ class MemorySettlements:
 
     async def of_invoice(self, invoice_id: UUID) -> Sequence[Settlement]:
         """Those that had the invoice."""
+        invoice = self._invoices.get(invoice_id)
+        of_customer = [] if invoice is None else self._rows.under("customer", invoice.customer_id)
         found = [
-            replace(row)
-            for row in self._rows.where(
-                lambda row: any(each.invoice_id == invoice_id for each in row.allocations)
-            )
+            row for row in of_customer if any(each.invoice_id == invoice_id for each in row.allocations)
         ]
         return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)
 

@@ -13,8 +13,8 @@ from multiproduct.application.ports.clock import RealTime
 class MemoryDatabase:
     """Always there, always migrated, and gone with the process."""
 
-    def __init__(self, *, real_time: RealTime) -> None:
-        store = MemoryStore(real_time=real_time)
+    def __init__(self, *, real_time: RealTime, audit_kept: int | None = None) -> None:
+        store = MemoryStore(real_time=real_time, audit_kept=audit_kept)
         self._store = store
         self.todo_queue = MemoryTodoQueue(store=store)
         self.job_ledger = MemoryJobLedger(store=store)

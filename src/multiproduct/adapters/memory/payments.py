@@ -43,6 +43,7 @@ def _calls() -> "Table[UUID, Call]":
         indexes={
             "payment": lambda row: row.payment_id,
             "reference": lambda row: (row.gateway, row.reference) if row.reference else None,
+            "asked": lambda row: True if row.next_check_at is not None else None,
         },
     )
 
@@ -186,9 +187,11 @@ class MemoryGatewayCalls(Generic[Call]):
 
     async def lease_due(self, *, at: datetime, now: datetime, until: datetime, limit: int) -> Sequence[Call]:
         """Leases those that the gateway is to be asked about."""
-        due = self._rows.where(
-            lambda row: row.next_check_at is not None and row.next_check_at <= at and _is_free(row, now)
-        )
+        due = [
+            row
+            for row in self._rows.under("asked", value=True)
+            if row.next_check_at is not None and row.next_check_at <= at and _is_free(row, now)
+        ]
         chosen = sorted(due, key=lambda row: (row.next_check_at or at, row.id))[:limit]
         leased = [replace(row, leased_until=until, version=row.version + 1) for row in chosen]
         for row in leased:

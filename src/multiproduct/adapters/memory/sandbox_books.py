@@ -1,5 +1,6 @@
 """The sandbox's books in memory."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,12 +12,15 @@ class MemorySandboxBooks:
 
     def __init__(self) -> None:
         self._records: dict[str, SandboxRecord] = {}
+        self._related: defaultdict[str, list[str]] = defaultdict(list)
 
     async def add(self, record: SandboxRecord) -> bool:
         """Keeps a record unless its key is taken."""
         if record.key in self._records:
             return False
         self._records[record.key] = record
+        if record.related is not None:
+            self._related[record.related].append(record.key)
         return True
 
     async def save(self, record: SandboxRecord) -> bool:
@@ -33,5 +37,5 @@ class MemorySandboxBooks:
 
     async def related(self, to: str) -> Sequence[SandboxRecord]:
         """Those that are related to it."""
-        found = [record for record in self._records.values() if record.related == to]
+        found = [self._records[key] for key in self._related.get(to, ())]
         return sorted(found, key=lambda record: (record.created_at, record.key))

@@ -118,11 +118,11 @@ class WriterTurns:
 class MemoryStore:
     """What an installation keeps when it keeps it in the memory of one process.
 
-    New todos are due by `real_time`. Nothing is ever removed from the audit log, so a process that lives long
-    and writes much wants another store.
+    New todos are due by `real_time`. Nothing is removed from the audit log unless `audit_kept` says how many
+    entries are kept at most, so a process that lives long and writes much wants that, or another store.
     """
 
-    def __init__(self, *, real_time: RealTime) -> None:
+    def __init__(self, *, real_time: RealTime, audit_kept: int | None = None) -> None:
         self.real_time = real_time
         self.turns = WriterTurns()
         self.challenges: Table[UUID, Challenge] = Table(
@@ -235,7 +235,9 @@ class MemoryStore:
         self.billing = BillingTables()
         self.catalog = CatalogTables()
         self.subscriptions = SubscriptionTables()
-        self.audit: Table[UUID, AuditEntry] = Table(key=lambda row: row.id, copy=_audit_copy)
+        self.audit: Table[UUID, AuditEntry] = Table(
+            key=lambda row: row.id, copy=_audit_copy, most=audit_kept
+        )
         self.audit_seals: Table[UUID, SealRow] = Table(key=lambda row: row.id, copy=as_it_is)
         self.audit_head: Table[int, ChainHead] = Table(key=lambda _row: 1, copy=as_it_is)
         self.events: Table[int, LoggedEvent] = Table(key=lambda row: row.position, copy=_event_copy)

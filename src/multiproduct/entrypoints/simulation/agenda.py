@@ -8,7 +8,7 @@ Deed = Callable[[], Awaitable[None]]
 
 
 class Agenda:
-    """Of deeds of one moment the one comes first that was put down first, so that a seed decides the order."""
+    """Of deeds of one moment the one put down first comes first, so that a seed decides the order."""
 
     def __init__(self) -> None:
         self._deeds: list[tuple[datetime, int, Deed]] = []

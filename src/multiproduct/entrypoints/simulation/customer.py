@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from uuid import UUID
 
 from multiproduct.application.billing.commands import IssueCreditNote, ListInvoices
 from multiproduct.application.caller import SYSTEM, Caller, Principal
 from multiproduct.application.identity import CreateUser
+from multiproduct.application.money import MoneyInput
 from multiproduct.application.payments.commands import StoreMethod
 from multiproduct.application.subscriptions.commands import (
     Cancel,
@@ -32,6 +34,7 @@ from multiproduct.entrypoints.simulation.behaviour import Behaviour
 from multiproduct.entrypoints.simulation.market import METER, Market
 
 GATEWAY = "STARK_PAY"
+COMPLAINT = "complaint"
 _LATER = timedelta(hours=1)
 _MOST_SEATS = 20
 
@@ -128,30 +131,31 @@ class Customer:
 
     def _deed(self, mine: SubscriptionView) -> tuple[str, Deed] | None:
         """What they make up their mind to do, by the state of things."""
+        chances: list[tuple[str, Callable[[], Deed]]]
         match mine.status:
             case "active" if mine.cancel_at_period_end:
-                chances = [("changes_mind", self._undo)]
+                chances = [("changes_mind", lambda: self._undo)]
             case "active":
                 chances = [
-                    ("cancels", self._cancel),
-                    ("leaves_at_once", self._leave),
-                    ("changes_plan", self._other_plan(mine)),
-                    ("changes_seats", self._other_seats()),
-                    ("pauses", self._pause),
-                    ("complains", self._complain),
-                    ("replaces_card", self._replace_card),
+                    ("cancels", lambda: self._cancel),
+                    ("leaves_at_once", lambda: self._leave),
+                    ("changes_plan", lambda: self._other_plan(mine)),
+                    ("changes_seats", self._other_seats),
+                    ("pauses", lambda: self._pause),
+                    ("complains", lambda: self._complain),
+                    ("replaces_card", lambda: self._replace_card),
                 ]
             case "past_due":
-                chances = [("mends_payment", self._mend)]
+                chances = [("mends_payment", lambda: self._mend)]
             case "expired" | "cancelled":
-                chances = [("comes_back", self._come_back)]
+                chances = [("comes_back", lambda: self._come_back)]
             case _:
                 chances = []
         luck = self._random.random()
-        for name, act in chances:
+        for name, deed in chances:
             chance = getattr(self._world.behaviour, name)
             if luck < chance:
-                return name, act
+                return name, deed()
             luck -= chance
         return None
 
@@ -160,7 +164,7 @@ class Customer:
             event_id=self._world.now.isoformat(),
             subscription_id=mine.id,
             meter=METER,
-            value=self._random.randrange(1, 20_000),
+            value=Decimal(self._random.randrange(1, 20_000)),
         )
         await self._parts.subscriptions.usage.record(RecordUsage(events=[event]), SYSTEM)
 
@@ -201,11 +205,12 @@ class Customer:
             await self._parts.billing.invoices.credit(
                 IssueCreditNote(
                     invoice_id=page.items[0].id,
-                    amount=f"{self._random.randrange(1, 900) / 100:.2f}",
+                    amount=MoneyInput(amount=f"{self._random.randrange(1, 900) / 100:.2f}"),
                     refund_to="payment_method",
-                    reason="complaint",
+                    reason=COMPLAINT,
                 ),
                 SYSTEM,
+                idempotency_key=f"complaint-{self._number}-{self._world.now.isoformat()}",
             )
 
     async def _replace_card(self) -> None:

@@ -1,7 +1,7 @@
 """Counting who is served and what they pay, at the end of every month."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from multiproduct.entrypoints.simulation.report import Month
 
 DAYS_OF_A_MONTH = Fraction(1_461, 48)
 """On average: a year of 365.25 days has twelve."""
+_YEAR = timedelta(days=365.25)
 PAYING = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 
 
@@ -29,8 +30,10 @@ def _months(cycle: Cycle) -> Fraction:
 class Measuring:
     """Keeps what every subscription came to at the end of the month before."""
 
-    def __init__(self, *, units: Units[SubscriptionsUnit]) -> None:
+    def __init__(self, *, units: Units[SubscriptionsUnit], begins: datetime) -> None:
         self._units = units
+        self._taken_at = begins
+        self._subscription_time = timedelta()
         self._before: dict[UUID, Fraction] = {}
         self.months: list[Month] = []
         self._base = 0
@@ -38,7 +41,7 @@ class Measuring:
         self._lost = 0
         self._lost_mrr = Fraction()
 
-    async def take(self, day: date, subscription_ids: Iterable[UUID]) -> None:
+    async def take(self, now: datetime, subscription_ids: Iterable[UUID]) -> None:
         """Notes how things stand at the end of a month."""
         present: dict[UUID, Fraction] = {}
         async with self._units.view(SYSTEM) as view:
@@ -48,21 +51,29 @@ class Measuring:
                     present[each] = monthly(found.terms)
         before = self._before
         lost = sum(each not in present for each in before)
-        lost_mrr = sum((max(was - present.get(each, 0), Fraction()) for each, was in before.items()), Fraction())
+        lost_mrr = sum(
+            (max(was - present.get(each, 0), Fraction()) for each, was in before.items()), Fraction()
+        )
         self._base += len(before)
         self._base_mrr += sum(before.values(), Fraction())
         self._lost += lost
         self._lost_mrr += lost_mrr
-        self._before = present
+        self._subscription_time += (now - self._taken_at) * (len(before) + len(present)) / 2
+        self._before, self._taken_at = present, now
         self.months.append(
             Month(
-                day=day,
+                day=now.date(),
                 subscriptions=len(present),
                 mrr=int(sum(present.values(), Fraction())),
                 lost=lost,
                 lost_mrr=int(lost_mrr),
             )
         )
+
+    @property
+    def subscription_years(self) -> float:
+        """For how long all of them together were served, by the ends of the months."""
+        return round(self._subscription_time / _YEAR, 2)
 
     @property
     def customer_churn(self) -> float:

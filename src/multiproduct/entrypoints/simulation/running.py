@@ -68,13 +68,14 @@ class Simulation:
         self._time = time
         self._plan = plan
         self._night = night or Nights(container=container)
-        self._measuring = Measuring(units=container.units)
+        self._measuring = Measuring(units=container.units, begins=time.now())
+        self._world: World | None = None
         self.customers: list[Customer] = []
 
     async def run(self, told: Told = lambda _done, _total: None) -> Report:
         """Lets the years pass. Raises SlugTaken where the store had a simulation already."""
         begins = self._time.now()
-        world = await self._world(begins)
+        self._world = world = await self._begin(begins)
         self._invite(world, begins)
         plan, months = self._plan, 0
         for day in range(1, plan.days + 1):
@@ -82,13 +83,13 @@ class Simulation:
             await self._live(world.agenda, end)
             self._time.reach(end)
             await self._night.pass_over()
-            if day * _MONTHS >= (months + 1) * _DAYS_OF_A_YEAR or day == plan.days:
+            if day < plan.days and day * _MONTHS >= (months + 1) * _DAYS_OF_A_YEAR:
                 months += 1
                 await self._measure(end)
             told(day, plan.days)
-        return await self._report(world)
+        return await self.report()
 
-    async def _world(self, begins: datetime) -> World:
+    async def _begin(self, begins: datetime) -> World:
         return World(
             container=self._container,
             market=await open_market(self._container.catalog),
@@ -118,9 +119,14 @@ class Simulation:
 
     async def _measure(self, end: datetime) -> None:
         ids = [each.subscription_id for each in self.customers if each.subscription_id is not None]
-        await self._measuring.take(end.date(), ids)
+        await self._measuring.take(end, ids)
 
-    async def _report(self, world: World) -> Report:
+    async def report(self) -> Report:
+        """How things stand now, the last month's figures included. Raises RuntimeError before `run`."""
+        if self._world is None:
+            raise RuntimeError("nothing was simulated yet")
+        world = self._world
+        await self._measure(self._time.now())
         books = await read_books(self._container.ledger, self._container.units)
         months = self._measuring.months
         return Report(
@@ -129,7 +135,7 @@ class Simulation:
             years=self._plan.years,
             currency=CURRENCY,
             subscriptions=months[-1].subscriptions,
-            subscription_years=round(sum(each.subscriptions for each in months) / _MONTHS, 2),
+            subscription_years=self._measuring.subscription_years,
             mrr=months[-1].mrr,
             customer_churn=self._measuring.customer_churn,
             revenue_churn=self._measuring.revenue_churn,
