@@ -21,10 +21,23 @@ from multiproduct.application.subscriptions.wiring import (
     wire_subscriptions,
 )
 from multiproduct.domain.billing import InvoiceStatus
-from multiproduct.domain.catalog import Cycle, CycleName, Meter, Plan, Price, Product, ProductStatus
+from multiproduct.domain.catalog import (
+    Cycle,
+    CycleName,
+    Meter,
+    MeteredPrice,
+    Plan,
+    Price,
+    PriceModel,
+    Product,
+    ProductStatus,
+    Tariff,
+    Tier,
+    UnitPrice,
+)
 from multiproduct.domain.shared import Currency, Money
 from multiproduct.domain.subscriptions import Subscription
-from tests.billing_house import STARK_PAY, House, a_house, by, by_staff
+from tests.billing_house import STARK_PAY, USD, House, a_house, by, by_staff
 
 DAY = timedelta(days=1)
 
@@ -98,6 +111,16 @@ class SubscriptionHouse:
         )
         await self.house.do(lambda unit: unit.meters.add(meter))
         return meter
+
+    async def meters(self, plan: Plan, meter: Meter, each: str = "0.10") -> None:
+        """Usage of the plan costs so much for each."""
+        tariff = Tariff(
+            model=PriceModel.PER_UNIT, currency=USD, tiers=(Tier(up_to=None, unit_price=UnitPrice(each)),)
+        )
+        price = MeteredPrice(
+            id=a_uuid(), plan_id=plan.id, meter_id=meter.id, tariff=tariff, valid_from=self.now
+        )
+        await self.house.do(lambda unit: unit.metered_prices.put(price))
 
     async def a_card(self, user_id: UUID, script: str = "approve") -> UUID:
         command = StoreMethod(gateway=STARK_PAY, token=f"tok_{script}")
@@ -183,11 +206,11 @@ def a_subscription_house(store: Any | None = None) -> SubscriptionHouse:
             invoicing=house.billing.invoicing,
             settling=house.billing.settling,
             crediting=house.billing.crediting,
-            voiding=house.billing.voiding,
             driving=house.payments.driving,
         )
     )
     wired.reactions.declare(house.units._surroundings.reactions)
+    wired.erasing.declare(house.units._surroundings.reactions)
     return SubscriptionHouse(house=house, subscriptions=wired)
 
 

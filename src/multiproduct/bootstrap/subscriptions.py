@@ -15,6 +15,8 @@ from multiproduct.application.subscriptions.wiring import (
     SubscriptionUseCases,
     wire_subscriptions,
 )
+from multiproduct.domain.subscriptions import Rules
+from multiproduct.settings import Settings
 
 if TYPE_CHECKING:
     from multiproduct.bootstrap.assembling import Assembly
@@ -38,10 +40,22 @@ def subscriptions_of(
             invoicing=billing.invoicing,
             settling=billing.settling,
             crediting=billing.crediting,
-            voiding=billing.voiding,
             driving=payments.driving,
+            rules=renewal_rules(assembly.settings),
         )
     )
+
+
+def renewal_rules(settings: Settings) -> Rules:
+    """When renewals are tried again, and when people are reminded. Raises ValueError for days that are
+    none."""
+    return Rules(
+        retry_days=_days(settings.renewal_retry_days), reminder_days=_days(settings.renewal_reminder_days)
+    )
+
+
+def _days(text: str) -> tuple[int, ...]:
+    return tuple(int(day) for day in text.split(",") if day.strip())
 
 
 def subscriptions_jobs(subscriptions: SubscriptionUseCases) -> Sequence[Job]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests.billing_house import STARK_PAY, by
@@ -10,10 +11,25 @@ from tests.subscription_house import a_subscription_house
 
 from multiproduct.adapters.sql import SqlStore
 from multiproduct.application.billing.ports import Wanted
-from multiproduct.application.subscriptions.commands import Cancel, ChangeQuantity, Renew
+from multiproduct.application.caller import Caller, Principal
+from multiproduct.application.subscriptions.commands import (
+    Cancel,
+    ChangeQuantity,
+    RecordUsage,
+    Renew,
+    UsageItem,
+)
 from multiproduct.domain.billing import InvoiceStatus
+from multiproduct.domain.catalog import Aggregation
 from multiproduct.domain.shared import Conflict, Unavailable
-from multiproduct.domain.subscriptions import AlreadySubscribed, SubscriptionStatus, Timing
+from multiproduct.domain.subscriptions import (
+    CLOSING_MARGIN,
+    LATE_USAGE,
+    AlreadySubscribed,
+    SubscriptionStatus,
+    Timing,
+)
+from multiproduct.domain.subscriptions.permissions import PERMISSIONS
 
 RIVALS = proof_scale(16, 64)
 
@@ -82,3 +98,27 @@ async def test_renewals_of_many_are_done_once_by_however_many_watchdogs(shop):
         assert (await shop.found(subscription.id)).number == 2
         assert len(await _invoices(shop, user_id)) == 2
     assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == 10_000
+
+
+async def test_usage_that_is_told_while_somebody_leaves_is_in_one_last_invoice(shop):
+    product = await shop.a_product()
+    plan = await shop.a_plan(product)
+    await shop.meters(plan, await shop.a_meter(product, Aggregation.SUM))
+    user_id, bought = await shop.bought(plan)
+    teller = Caller(principal=Principal(permissions=frozenset(PERMISSIONS)))
+    use = shop.subscriptions
+
+    async def tell(number):
+        item = UsageItem(event_id=f"e{number}", subscription_id=bought.id, meter="calls", value=Decimal(1))
+        (answer,) = (await use.usage.record(RecordUsage(events=[item]), teller)).items
+        return answer.outcome
+
+    cancelling = use.ending.cancel(bought.id, Cancel(timing=Timing.NOW), by(user_id))
+    told, _ = await asyncio.gather(asyncio.gather(*(tell(number) for number in range(RIVALS))), cancelling)
+    shop.house.clock.move(LATE_USAGE + CLOSING_MARGIN)
+    await asyncio.gather(*(use.looking_after.run() for _ in range(4)))
+    last, _first = await _invoices(shop, user_id)
+    assert (last.total_minor, last.status) == (10 * told.count("recorded"), InvoiceStatus.PAID)
+    assert told.count("recorded") == RIVALS
+    assert (await shop.found(bought.id)).due_at is None
+    assert await shop.books_balance(user_id)

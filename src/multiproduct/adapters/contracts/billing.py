@@ -151,6 +151,28 @@ class InvoicesContract:
             await unit.invoices.add(second)
             await unit.commit()
 
+    async def test_a_period_of_which_everything_was_credited_can_be_covered_again(
+        self, units: Units[BillingUnit]
+    ) -> None:
+        line = a_covering_line()
+        one, other = await _kept_order(units), await _kept_order(units)
+        first, second = an_invoice(one, line), an_invoice(other, replace(line, id=a_uuid()))
+        async with units.open(ANYBODY) as unit:
+            await unit.invoices.add(first)
+            first.credit(first.total_minor - 1, now=NOW)
+            await unit.invoices.save(first)
+            await unit.commit()
+        with pytest.raises(PeriodInvoiced):
+            async with units.open(ANYBODY) as unit:
+                await unit.invoices.add(second)
+        async with units.open(ANYBODY) as unit:
+            kept = await unit.invoices.find(first.id)
+            assert kept is not None
+            kept.credit(1, now=NOW)
+            await unit.invoices.save(kept)
+            await unit.invoices.add(second)
+            await unit.commit()
+
     async def test_a_payment_takes_those_that_are_owed_and_free(self, units: Units[BillingUnit]) -> None:
         orders = [await _kept_order(units) for _ in range(3)]
         owed, void, taken = (an_invoice(order) for order in orders)

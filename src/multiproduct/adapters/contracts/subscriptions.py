@@ -179,6 +179,15 @@ class SubscriptionsContract:
         await _do(units, lambda unit: unit.subscriptions.add(subscription))
         found = await _read(units, lambda unit: unit.subscriptions.find(subscription.id))
         assert found == subscription
+        # What a seat was sold at is no part of what makes terms the same.
+        kept = found.terms, found.prepaid, found.scheduled, found.awaiting and found.awaiting.terms
+        sold = (
+            subscription.terms,
+            subscription.prepaid,
+            subscription.scheduled,
+            subscription.awaiting and subscription.awaiting.terms,
+        )
+        assert [each and each.unit_price for each in kept] == [each and each.unit_price for each in sold]
         changed = replace(build(), id=subscription.id, user_id=subscription.user_id)
         changed.product_id = subscription.product_id
         await _do(units, lambda unit: unit.subscriptions.save(changed))

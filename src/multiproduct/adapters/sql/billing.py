@@ -246,7 +246,7 @@ class SqlInvoices:
         )
         if saved.rowcount != 1:
             raise StaleAggregate(id=str(invoice.id))
-        if invoice.status is InvoiceStatus.VOID:
+        if invoice.is_taken_back:
             await self._lane.run(_VOID_LINES, {"of_invoice": invoice.id})
         invoice.version += 1
         self._track(invoice)

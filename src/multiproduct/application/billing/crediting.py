@@ -14,6 +14,7 @@ from multiproduct.domain.billing import (
     CreditNote,
     Invoice,
     InvoiceStatus,
+    OrderStatus,
     RefundNotPossible,
     RefundTo,
     Series,
@@ -24,6 +25,7 @@ from multiproduct.domain.billing import (
 from multiproduct.domain.payments import Payment
 from multiproduct.domain.shared import FieldProblem, InvalidInput, Money
 
+_OFF = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 PURPOSE = "billing.credit_note"
 """What refunds of credit notes are for."""
 
@@ -110,12 +112,15 @@ class Crediting:
         return found
 
     async def _end_order(self, unit: BillingUnit, invoice: Invoice, note: CreditNote) -> None:
-        if invoice.creditable_minor:
-            return
         order = await unit.orders.find(invoice.order_id)
-        if order is not None:
+        if order is None or invoice.status is not InvoiceStatus.PAID:
+            return
+        if order.status not in _OFF:
+            # The note may be what left nothing to pay.
+            order.complete(now=note.issued_at)
+        if not invoice.creditable_minor:
             order.refund(now=note.issued_at)
-            await unit.orders.save(order)
+        await unit.orders.save(order)
 
 
 async def _credited_by_line(unit: BillingUnit, invoice_id: UUID) -> dict[UUID, int]:

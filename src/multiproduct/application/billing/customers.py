@@ -1,5 +1,6 @@
 """What stands on invoices about a customer: what they asked for, else what their profile has."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from multiproduct.application.billing.ports import BillingUnit
@@ -7,21 +8,28 @@ from multiproduct.domain.billing import Customer, Party, UnknownCustomer
 from multiproduct.domain.identity import User
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoiced:
+    """Who a customer is on a document, their language, and how many days they have to pay, where something
+    else than usual was agreed."""
+
+    party: Party
+    locale: str
+    term_days: int | None
+
+
 class Customers:
     """Steps: they take the caller's unit, and never commit."""
 
-    async def party(self, unit: BillingUnit, customer_id: UUID) -> tuple[Party, str]:
-        """Who they are on a document issued now, and their language. Raises UnknownCustomer."""
+    async def invoiced(self, unit: BillingUnit, customer_id: UUID) -> Invoiced:
+        """What an invoice issued now has of them. Raises UnknownCustomer."""
         user = await unit.users.find(customer_id)
         if user is None:
             raise UnknownCustomer
         kept = await unit.billing_customers.find(customer_id)
-        return _merged(kept, user), user.locale
-
-    async def term_days(self, unit: BillingUnit, customer_id: UUID) -> int | None:
-        """How long they have to pay, where something else than usual was agreed."""
-        kept = await unit.billing_customers.find(customer_id)
-        return None if kept is None else kept.term_days
+        return Invoiced(
+            party=_merged(kept, user), locale=user.locale, term_days=kept.term_days if kept else None
+        )
 
 
 def _merged(kept: Customer | None, user: User) -> Party:

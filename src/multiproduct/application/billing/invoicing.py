@@ -4,7 +4,7 @@ from uuid import UUID
 
 from multiproduct.application.billing.allocating import Allocating
 from multiproduct.application.billing.books import Books
-from multiproduct.application.billing.customers import Customers
+from multiproduct.application.billing.customers import Customers, Invoiced
 from multiproduct.application.billing.new_documents import NewInvoice, NewOrder
 from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.ports import BillingUnit
@@ -54,24 +54,24 @@ class Invoicing:
 
         Raises InvalidInput.
         """
-        return await self._draft(unit, new, order_id=new.order_id or self._ids.next())
+        customer = await self._customers.invoiced(unit, new.customer_id)
+        return await self._draft(unit, new, customer, order_id=new.order_id or self._ids.next())
 
-    async def issue(self, unit: BillingUnit, new: NewInvoice) -> Invoice:
+    async def issue(self, unit: BillingUnit, new: NewInvoice, *, placed: Order | None = None) -> Invoice:
         """Issues an invoice: from here on it stands. One of zero is paid at once, and money that the customer
-        has with us is taken for it.
+        has with us is taken for it. `placed` is the order that it is for, where the unit has it already.
 
         Raises InvalidInput, PeriodInvoiced, OrderInvoiced, UnknownOrder.
         """
-        order = await self._order(unit, new)
-        invoice = await self._draft(unit, new, order_id=order.id)
+        order = placed or await self._order(unit, new)
+        customer = await self._customers.invoiced(unit, new.customer_id)
+        invoice = await self._draft(unit, new, customer, order_id=order.id)
         seller = self._policy.seller(new.seller)
         now = self._clock.now()
         taken = await unit.invoice_numbers.take(
             Series(seller=seller.key, name=INVOICES, year=now.year), at=now
         )
-        due_at = new.due_at or self._policy.terms.due_at(
-            taken.issued_at, term_days=await self._customers.term_days(unit, new.customer_id)
-        )
+        due_at = new.due_at or self._policy.terms.due_at(taken.issued_at, term_days=customer.term_days)
         invoice.finalise(
             taken,
             self._policy.number_format.text(taken),
@@ -110,11 +110,13 @@ class Invoicing:
             unit, NewOrder(customer_id=new.customer_id, lines=new.lines, notes=new.notes, lifetime=None)
         )
 
-    async def _draft(self, unit: BillingUnit, new: NewInvoice, *, order_id: UUID) -> Invoice:
+    async def _draft(
+        self, unit: BillingUnit, new: NewInvoice, customer: Invoiced, *, order_id: UUID
+    ) -> Invoice:
         if sum_of(new.lines).currency != new.currency:
             raise InvalidInput(FieldProblem("lines", "currency_mismatch"))
         seller = self._policy.seller(new.seller)
-        party, locale = await self._customers.party(unit, new.customer_id)
+        party = customer.party
         now = self._clock.now()
         situation = TaxSituation(
             seller_country=seller.party.country,
@@ -138,7 +140,7 @@ class Invoicing:
             currency=new.currency,
             lines=invoiced,
             customer=party,
-            locale=locale,
+            locale=customer.locale,
             net_minor=net,
             tax_minor=tax,
             total_minor=net + tax,

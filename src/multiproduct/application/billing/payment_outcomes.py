@@ -138,8 +138,10 @@ class PaymentOutcomes:
     async def _late(self, unit: BillingUnit, settlement: Settlement, left: int, payment_id: UUID) -> None:
         """What came for invoices that were void by then."""
         for allocation in settlement.allocations:
+            if left <= 0:
+                return
             invoice = await unit.invoices.find(allocation.invoice_id)
-            if left <= 0 or invoice is None or invoice.status is not InvoiceStatus.VOID:
+            if invoice is None or invoice.status is not InvoiceStatus.VOID:
                 continue
             left -= await self._too_late(unit, invoice, min(left, allocation.asked_minor), payment_id)
 

@@ -15,6 +15,7 @@ from multiproduct.domain.billing import (
     InvoiceNotOpen,
     InvoicesDiffer,
     NothingToPay,
+    Order,
     Settlement,
     UnknownInvoice,
 )
@@ -43,9 +44,11 @@ class Settling:
         gateway: str,
         method_id: UUID | None = None,
         is_off_session: bool = False,
+        placed: Order | None = None,
     ) -> Settlement:
         """Opens the payment of what is due of these invoices. While it is under way no other one is begun for
-        any of them. `settlement.payment_id` is what `PaymentDriving.drive` takes after the commit.
+        any of them. `settlement.payment_id` is what `PaymentDriving.drive` takes after the commit. `placed`
+        is an order of theirs that the unit has just written.
 
         Raises UnknownInvoice, InvoicesDiffer, InvoiceNotOpen, InvoiceBeingPaid, NothingToPay, and what
         PaymentOpening.open raises.
@@ -88,7 +91,8 @@ class Settling:
         settlement.payment_id = payment.id
         await unit.settlements.add(settlement)
         for invoice in invoices:
-            order = await unit.orders.find(invoice.order_id)
+            is_placed = placed is not None and placed.id == invoice.order_id
+            order = placed if is_placed else await unit.orders.find(invoice.order_id)
             if order is not None:
                 order.begin_payment(gateway=gateway, reference=settlement.reference, now=now)
                 await unit.orders.save(order)

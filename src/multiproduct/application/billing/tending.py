@@ -8,6 +8,7 @@ from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.ports import BillingUnit
 from multiproduct.application.billing.seller import SellingPolicy
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.each_alone import EachAlone
 from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
@@ -21,7 +22,8 @@ LEASE = timedelta(minutes=5)
 
 
 class Tending:
-    """Each thing is a unit of its own, so that one that cannot be done keeps no other from being done."""
+    """Each thing is a unit of its own, so that one that cannot be done keeps no other from being done; the
+    job raises ExceptionGroup of those when all had their turn."""
 
     def __init__(
         self,
@@ -52,13 +54,15 @@ class Tending:
         lease: Callable[[BillingUnit], Awaitable[Sequence[UUID]]],
         tend: Callable[[BillingUnit, UUID], Awaitable[bool]],
     ) -> int:
-        done = 0
+        done, each_alone = 0, EachAlone(what="tending orders and invoices")
         for _ in range(MAX_BATCHES):
             ids = await in_unit(lambda: self._units.open(SYSTEM), lambda unit: _committed(unit, lease))
             for one in ids:
-                done += await self._alone(tend, one)
+                with each_alone.one():
+                    done += await self._alone(tend, one)
             if len(ids) < BATCH:
                 break
+        each_alone.tell()
         return done
 
     async def _alone(self, tend: Callable[[BillingUnit, UUID], Awaitable[bool]], one: UUID) -> bool:

@@ -6,8 +6,9 @@ from uuid import UUID
 from multiproduct.application.billing.printing_ports import Figures
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.notifications.links import Links
-from multiproduct.application.notifications.security_notices import ListenerUnit, recipient
+from multiproduct.application.notifications.security_notices import recipient
 from multiproduct.application.notifications.sending import Sending
+from multiproduct.application.notifications.subscription_notices import SubscriptionListenerUnit
 from multiproduct.application.notifications.types import (
     BILLING_CREDIT_NOTE,
     BILLING_INVOICE_ISSUED,
@@ -26,16 +27,18 @@ from multiproduct.domain.billing import (
     InvoicePaid,
     InvoicePaymentFailed,
     InvoiceReminderDue,
+    InvoiceStatus,
 )
 from multiproduct.domain.identity import User
 from multiproduct.domain.shared import Currency, Money
+from multiproduct.domain.subscriptions import LIVE, Subscription
 
 
 class BillingNotices:
     """Deferred reactions. Each completes its todo whatever it decides."""
 
     def __init__(
-        self, *, units: Units[ListenerUnit], sending: Sending, figures: Figures, links: Links
+        self, *, units: Units[SubscriptionListenerUnit], sending: Sending, figures: Figures, links: Links
     ) -> None:
         self._units = units
         self._sending = sending
@@ -60,7 +63,11 @@ class BillingNotices:
         await self._tell(heard, BILLING_PAYMENT_RECEIVED, event)
 
     async def tell_of_failed_payment(self, event: InvoicePaymentFailed, heard: Heard) -> None:
-        """So that they can pay otherwise."""
+        """So that they can pay otherwise; unless it is paid meanwhile, or was a renewal, of which the notices
+        about the subscription tell, or of what is over by now."""
+        if await self._is_told_otherwise(event):
+            await self._sending.nothing_to_do(heard)
+            return
         await self._tell(heard, BILLING_PAYMENT_FAILED, event)
 
     async def remind_of_invoice(self, event: InvoiceReminderDue, heard: Heard) -> None:
@@ -103,6 +110,22 @@ class BillingNotices:
             params["due"] = self._figures.date(due_at.date(), locale=user.locale)
         await self._sending.send(heard, type_.key, recipient(user), params, reason=type_.key)
 
+    async def _is_told_otherwise(self, event: InvoicePaymentFailed) -> bool:
+        async with self._units.view(SYSTEM) as view:
+            invoice = await view.invoices.find(event.invoice_id)
+            if invoice is not None and invoice.status is InvoiceStatus.PAID:
+                return True
+            for subject in event.subjects:
+                found = await view.subscriptions.find(subject.subject_id)
+                if found is not None and (found.status not in LIVE or _is_overdue(found, event.order_id)):
+                    return True
+        return False
+
     async def _user(self, user_id: UUID) -> User | None:
         async with self._units.view(SYSTEM) as view:
             return await view.users.find(user_id)
+
+
+def _is_overdue(subscription: Subscription, order_id: UUID | None) -> bool:
+    waiting = subscription.awaiting
+    return subscription.failed_at is not None and waiting is not None and waiting.order_id == order_id

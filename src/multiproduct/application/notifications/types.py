@@ -149,7 +149,6 @@ IDENTITY_INVITATION = NotificationType(
 """Somebody is asked to set a password and so to become a user. The link is good for `days`."""
 
 
-
 def _about_a_document(key: str) -> NotificationType:
     return NotificationType(
         key=key,
@@ -168,6 +167,27 @@ BILLING_PAYMENT_FAILED = _about_a_document("billing.payment_failed")
 BILLING_CREDIT_NOTE = _about_a_document("billing.credit_note")
 """Invoices and credit notes. `amount` and `due` are texts in the person's language, `link` is where they see
 the document."""
+
+
+def _about_a_subscription(key: str, *optional: str) -> NotificationType:
+    return NotificationType(
+        key=key,
+        category=Category.BILLING,
+        params=frozenset({"product", "link"}),
+        optional=frozenset(optional),
+        links=frozenset({"link"}),
+    )
+
+
+SUBSCRIPTIONS_TRIAL_ENDING = _about_a_subscription("subscriptions.trial_ending", "ends")
+SUBSCRIPTIONS_RENEWAL_REMINDER = _about_a_subscription("subscriptions.renewal_reminder", "ends")
+SUBSCRIPTIONS_RENEWED = _about_a_subscription("subscriptions.renewed", "until")
+SUBSCRIPTIONS_PAYMENT_FAILED = _about_a_subscription("subscriptions.payment_failed", "ends", "next_attempt")
+SUBSCRIPTIONS_EXPIRED = _about_a_subscription("subscriptions.expired")
+SUBSCRIPTIONS_CANCELLED = _about_a_subscription("subscriptions.cancelled")
+SUBSCRIPTIONS_METHOD_REMOVED = _about_a_subscription("subscriptions.method_removed")
+"""Subscriptions. `product` is what it is called, `ends`, `until` and `next_attempt` are days in the person's
+language, `link` is where they see to it."""
 
 WEBHOOKS_DISABLED = NotificationType(
     key="webhooks.disabled",
@@ -194,6 +214,13 @@ NOTIFICATION_TYPES: Mapping[str, NotificationType] = MappingProxyType(
             BILLING_PAYMENT_RECEIVED,
             BILLING_PAYMENT_FAILED,
             BILLING_CREDIT_NOTE,
+            SUBSCRIPTIONS_TRIAL_ENDING,
+            SUBSCRIPTIONS_RENEWAL_REMINDER,
+            SUBSCRIPTIONS_RENEWED,
+            SUBSCRIPTIONS_PAYMENT_FAILED,
+            SUBSCRIPTIONS_EXPIRED,
+            SUBSCRIPTIONS_CANCELLED,
+            SUBSCRIPTIONS_METHOD_REMOVED,
         )
     }
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.each_alone import EachAlone
 from multiproduct.application.payments.calling import LEASE, told
 from multiproduct.application.payments.gateways import Gateways, NotSent
 from multiproduct.application.payments.orders import question_about
@@ -42,22 +43,26 @@ class Janitor:
         self._real_time = real_time
 
     async def run(self) -> int:
-        """Asks about what is due, at most 500 attempts and 500 refunds; answers how many."""
-        asked = 0
+        """Asks about what is due, at most 500 attempts and 500 refunds; answers how many. Raises
+        ExceptionGroup, at the end, of those whose outcome could not be taken in."""
+        asked, each_alone = 0, EachAlone(what="asking gateways")
         for _ in range(MAX_BATCHES):
             attempts = await in_unit(lambda: self._units.open_alone(SYSTEM), self._lease_attempts)
             for attempt in attempts:
-                await self._settle(attempt, await self._ask(attempt))
+                with each_alone.one():
+                    await self._settle(attempt, await self._ask(attempt))
             asked += len(attempts)
             if len(attempts) < BATCH:
                 break
         for _ in range(MAX_BATCHES):
             refunds = await in_unit(lambda: self._units.open_alone(SYSTEM), self._lease_refunds)
             for refund in refunds:
-                await self._settle_refund(refund, await self._ask(refund))
+                with each_alone.one():
+                    await self._settle_refund(refund, await self._ask(refund))
             asked += len(refunds)
             if len(refunds) < BATCH:
                 break
+        each_alone.tell()
         return asked
 
     async def purge(self) -> int:

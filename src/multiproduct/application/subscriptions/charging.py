@@ -10,7 +10,6 @@ from multiproduct.application.billing.invoicing import Invoicing
 from multiproduct.application.billing.new_documents import NewCredit, NewInvoice, NewOrder
 from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.settling import Settling
-from multiproduct.application.billing.voiding import Voiding
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.domain.billing import (
@@ -20,9 +19,11 @@ from multiproduct.domain.billing import (
     NewLine,
     Order,
     OrderNotCancellable,
+    PeriodInvoiced,
     RefundTo,
     Settlement,
 )
+from multiproduct.domain.payments import UnknownPaymentMethod
 from multiproduct.domain.shared import Currency, Money
 from multiproduct.domain.subscriptions import (
     AlreadyRenewed,
@@ -88,14 +89,12 @@ class Charging:
         invoicing: Invoicing,
         settling: Settling,
         crediting: Crediting,
-        voiding: Voiding,
     ) -> None:
         self._ids = ids
         self._ordering = ordering
         self._invoicing = invoicing
         self._settling = settling
         self._crediting = crediting
-        self._voiding = voiding
 
     async def place(
         self,
@@ -133,32 +132,37 @@ class Charging:
         """Invoices an order, has the subscriptions wait for it, and opens its payment. An invoice of which
         nothing is due is paid at once, and so is one that the customer's funds cover.
 
-        Raises PeriodInvoiced, AlreadyRenewed, PaymentUnderWay, UnknownGateway, UnknownPaymentMethod.
+        Raises AlreadyRenewed, PaymentUnderWay, UnknownGateway, UnknownPaymentMethod.
         """
-        invoice = await self._invoicing.issue(
-            unit,
-            NewInvoice(
-                customer_id=order.customer_id, currency=order.currency, lines=order.lines, order_id=order.id
-            ),
+        new = NewInvoice(
+            customer_id=order.customer_id, currency=order.currency, lines=order.lines, order_id=order.id
         )
+        try:
+            invoice = await self._invoicing.issue(unit, new, placed=order)
+        except PeriodInvoiced:
+            # A rival invoiced the period after this unit had read the subscription.
+            raise AlreadyRenewed from None
         for each in charged:
             await self._await(unit, each, order=order, invoice=invoice, now=now)
         settlement = None
         if paying.gateway is not None and invoice.due_minor > 0:
-            settlement = await self.pay(unit, invoice.id, paying)
+            settlement = await self.pay(unit, invoice.id, paying, placed=order)
             for each in charged:
                 each.subscription.charging(True, now=now)
         return Opened(order=order, invoice=invoice, settlement=settlement)
 
-    async def pay(self, unit: SubscriptionsUnit, invoice_id: UUID, paying: Paying) -> Settlement:
-        """Opens a payment of an open invoice. Raises InvoiceBeingPaid, InvoiceNotOpen, NothingToPay,
-        UnknownGateway, UnknownPaymentMethod."""
+    async def pay(
+        self, unit: SubscriptionsUnit, invoice_id: UUID, paying: Paying, *, placed: Order | None = None
+    ) -> Settlement:
+        """Opens a payment of an open invoice; `placed` is its order, where the unit has just written it.
+        Raises InvoiceBeingPaid, InvoiceNotOpen, NothingToPay, UnknownGateway, UnknownPaymentMethod."""
         return await self._settling.begin(
             unit,
             invoice_ids=[invoice_id],
             gateway=paying.gateway or "",
             method_id=paying.method_id,
             is_off_session=paying.is_off_session,
+            placed=placed,
         )
 
     async def call_off(self, unit: SubscriptionsUnit, order_id: UUID) -> None:
@@ -168,28 +172,104 @@ class Charging:
         except OrderNotCancellable:
             raise PaymentUnderWay from None
         except InvoiceHasPayments:
+            # What was paid of it goes back to the customer's funds, as nothing comes of it.
+            await self.forget(unit, order_id)
             invoice = await unit.invoices.of_order(order_id)
             if invoice is not None and invoice.status is InvoiceStatus.OPEN:
-                await self._voiding.write_off(unit, invoice)
-        await self.forget(unit, order_id)
+                await self._crediting.credit(unit, NewCredit(invoice_id=invoice.id, reason="called_off"))
+        else:
+            await self.forget(unit, order_id)
 
     async def forget(self, unit: SubscriptionsUnit, order_id: UUID) -> None:
-        """Notes that what an order charged will not be paid, and that its usage is to be billed anew."""
-        for charge in await unit.subscription_charges.of_order(order_id):
+        """Notes that what an order charged will not be paid, and that its usage is to be billed anew. What
+        was billed for the last time, which is no charge, was forgiven by whoever called it off."""
+        if await self._void_charges(unit, order_id):
+            await unit.usage_events.unbill(order_id)
+
+    async def is_waited_for(self, unit: SubscriptionsUnit, order_id: UUID) -> bool:
+        """Whether any subscription waits for an order; true of one that charges for no subscription."""
+        charges = await unit.subscription_charges.of_order(order_id)
+        open_ones = [each for each in charges if each.status is ChargeStatus.OPEN]
+        for charge in open_ones:
+            found = await unit.subscriptions.find(charge.subscription_id)
+            if found is not None and found.awaiting is not None and found.awaiting.order_id == order_id:
+                return True
+        return not open_ones
+
+    @staticmethod
+    async def stored(unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> Paying:
+        """The stored method, if it is still there: one that was deleted, or that its holder could not be
+        charged by, is not charged."""
+        if subscription.method_id is None or subscription.gateway is None:
+            return Paying()
+        method = await unit.payment_methods.find(subscription.method_id)
+        chargeable = (subscription.user_id, subscription.gateway)
+        if method is None or method.removed_at is not None or (method.user_id, method.gateway) != chargeable:
+            subscription.set_payment_method(None, None, now=now)
+            return Paying()
+        return Paying(gateway=subscription.gateway, method_id=subscription.method_id, is_off_session=True)
+
+    @staticmethod
+    async def require_method(unit: SubscriptionsUnit, user_id: UUID, paying: Paying) -> None:
+        """Also where nothing is due now: it is kept for the renewals. Raises UnknownPaymentMethod."""
+        if paying.method_id is None:
+            return
+        method = await unit.payment_methods.find(paying.method_id)
+        is_theirs = method is not None and method.removed_at is None and method.user_id == user_id
+        if method is None or not is_theirs or paying.gateway not in {None, method.gateway}:
+            raise UnknownPaymentMethod
+
+    @staticmethod
+    async def _void_charges(unit: SubscriptionsUnit, order_id: UUID) -> int:
+        charges = await unit.subscription_charges.of_order(order_id)
+        for charge in charges:
             if charge.status is ChargeStatus.OPEN:
                 await unit.subscription_charges.save(replace(charge, status=ChargeStatus.VOID))
-        await unit.usage_events.unbill(order_id)
+        return len(charges)
 
     async def paid(self, unit: SubscriptionsUnit, order_id: UUID, invoice_id: UUID) -> Sequence[Charge]:
-        """Notes that what an order charged is paid; answers what that is."""
-        paid = [
-            replace(charge, status=ChargeStatus.PAID, invoice_id=invoice_id)
-            for charge in await unit.subscription_charges.of_order(order_id)
-            if charge.status is not ChargeStatus.PAID
-        ]
-        for charge in paid:
-            await unit.subscription_charges.save(charge)
-        return paid
+        """What an order charged that is paid now. One that had been called off is void still: its period may
+        be billed by another charge meanwhile, and its usage is billed by another invoice."""
+        found = await unit.subscription_charges.of_order(order_id)
+        is_over = {ChargeStatus.PAID}
+        if any(charge.status is ChargeStatus.VOID for charge in found):
+            invoice = await unit.invoices.find(invoice_id)
+            if invoice is not None and invoice.is_taken_back:
+                # It counts as paid because all of it was credited: what had been called off stays so.
+                is_over.add(ChargeStatus.VOID)
+        charges = [replace(charge, invoice_id=invoice_id) for charge in found if charge.status not in is_over]
+        for charge in charges:
+            if charge.status is ChargeStatus.VOID:
+                await self._give_back_usage(unit, charge)
+        return charges
+
+    async def keep(self, unit: SubscriptionsUnit, charge: Charge) -> None:
+        """Notes that a charge is paid, and for what it was meant."""
+        await unit.subscription_charges.save(replace(charge, status=ChargeStatus.PAID))
+
+    async def give_back_late(self, unit: SubscriptionsUnit, charge: Charge) -> None:
+        """Credits all of a charge that was paid when nothing could come of it any more."""
+        lines = await self._credit_of(unit, charge, charge.minor - charge.credited)
+        if lines:
+            await self._credit(
+                unit, charge.invoice_id, lines, to=RefundTo.PAYMENT_METHOD, reason="late_payment"
+            )
+        await unit.subscription_charges.save(replace(charge, status=ChargeStatus.VOID, credited=charge.minor))
+
+    async def _give_back_usage(self, unit: SubscriptionsUnit, charge: Charge) -> None:
+        invoice = await unit.invoices.find(charge.invoice_id)
+        if invoice is None or charge.kind is not ChargeKind.PERIOD:
+            return
+        lines = {
+            each.id: Money(each.total_minor, invoice.currency)
+            for each in invoice.lines
+            if each.subject is not None
+            and each.subject.id == charge.subscription_id
+            and not each.covers_period
+            and each.total_minor > 0
+        }
+        if lines:
+            await self._credit(unit, invoice.id, lines, to=RefundTo.FUNDS, reason="late_payment")
 
     async def give_back(
         self, unit: SubscriptionsUnit, subscription: Subscription, minor: int, *, to: RefundTo, reason: str
@@ -218,11 +298,29 @@ class Charging:
         to: RefundTo,
         reason: str,
     ) -> None:
+        lines = await self._uncredited(unit, invoice_id, lines)
+        if not lines:
+            return
         if to is RefundTo.PAYMENT_METHOD and not await self._was_paid_by_payments(unit, invoice_id):
             to = RefundTo.FUNDS
         await self._crediting.credit(
             unit, NewCredit(invoice_id=invoice_id, lines=lines, refund_to=to, reason=reason)
         )
+
+    @staticmethod
+    async def _uncredited(
+        unit: SubscriptionsUnit, invoice_id: UUID, lines: dict[UUID, Money]
+    ) -> dict[UUID, Money]:
+        """As much of it as staff has not credited by itself already: nobody is refused an end for that."""
+        invoice = await unit.invoices.find(invoice_id)
+        if invoice is None:
+            return {}
+        left = {line.id: line.total_minor for line in invoice.lines}
+        for note in await unit.credit_notes.of_invoice(invoice_id):
+            for line in note.lines:
+                left[line.line_id] -= line.total_minor
+        wanted = {line_id: min(amount.minor, left[line_id]) for line_id, amount in lines.items()}
+        return {line_id: Money(minor, invoice.currency) for line_id, minor in wanted.items() if minor > 0}
 
     @staticmethod
     async def _was_paid_by_payments(unit: SubscriptionsUnit, invoice_id: UUID) -> bool:

@@ -41,7 +41,8 @@ class PurchaseItem(_Command):
 
 
 class Purchase(_Command):
-    """Plans to buy together, paid at once. Without `payment_method` the invoice waits to be paid."""
+    """Plans to buy together, paid at once. A stored method names its gateway; without either the invoice
+    waits to be paid."""
 
     items: list[PurchaseItem] = Field(min_length=1, max_length=20)
     currency: CurrencyCode | None = None

@@ -64,13 +64,26 @@ class Ending:
                 unit, subscription_id, caller, permission=SUBSCRIPTIONS_UPDATE
             )
             at_end = command.timing is Timing.PERIOD_END and subscription.cancel_at_period_end(now=now)
-            if not at_end:
+            if at_end:
+                await self._leave_open_order(unit, subscription, now)
+            else:
                 await self.cancel_now(unit, subscription, _policy(command, caller), now)
             await self._keeping.save(unit, subscription)
             await unit.commit()
             return SubscriptionView.of(subscription)
 
         return await in_unit(lambda: self._units.open(caller), body)
+
+    async def _leave_open_order(
+        self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime
+    ) -> None:
+        """A change, or a next period, that waits to be paid is not to come about; one whose payment is under
+        way is, if it is paid."""
+        if subscription.awaiting is None:
+            return
+        with suppress(PaymentUnderWay):
+            await self._charging.call_off(unit, subscription.awaiting.order_id)
+            subscription.leave_payment(now=now)
 
     async def undo(self, subscription_id: UUID, caller: Caller) -> SubscriptionView:
         """Takes a cancellation back that was to come. Raises UnknownSubscription, NothingToUndo."""

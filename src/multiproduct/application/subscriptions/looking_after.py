@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.each_alone import EachAlone
 from multiproduct.application.payments import PaymentDriving
 from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.application.subscriptions.charging import Charging, Paying
+from multiproduct.application.subscriptions.charging import Charging
+from multiproduct.application.subscriptions.closing import Closing
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.renewing import PeriodBilling
@@ -40,6 +42,7 @@ class LookingAfter:
         keeping: Keeping,
         charging: Charging,
         billing: PeriodBilling,
+        closing: Closing,
         driving: PaymentDriving,
     ) -> None:
         self._units = units
@@ -48,6 +51,7 @@ class LookingAfter:
         self._keeping = keeping
         self._charging = charging
         self._billing = billing
+        self._closing = closing
         self._driving = driving
         self._doing: dict[
             Errand, Callable[[SubscriptionsUnit, Subscription, datetime], Awaitable[UUID | None]]
@@ -61,19 +65,22 @@ class LookingAfter:
             Errand.RETRY: self._retry,
             Errand.GIVE_UP: self._give_up,
             Errand.RESUME: self._resume,
+            Errand.CLOSE: self._closing.close,
         }
 
     async def run(self) -> int:
         """Does everything that is due; answers for how many subscriptions. One that fails is left to its
-        lease, and keeps no other waiting."""
-        count = 0
+        lease, and keeps no other waiting. Raises ExceptionGroup, at the end, of what nobody foresaw."""
+        count, each_alone = 0, EachAlone(what="looking after subscriptions")
         for _ in range(MAX_BATCHES):
             leased = await self._lease()
             for subscription_id in leased:
-                await self._look_after(subscription_id)
+                with each_alone.one():
+                    await self._look_after(subscription_id)
             count += len(leased)
             if len(leased) < BATCH:
                 break
+        each_alone.tell()
         return count
 
     async def do_due(self, subscription_id: UUID) -> bool:
@@ -132,7 +139,7 @@ class LookingAfter:
         subscription.end_trial(now=now)
         if subscription.awaiting is not None:
             return None
-        paying = await self._stored(unit, subscription, now)
+        paying = await self._charging.stored(unit, subscription, now)
         checkout = await self._billing.bill(
             unit, subscription, self._billing.first(subscription, now), paying, now
         )
@@ -141,7 +148,7 @@ class LookingAfter:
     async def _renew(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
         if subscription.begin_prepaid(now=now):
             return None
-        paying = await self._stored(unit, subscription, now)
+        paying = await self._charging.stored(unit, subscription, now)
         checkout = await self._billing.bill(
             unit, subscription, self._billing.renewal(subscription), paying, now
         )
@@ -159,12 +166,16 @@ class LookingAfter:
 
     async def _retry(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
         waiting = subscription.awaiting
-        paying = await self._stored(unit, subscription, now)
+        paying = await self._charging.stored(unit, subscription, now)
         if waiting is None or paying.gateway is None:
             return None
         invoice = await unit.invoices.of_order(waiting.order_id)
         if invoice is None or invoice.settlement_id is not None:
             subscription.charging(True, now=now)
+            return None
+        if invoice.status is not InvoiceStatus.OPEN:
+            # Staff voided it or wrote it off: it is not charged, and nothing else will be.
+            await self._give_up(unit, subscription, now)
             return None
         settlement = await self._charging.pay(unit, invoice.id, paying)
         subscription.charging(True, now=now)
@@ -195,14 +206,3 @@ class LookingAfter:
     async def _resume(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
         del unit
         subscription.resume(now=now)
-
-    @staticmethod
-    async def _stored(unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> Paying:
-        """The stored method, if it is still there: one that was deleted is not charged."""
-        if subscription.method_id is None or subscription.gateway is None:
-            return Paying()
-        method = await unit.payment_methods.find(subscription.method_id)
-        if method is None or method.removed_at is not None:
-            subscription.set_payment_method(None, None, now=now)
-            return Paying()
-        return Paying(gateway=subscription.gateway, method_id=subscription.method_id, is_off_session=True)

@@ -1,7 +1,7 @@
 """Buying plans: order, invoice, payment and activation as one story that cannot half-happen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from multiproduct.domain.shared import FieldProblem, InvalidInput
 from multiproduct.domain.subscriptions import (
     AlreadySubscribed,
     Awaited,
+    OpenInvoice,
     Period,
     Subscription,
     SubscriptionStatus,
@@ -120,26 +121,27 @@ class Purchasing:
     async def preview(self, command: Purchase, caller: Caller) -> MoneyView:
         """What the plans would cost now, before tax: worked out by the same steps. Raises what `purchase`
         does of the catalog."""
-        caller.require_user()
+        user_id = caller.require_user()
         now = self._clock.now()
         async with self._units.view(caller) as view:
-            wanted = await self._wanted(
-                view, command, await self._selling.coupons(view, command.coupons), now
-            )
+            coupons = await self._selling.coupons(view, command.coupons)
+            wanted = await self._wanted(view, command, coupons, user_id, now)
         total = sum((each.quote.total for each in wanted[1:]), wanted[0].quote.total)
         return MoneyView.of(total)
 
     async def _order(
         self, unit: SubscriptionsUnit, command: Purchase, user_id: UUID, now: datetime
     ) -> Checkout:
+        command = await _at_its_gateway(unit, command)
         coupons = await self._selling.coupons(unit, command.coupons)
-        wanted = await self._wanted(unit, command, coupons, now)
+        wanted = await self._wanted(unit, command, coupons, user_id, now)
         zone = await self._keeping.zone_of(unit, user_id)
         subscriptions = [await self._subscription(unit, each, user_id, zone, now) for each in wanted]
         again = await self._open_already(unit, command, wanted, subscriptions, now)
         if again is not None:
             return again
         paying = Paying(gateway=command.payment_method, method_id=command.method_id)
+        await self._charging.require_method(unit, user_id, paying)
         charged = []
         for each, subscription in zip(wanted, subscriptions, strict=True):
             await self._begin_anew(unit, subscription, each, command, now)
@@ -195,7 +197,12 @@ class Purchasing:
         )
 
     async def _wanted(
-        self, unit: SubscriptionsUnit, command: Purchase, coupons: Sequence[Coupon], now: datetime
+        self,
+        unit: SubscriptionsUnit,
+        command: Purchase,
+        coupons: Sequence[Coupon],
+        user_id: UUID,
+        now: datetime,
     ) -> list[_Wanted]:
         offerings = []
         for item in command.items:
@@ -208,6 +215,7 @@ class Purchasing:
             raise InvalidInput(FieldProblem("items", "repeated"))
         currency = self._selling.currency_of(offerings[0], command.currency, now)
         pairs = [(o, item.quantity) for o, item in zip(offerings, command.items, strict=True)]
+        coupons = await self._without_own(unit, coupons, products, user_id)
         quotes = self._selling.quotes(pairs, currency, now, coupons)
         return [
             _Wanted(
@@ -218,6 +226,19 @@ class Purchasing:
             )
             for item, offering, quote in zip(command.items, offerings, quotes, strict=True)
         ]
+
+    @staticmethod
+    async def _without_own(
+        unit: SubscriptionsUnit, coupons: Sequence[Coupon], products: Sequence[UUID], user_id: UUID
+    ) -> Sequence[Coupon]:
+        """The coupons without what an open order of the same products redeemed of them: who asks again for it
+        has not used the last one up."""
+        own: set[UUID] = set()
+        for product_id in products if coupons else ():
+            found = await unit.subscriptions.find_live(user_id, product_id)
+            if found is not None and found.awaiting is not None:
+                own |= {each.coupon_id for each in await unit.coupons.redemptions(found.awaiting.order_id)}
+        return [replace(each, redeemed=each.redeemed - 1) if each.id in own else each for each in coupons]
 
     async def _subscription(
         self, unit: SubscriptionsUnit, wanted: _Wanted, user_id: UUID, zone: str, now: datetime
@@ -261,10 +282,7 @@ class Purchasing:
         is_same = (
             len(invoices) == len(wanted)
             and len(orders) == 1
-            and all(
-                (invoice.terms.plan_id, invoice.terms.quantity) == (each.terms.plan_id, each.terms.quantity)
-                for invoice, each in zip(invoices, wanted, strict=True)
-            )
+            and all(map(_is_for, invoices, subscriptions, wanted))
         )
         if not is_same:
             return None
@@ -279,7 +297,9 @@ class Purchasing:
         else:
             paying = Paying(gateway=command.payment_method, method_id=command.method_id)
             settlement = await self._charging.pay(unit, invoice.id, paying)
-            for each in subscriptions:
+            for each, want in zip(subscriptions, wanted, strict=True):
+                each.configuration = want.item.configuration or each.configuration
+                each.auto_renew = command.auto_renew
                 each.set_payment_method(paying.gateway, paying.method_id, now=now)
                 each.charging(True, now=now)
                 await self._keeping.save(unit, each)
@@ -313,6 +333,27 @@ class Purchasing:
         subscription.configuration = wanted.item.configuration or subscription.configuration
         subscription.auto_renew = command.auto_renew
         subscription.set_payment_method(command.payment_method, command.method_id, now=now)
+
+
+async def _at_its_gateway(unit: SubscriptionsUnit, command: Purchase) -> Purchase:
+    """A stored method is charged where it is stored, also where the gateway was not named. Whose it is, is
+    judged with the rest."""
+    if command.method_id is None or command.payment_method is not None:
+        return command
+    method = await unit.payment_methods.find(command.method_id)
+    return command if method is None else command.model_copy(update={"payment_method": method.gateway})
+
+
+def _is_for(invoice: OpenInvoice, subscription: Subscription, wanted: _Wanted) -> bool:
+    """Whether an open invoice is for what is wanted, and asks no more for it than it costs now: who comes
+    again with a coupon pays what the preview said."""
+    asked = invoice.terms.price if invoice.first_price is None else invoice.first_price
+    total = wanted.quote.total
+    return (
+        (invoice.terms.plan_id, invoice.terms.quantity) == (wanted.terms.plan_id, wanted.terms.quantity)
+        and subscription.currency == total.currency.code
+        and asked <= total.minor
+    )
 
 
 def first_period(subscription: Subscription, terms: Terms, now: datetime) -> Period:

@@ -1,6 +1,8 @@
 """What subscriptions do when they hear from billing: within the same transaction, so that nobody has paid and
 is not served."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.ports.clock import Clock
@@ -12,11 +14,15 @@ from multiproduct.application.subscriptions.selling import SUBSCRIPTION
 from multiproduct.domain.billing import (
     InvoicePaid,
     InvoicePaymentFailed,
+    InvoiceStatus,
     OrderCancelled,
     OrderExpired,
-    RefundTo,
+    SettlementEnded,
+    SettlementStatus,
 )
-from multiproduct.domain.subscriptions import Subscription, SubscriptionStatus
+from multiproduct.domain.subscriptions import LIVE, Charge, Subscription, SubscriptionStatus
+
+_LEFT = frozenset({SettlementStatus.CANCELLED.value, SettlementStatus.PARTIAL.value})
 
 
 class SubscriptionReactions:
@@ -31,6 +37,7 @@ class SubscriptionReactions:
         """Declares what joins which event."""
         table.join(InvoicePaid, self.paid)
         table.join(InvoicePaymentFailed, self.failed)
+        table.join(SettlementEnded, self.gave_up)
         table.join(OrderExpired, self.ended)
         table.join(OrderCancelled, self.ended)
 
@@ -44,14 +51,13 @@ class SubscriptionReactions:
             if subscription is None:
                 continue
             is_taken = subscription.settle(event.order_id, now=now) or await self._reactivated(
-                unit, subscription
+                unit, subscription, charge
             )
             if is_taken:
+                await self._charging.keep(unit, charge)
                 await self._keeping.save(unit, subscription)
             else:
-                await self._charging.give_back(
-                    unit, subscription, charge.minor, to=RefundTo.PAYMENT_METHOD, reason="late_payment"
-                )
+                await self._charging.give_back_late(unit, charge)
 
     async def failed(self, unit: SubscriptionsUnit, event: InvoicePaymentFailed) -> None:
         """A change is dropped; a renewal that was due is tried again later."""
@@ -64,10 +70,27 @@ class SubscriptionReactions:
                 continue
             if subscription.awaiting.order_id != event.order_id:
                 continue
-            stays_open = subscription.fail_payment(event.order_id, rules=self._keeping.rules, now=now)
+            subscription.fail_payment(event.order_id, rules=self._keeping.rules, now=now)
             await self._keeping.save(unit, subscription)
-            if not stays_open:
-                await self._charging.call_off(unit, event.order_id)
+        await self._leave(unit, event.order_id, _subjects(event), now)
+
+    async def gave_up(self, unit: SubscriptionsUnit, event: SettlementEnded) -> None:
+        """A payment was left, or its deadline passed: what it was for can be paid anew at once."""
+        if event.status not in _LEFT:
+            return
+        now = self._clock.now()
+        for invoice in await unit.invoices.find_many(event.invoice_ids):
+            if invoice.status is not InvoiceStatus.OPEN:
+                continue
+            charges = await unit.subscription_charges.of_order(invoice.order_id)
+            for charge in charges:
+                subscription = await unit.subscriptions.find(charge.subscription_id)
+                if subscription is not None and subscription.give_up_payment(
+                    invoice.order_id, rules=self._keeping.rules, now=now
+                ):
+                    await self._keeping.save(unit, subscription)
+            subjects = tuple(each.subscription_id for each in charges)
+            await self._leave(unit, invoice.order_id, subjects, now)
 
     async def ended(self, unit: SubscriptionsUnit, event: OrderExpired | OrderCancelled) -> None:
         """What was to begin with the order expires."""
@@ -80,11 +103,27 @@ class SubscriptionReactions:
         if subjects:
             await self._charging.forget(unit, event.order_id)
 
-    async def _reactivated(self, unit: SubscriptionsUnit, subscription: Subscription) -> bool:
+    async def _leave(
+        self, unit: SubscriptionsUnit, order_id: UUID, subjects: Sequence[UUID], now: datetime
+    ) -> None:
+        """Calls off an order that no subscription waits for any more: who was cancelled while a payment was
+        under way is not asked for it again. The usage that was in it is billed for the last time."""
+        if await self._charging.is_waited_for(unit, order_id):
+            return
+        await self._charging.call_off(unit, order_id)
+        for subscription_id in subjects:
+            subscription = await unit.subscriptions.find(subscription_id)
+            if subscription is not None and subscription.status not in LIVE:
+                subscription.bill_what_is_left(now=now)
+                await self._keeping.save(unit, subscription)
+
+    async def _reactivated(self, unit: SubscriptionsUnit, subscription: Subscription, charge: Charge) -> bool:
         if subscription.status is not SubscriptionStatus.EXPIRED:
             return False
         live = await unit.subscriptions.find_live(subscription.user_id, subscription.product_id)
-        return live is None and subscription.reactivate(subscription.terms, now=self._clock.now())
+        return live is None and subscription.reactivate(
+            subscription.terms, price=charge.minor, now=self._clock.now()
+        )
 
 
 def _subjects(

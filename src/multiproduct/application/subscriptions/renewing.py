@@ -64,12 +64,12 @@ class PeriodBilling:
         self, unit: SubscriptionsUnit, subscription: Subscription, due: _Next, paying: Paying, now: datetime
     ) -> Checkout:
         """Orders and invoices a period, with the usage until now or the present period's end, and charges
-        for it. The subscription is for the caller to save. Raises PeriodInvoiced, PaymentUnderWay."""
+        for it. The subscription is for the caller to save. Raises AlreadyRenewed, PaymentUnderWay."""
         offering = await self._selling.offering(unit, due.terms.plan_id)
         lines: list[NewLine] = [period_line(subscription, due.terms, due.period, offering.plan.name)]
         end = subscription.accrual.end if subscription.accrual else now
-        used, until = await self._usage.lines(unit, subscription, before=min(now, end))
-        lines += used
+        used = await self._usage.lines(unit, subscription, before=min(now, end))
+        lines += used.lines
         charged = [
             ToCharge(
                 subscription=subscription,
@@ -88,8 +88,7 @@ class PeriodBilling:
             lifetime=None if due.awaited is Awaited.RENEWAL else ORDER_LIFETIME,
             charged=charged,
         )
-        if used:
-            await self._usage.bill(unit, subscription.id, before=until, order_id=order.id)
+        await self._usage.bill(unit, subscription.id, used, order_id=order.id)
         opened = await self._charging.charge(unit, order, charged=charged, paying=paying, now=now)
         return Checkout(
             order_id=order.id,

@@ -1,5 +1,7 @@
 """Usage in invoices: what was used since the last one, by the meters and prices of the plan."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
@@ -16,20 +18,28 @@ MAX_PAGES = 1_000
 _MAX_METERS = 100
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What was used: the lines that charge for it, of which there are none where it was free, and the moment
+    until which it is counted."""
+
+    lines: Sequence[NewLine]
+    until: datetime
+    is_any: bool
+
+
 class UsageBilling:
     """Steps: they take the caller's unit, and never commit."""
 
-    async def lines(
-        self, unit: SubscriptionsUnit, subscription: Subscription, *, before: datetime
-    ) -> tuple[list[NewLine], datetime]:
-        """The lines for usage before a moment that is in no invoice, and the moment until which it is
-        counted, which is an earlier one where there is too much of it."""
+    async def lines(self, unit: SubscriptionsUnit, subscription: Subscription, *, before: datetime) -> Usage:
+        """Usage before a moment that is in no invoice. It is counted until an earlier one where there is too
+        much of it."""
         prices = await unit.metered_prices.of_plan(
             subscription.terms.plan_id, at=before, currency=subscription.currency
         )
         measured, until = await self._measured(unit, subscription.id, before)
         if not measured or not prices:
-            return [], until
+            return Usage(lines=(), until=until, is_any=bool(measured))
         meters = {
             meter.id: meter
             for meter in await unit.meters.of_product(subscription.product_id, limit=_MAX_METERS)
@@ -53,13 +63,15 @@ class UsageBilling:
                         subject=Subject(kind=SUBSCRIPTION, id=subscription.id),
                     )
                 )
-        return lines, until
+        return Usage(lines=lines, until=until, is_any=True)
 
     async def bill(
-        self, unit: SubscriptionsUnit, subscription_id: UUID, *, before: datetime, order_id: UUID
+        self, unit: SubscriptionsUnit, subscription_id: UUID, usage: Usage, *, order_id: UUID
     ) -> None:
-        """Notes that the usage before a moment is in an order."""
-        await unit.usage_events.bill(subscription_id, before=before, order_id=order_id)
+        """Notes that the usage is in an order: also the usage that was free, which would be counted again
+        beyond what is free of the next one."""
+        if usage.is_any:
+            await unit.usage_events.bill(subscription_id, before=usage.until, order_id=order_id)
 
     @staticmethod
     async def _measured(

@@ -12,7 +12,7 @@ from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.results import UsageAnswer, UsageRecorded
 from multiproduct.application.units import in_unit
 from multiproduct.domain.catalog import UnknownMeter
-from multiproduct.domain.subscriptions import SERVING, Subscription, UnknownSubscription, UsageEvent
+from multiproduct.domain.subscriptions import Subscription, UnknownSubscription, UsageEvent
 from multiproduct.domain.subscriptions.permissions import USAGE_RECORD
 
 LATEST = timedelta(minutes=5)
@@ -64,7 +64,8 @@ class UsageRecording:
             if item.subscription_id not in known:
                 known[item.subscription_id] = await unit.subscriptions.find(item.subscription_id)
             subscription = known[item.subscription_id]
-            if subscription is None or subscription.status not in SERVING:
+            happened_at = now if item.happened_at is None else _moment(item.happened_at)
+            if subscription is None or not subscription.takes_usage(happened_at, now):
                 refused[index] = UnknownSubscription.code
                 continue
             place = (subscription.product_id, item.meter)
@@ -72,7 +73,7 @@ class UsageRecording:
                 meters[place] = await unit.meters.find_code(*place) is not None
             if not meters[place]:
                 refused[index] = UnknownMeter.code
-            elif item.happened_at is not None and _moment(item.happened_at) > now + LATEST:
+            elif happened_at > now + LATEST:
                 refused[index] = "in_the_future"
         return refused
 

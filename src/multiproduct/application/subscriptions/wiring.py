@@ -6,7 +6,6 @@ from multiproduct.application.billing.crediting import Crediting
 from multiproduct.application.billing.invoicing import Invoicing
 from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.settling import Settling
-from multiproduct.application.billing.voiding import Voiding
 from multiproduct.application.catalog import Catalog
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.payments import PaymentDriving
@@ -15,9 +14,11 @@ from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.subscriptions.changing import Changing
 from multiproduct.application.subscriptions.charging import Charging
+from multiproduct.application.subscriptions.closing import Closing
 from multiproduct.application.subscriptions.ending import Ending
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.looking_after import LookingAfter
+from multiproduct.application.subscriptions.personal_data import SubscriptionsErasing
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.purchasing import Purchasing
 from multiproduct.application.subscriptions.reactions import SubscriptionReactions
@@ -44,7 +45,6 @@ class SubscriptionParts:
     invoicing: Invoicing
     settling: Settling
     crediting: Crediting
-    voiding: Voiding
     driving: PaymentDriving
     rules: Rules = field(default_factory=Rules)
 
@@ -62,6 +62,7 @@ class SubscriptionUseCases:
     usage: UsageRecording
     looking_after: LookingAfter
     reactions: SubscriptionReactions
+    erasing: SubscriptionsErasing
 
 
 def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
@@ -75,9 +76,9 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
         invoicing=parts.invoicing,
         settling=parts.settling,
         crediting=parts.crediting,
-        voiding=parts.voiding,
     )
-    billing = PeriodBilling(selling=selling, charging=charging, usage=UsageBilling())
+    usage = UsageBilling()
+    billing = PeriodBilling(selling=selling, charging=charging, usage=usage)
     purchasing = Purchasing(
         units=units,
         clock=clock,
@@ -128,7 +129,9 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             keeping=keeping,
             charging=charging,
             billing=billing,
+            closing=Closing(invoicing=parts.invoicing, charging=charging, usage=usage),
             driving=parts.driving,
         ),
         reactions=SubscriptionReactions(clock=clock, charging=charging, keeping=keeping),
+        erasing=SubscriptionsErasing(clock=clock, keeping=keeping, ending=ending),
     )

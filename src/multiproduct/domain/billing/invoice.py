@@ -99,6 +99,12 @@ class Invoice(Aggregate):
         return self.total_minor - self.credited_minor
 
     @property
+    def is_taken_back(self) -> bool:
+        """Whether nothing of it stands any more, so that what it was for can be invoiced again."""
+        is_credited = self.credited_minor > 0 and not self.creditable_minor
+        return self.status is InvoiceStatus.VOID or is_credited
+
+    @property
     def subjects(self) -> tuple[SubjectRef, ...]:
         """What is paid for, for events."""
         return tuple(

@@ -116,7 +116,7 @@ class ChangingSubscription(SubscriptionState):
         """Has it end with what is paid for; false, and nothing is done, where there is no end to wait for, so
         that it is to be cancelled at once. Twice is once."""
         end = self.ends_at
-        if self.status not in (_S.ACTIVE, _S.TRIAL) or end is None or end <= now or self.awaiting is not None:
+        if self.status not in (_S.ACTIVE, _S.TRIAL) or end is None or end <= now:
             return False
         if not self.cancels_at_period_end:
             self.cancels_at_period_end = True

@@ -52,8 +52,8 @@ class SubscriptionState(Aggregate):
     """`terms` are those of the present period, `scheduled` those of the next one where they differ; `prepaid`
     those of a next period that is paid for already. `number` counts the periods that were begun; `anchor` and
     `index` place the present one in the calendar of `zone`, which stays what it was when it was bought.
-    `closes_at` is when the usage of one that is over is billed for the last time, until that is done. `due_at`
-    is when it is looked after next, as `plan` worked it out."""
+    `closes_at` is when the usage of one that is over is billed for the last time, until that is done.
+    `due_at` is when it is looked after next, as `plan` worked it out."""
 
     id: UUID
     user_id: UUID

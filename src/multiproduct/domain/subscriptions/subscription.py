@@ -167,15 +167,16 @@ class Subscription(ChangingSubscription):
                 self.change_terms(invoice.terms, at=invoice.at, now=now)
         return True
 
-    def reactivate(self, terms: Terms, *, now: datetime) -> bool:
+    def reactivate(self, terms: Terms, *, price: int, now: datetime) -> bool:
         """Late money for the order of a subscription that expired before it began; false where it cannot be
-        put to that use any more, and is to be given back."""
+        put to that use any more, and is to be given back. `price` is what the order asked for the first
+        period, coupons included."""
         if target_of(self.status, Step.ACTIVATE) is None or self.status is not _S.EXPIRED:
             return False
         if self.accrual is not None:
             return False
         self.ended_at = self.closes_at = None
-        self._activate(terms, now)
+        self._activate(terms, now, price)
         return True
 
     def renew(self, terms: Terms, *, now: datetime) -> None:
@@ -221,7 +222,8 @@ class Subscription(ChangingSubscription):
         if invoice.awaited is Awaited.FIRST:
             self.charging(False, now=now)
             return True
-        if self.status is _S.ACTIVE and (invoice.awaited is Awaited.CHANGE or now < self.present.end):
+        is_needless = invoice.awaited is Awaited.CHANGE or self.cancels_at_period_end
+        if self.status is _S.ACTIVE and (is_needless or now < self.present.end):
             self.awaiting = None
             self.updated_at = now
             return False

@@ -2,11 +2,13 @@
 billed or is over, and the books balance. Kill Bill #1505 and #877 parked such accounts for good."""
 
 import random
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
-from tests.billing_house import STARK_PAY, by
+from tests.billing_house import STARK_PAY, by, by_staff
 from tests.campaigns import proof_scale
 from tests.subscription_house import DAY, a_subscription_house
 
@@ -15,10 +17,14 @@ from multiproduct.application.subscriptions.commands import (
     Cancel,
     ChangeTerms,
     Pause,
+    RecordUsage,
     Renew,
     StartTrial,
     UpdateSubscription,
+    UsageItem,
 )
+from multiproduct.domain.billing import InvoiceStatus
+from multiproduct.domain.catalog import Aggregation
 from multiproduct.domain.shared import Conflict
 from multiproduct.domain.subscriptions import (
     LIVE,
@@ -55,6 +61,7 @@ class Player:
     def __init__(self, shop, rng, user_id, plans, subscription_id):
         self.shop, self.rng, self.user_id, self.plans = shop, rng, user_id, plans
         self.subscription_id = subscription_id
+        self.used = 0
 
     async def act(self):
         use, caller, rng, own = self.shop.subscriptions, by(self.user_id), self.rng, self.subscription_id
@@ -79,6 +86,8 @@ class Player:
                 own, UpdateSubscription(auto_renew=rng.random() < 0.7), caller
             ),
             "card": self.another_card,
+            "use": self.use,
+            "leave": self.leave_payment,
         }
         names = list(acts)
         # Who leaves is gone: that is done more rarely, or nothing else would happen.
@@ -96,6 +105,31 @@ class Player:
         if live is not None:
             self.subscription_id = live.id
 
+    async def use(self):
+        """The product tells of usage, late or early."""
+        self.used += 1
+        happened_at = self.shop.now - self.rng.choice([timedelta(0), timedelta(minutes=20), DAY])
+        event = UsageItem(
+            event_id=f"e{self.used}",
+            subscription_id=self.subscription_id,
+            meter="calls",
+            value=Decimal(self.rng.randint(1, 9)),
+            happened_at=happened_at,
+        )
+        await self.shop.subscriptions.usage.record(RecordUsage(events=[event]), STAFF)
+
+    async def leave_payment(self):
+        """The payer gives up whatever is being paid."""
+        async with self.shop.units.view(by(self.user_id)) as view:
+            found = await view.subscriptions.find(self.subscription_id)
+            invoice = None if found.awaiting is None else await view.invoices.find(found.awaiting.invoice_id)
+            settlement = (
+                invoice and invoice.settlement_id and await view.settlements.find(invoice.settlement_id)
+            )
+        if settlement:
+            with suppress(Conflict):
+                await self.shop.house.payments.calling_off.cancel(settlement.payment_id, by(self.user_id))
+
     async def another_card(self):
         card = await self.shop.a_card(self.user_id, self.rng.choice(SCRIPTS))
         command = UpdateSubscription(method_id=card)
@@ -105,6 +139,9 @@ class Player:
 async def _a_player(shop, rng):
     product = await shop.a_product()
     plans = [await shop.a_plan(product, minor) for minor in (0, 999, 1_000, 3_333)]
+    meter = await shop.a_meter(product, Aggregation.SUM)
+    for plan in plans:
+        await shop.meters(plan, meter)
     user_id = await shop.house.a_customer()
     if rng.random() < 0.3:
         begun = await shop.subscriptions.trying.start(StartTrial(plan=plans[1].slug), by(user_id))
@@ -131,6 +168,25 @@ async def _require_sound(shop, player, done):
         assert order.status.value in ("pending", "failed", "processing"), done
     if subscription.status is S.ACTIVE and subscription.awaiting is None:
         assert subscription.ends_at > shop.now, done
+
+
+async def _require_usage_billed_once(shop, done):
+    """Each event is in one invoice that counts, which charges for just these; none is left after the end."""
+    async with shop.units.view(by_staff()) as view:
+        billed = defaultdict(Decimal)
+        for event in view.usage_events._rows.where(lambda _: True):
+            subscription = await view.subscriptions.find(event.subscription_id)
+            if event.billed_in is not None:
+                billed[event.billed_in] += event.value
+            elif subscription.ended_at is not None and subscription.number:
+                assert subscription.closes_at is not None, (done, event)
+        for order_id, quantity in billed.items():
+            invoice = await view.invoices.of_order(order_id)
+            if invoice is None:
+                continue
+            assert invoice.status is not InvoiceStatus.VOID, done
+            told = [Decimal(each.detail.split()[0]) for each in invoice.lines if each.detail]
+            assert sum(told) == quantity, done
 
 
 async def _require_a_way_out(shop, player, done):
@@ -167,7 +223,9 @@ async def test_kill_bill_1505_877_no_sequence_of_operations_parks_a_subscription
             done.append(str(step))
             await shop.pass_by(step)
             await _require_sound(shop, player, done)
+        await _require_usage_billed_once(shop, done)
         await _require_a_way_out(shop, player, done)
+        await _require_usage_billed_once(shop, done)
 
 
 async def test_a_refusal_leaves_nothing_behind():

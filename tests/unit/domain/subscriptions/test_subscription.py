@@ -18,6 +18,8 @@ from tests.unit.domain.subscriptions.builders import (
 )
 
 from multiproduct.domain.subscriptions import (
+    CLOSING_MARGIN,
+    LATE_USAGE,
     LIVE,
     QUARTERLY,
     TRANSITIONS,
@@ -258,7 +260,7 @@ def test_a_period_paid_ahead_begins_when_the_present_one_ends():
     with pytest.raises(AlreadyRenewed):
         awaiting(subscription, Awaited.RENEWAL, NOW + DAY)
     with pytest.raises(ChangeNotPossible):
-        subscription.quote_change(some_terms(price=5_000), NOW + DAY)
+        subscription.quote_change(some_terms(price=5_000, cycle=YEARLY), NOW + DAY)
     assert subscription.refund_of(RefundPolicy.FULL, NOW + DAY) == 2_000
     assert subscription.errand(RULES) == (subscription.accrual.end, Errand.RENEW)
     assert subscription.begin_prepaid(now=subscription.accrual.end)
@@ -322,10 +324,11 @@ def test_late_money_reactivates_an_order_that_expired():
     order_id = awaiting(subscription, Awaited.FIRST, NOW)
     subscription.drop_payment(order_id, now=NOW + DAY)
     assert subscription.status is S.EXPIRED
-    assert subscription.reactivate(some_terms(), now=NOW + 3 * DAY)
+    assert subscription.reactivate(some_terms(), price=500, now=NOW + 3 * DAY)
     assert subscription.status is S.ACTIVE
-    assert subscription.accrual.origin == NOW + 3 * DAY
-    assert not subscription.reactivate(some_terms(), now=NOW + 3 * DAY)
+    # It is reckoned with what was paid, which coupons had made less than the price.
+    assert (subscription.accrual.origin, subscription.accrual.total) == (NOW + 3 * DAY, 500)
+    assert not subscription.reactivate(some_terms(), price=500, now=NOW + 3 * DAY)
 
 
 def test_a_pause_until_a_moment_ends_at_that_moment_however_late_somebody_looks():
@@ -379,3 +382,79 @@ def test_a_step_that_the_table_does_not_have_is_refused():
     with pytest.raises(TransitionNotAllowed):
         an_order().pause(now=NOW)
     assert target_of(S.PENDING, Step.PAUSE) is None
+
+
+def test_a_period_paid_ahead_is_repriced_with_the_present_one():
+    subscription = an_active()
+    renewed(subscription, NOW + DAY)
+    half = NOW + (subscription.accrual.end - NOW) / 2
+    dearer = some_terms(price=3_000)
+    at, cost = subscription.quote_change(dearer, half)
+    assert (at, cost) == (half, 1_000 + 2_000)
+    assert subscription.change_terms(dearer, at=at, now=half) == cost
+    assert (subscription.prepaid, subscription.accrual.total) == (dearer, 2_000)
+    # Nobody gets back more than the five thousand that were paid.
+    assert subscription.refund_of(RefundPolicy.FULL, half) == 2_000 + 3_000
+    subscription.begin_prepaid(now=subscription.accrual.end)
+    assert (subscription.terms, subscription.accrual.price) == (dearer, 3_000)
+
+
+def test_what_is_scheduled_while_the_next_period_is_paid_holds_for_the_one_after_it():
+    subscription = an_active()
+    renewed(subscription, NOW + DAY)
+    cheaper = some_terms(price=500)
+    subscription.schedule_terms(cheaper, now=NOW + 2 * DAY)
+    subscription.begin_prepaid(now=subscription.accrual.end)
+    assert (subscription.terms.price, subscription.scheduled, subscription.renews_as) == (
+        1_000,
+        cheaper,
+        cheaper,
+    )
+    renewed(subscription, subscription.accrual.end)
+    assert (subscription.terms, subscription.scheduled) == (cheaper, None)
+
+
+def test_a_payment_that_its_payer_leaves_can_be_begun_anew_at_once():
+    subscription = an_active()
+    order_id = awaiting(subscription, Awaited.RENEWAL, NOW + DAY)
+    assert subscription.give_up_payment(order_id, rules=RULES, now=NOW + DAY)
+    assert (subscription.awaiting.is_charging, subscription.status) == (False, S.ACTIVE)
+    assert not subscription.give_up_payment(an_id(), rules=RULES, now=NOW + DAY)
+
+
+def test_a_renewal_that_is_left_when_it_was_due_counts_as_failed_and_is_tried_again_on_its_days():
+    subscription = an_active()
+    end = subscription.accrual.end
+    order_id = awaiting(subscription, Awaited.RENEWAL, end)
+    subscription.set_payment_method("sandbox", an_id(), now=end)
+    seen = []
+    now = end
+    while subscription.errand(RULES)[1] is not Errand.GIVE_UP:
+        subscription.give_up_payment(order_id, rules=RULES, now=now)
+        seen.append(subscription.failures)
+        # Between two days of attempts somebody pays by hand, and leaves that too: no day is used up by it.
+        subscription.charging(True, now=now)
+        subscription.give_up_payment(order_id, rules=RULES, now=now)
+        now = subscription.errand(RULES)[0]
+        subscription.charging(True, now=now)
+        if subscription.next_attempt_at is None:
+            subscription.charging(False, now=now)
+    assert seen == [1, 2, 3, 4, 5]
+    assert now == end + 7 * DAY
+
+
+def test_the_usage_of_one_that_is_over_is_billed_for_the_last_time_when_nobody_can_tell_of_more():
+    subscription = an_active()
+    subscription.cancel(now=NOW + DAY)
+    assert subscription.errand(RULES) == (NOW + DAY + LATE_USAGE + CLOSING_MARGIN, Errand.CLOSE)
+    assert subscription.takes_usage(NOW, NOW + DAY + LATE_USAGE - timedelta(seconds=1))
+    assert not subscription.takes_usage(NOW + 2 * DAY, NOW + DAY)
+    assert not subscription.takes_usage(NOW, NOW + DAY + LATE_USAGE)
+    subscription.closed(now=NOW + 2 * DAY)
+    assert subscription.errand(RULES) is None
+
+
+def test_a_trial_that_nobody_pays_for_leaves_nothing_to_bill():
+    trial = a_trial()
+    trial.cancel(now=NOW + DAY)
+    assert (trial.closes_at, trial.errand(RULES)) == (None, None)

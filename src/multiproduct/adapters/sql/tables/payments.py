@@ -50,6 +50,7 @@ payments = Table(
     ),
     Index("ix_payments_payer_id", "payer_id", "created_at", "id"),
     Index("ix_payments_created_at", "created_at", "id"),
+    Index("ix_payments_status", "status", "created_at", "id"),
     Index("ix_payments_purpose", "purpose", "purpose_id"),
     Index(
         "ix_payments_review",

@@ -88,6 +88,7 @@ def _payments() -> None:
     )
     op.create_index("ix_payments_payer_id", "payments", ["payer_id", "created_at", "id"])
     op.create_index("ix_payments_created_at", "payments", ["created_at", "id"])
+    op.create_index("ix_payments_status", "payments", ["status", "created_at", "id"])
     op.create_index("ix_payments_purpose", "payments", ["purpose", "purpose_id"])
     op.create_index(
         "ix_payments_review",

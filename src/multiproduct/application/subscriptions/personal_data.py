@@ -1,0 +1,62 @@
+"""What subscriptions have about a person: what they are handed, and what goes when they are erased."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from multiproduct.application.identity.personal_data import MOST_RECORDS
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.reactions import ReactionTable
+from multiproduct.application.subscriptions.ending import Ending
+from multiproduct.application.subscriptions.keeping import Keeping
+from multiproduct.application.subscriptions.ports import Place, SubscriptionFilter, SubscriptionsUnit
+from multiproduct.application.subscriptions.results import SubscriptionView
+from multiproduct.domain.identity import UserErased
+from multiproduct.domain.subscriptions import LIVE, RefundPolicy, Subscription
+
+_PAGE = 100
+
+
+class SubscriptionsSource:
+    """Subscriptions, as their holder is shown them. What was billed for them is in the part of billing."""
+
+    name = "subscriptions"
+
+    async def export(self, view: SubscriptionsUnit, user_id: UUID) -> Any:
+        """The newest first."""
+        wanted = SubscriptionFilter(user_id=user_id)
+        found = await view.subscriptions.page(wanted, after=None, limit=MOST_RECORDS)
+        return [SubscriptionView.of(each).model_dump(mode="json") for each in found]
+
+
+class SubscriptionsErasing:
+    """A joining reaction: whoever is erased has no subscription any more, in the same transaction. Rows,
+    charges and invoices stay, as the books need them; what the person set in them goes."""
+
+    def __init__(self, *, clock: Clock, keeping: Keeping, ending: Ending) -> None:
+        self._clock = clock
+        self._keeping = keeping
+        self._ending = ending
+
+    def declare(self, table: ReactionTable) -> None:
+        """Declares the reaction."""
+        table.join(UserErased, self.end)
+
+    async def end(self, unit: SubscriptionsUnit, event: UserErased) -> None:
+        """Ends those that live, without anything given back, and empties all of them."""
+        now = self._clock.now()
+        wanted = SubscriptionFilter(user_id=event.user_id)
+        after: Place | None = None
+        while True:
+            page = await unit.subscriptions.page(wanted, after=after, limit=_PAGE)
+            for subscription in page:
+                await self._end(unit, subscription, now)
+            if len(page) < _PAGE:
+                return
+            after = Place(created_at=page[-1].created_at, id=page[-1].id)
+
+    async def _end(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
+        if subscription.status in LIVE:
+            await self._ending.cancel_now(unit, subscription, RefundPolicy.NONE, now)
+        subscription.forget_person(now=now)
+        await self._keeping.save(unit, subscription)
