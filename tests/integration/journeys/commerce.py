@@ -1,4 +1,4 @@
-"""A shop for journeys: what is sold, who buys it over HTTP, and what the books say afterwards, read by SQL."""
+"""A shop for journeys: what is sold, who buys it, and what the books say afterwards, read by SQL."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,15 +34,22 @@ ONE_PURCHASE = Counter(
         "subscriptions.ordered": 1,
         "billing.order_placed": 1,
         "billing.invoice_issued": 1,
+        "billing.transaction_begun": 1,
         "payments.payment_requested": 1,
         "payments.payment_settled": 1,
         "billing.invoice_paid": 1,
         "billing.order_completed": 1,
+        "billing.transaction_ended": 1,
         "subscriptions.activated": 1,
     }
 )
 """What the audit log tells of a purchase, each once."""
+_COMMERCE = ("subscriptions", "billing", "payments")
 _LEASED = ("payment_attempts", "payment_refunds", "subscriptions", "orders", "invoices", "jobs", "todos")
+_ATTEMPTS = (
+    "SELECT a.id FROM payment_attempts a JOIN payments p ON p.id = a.payment_id WHERE p.payer_id = :user"
+    " ORDER BY a.created_at, a.id"
+)
 
 
 @dataclass
@@ -160,7 +167,9 @@ class Books:
             orders = await _rows(connection, "SELECT status FROM orders WHERE customer_id = :user", of)
             assert [each.status for each in orders] == ["completed"], orders
             invoices = await _rows(
-                connection, "SELECT status, total_minor, paid_minor FROM invoices WHERE customer_id = :user", of
+                connection,
+                "SELECT status, total_minor, paid_minor FROM invoices WHERE customer_id = :user",
+                of,
             )
             assert [tuple(each) for each in invoices] == [("paid", PRICE, PRICE)], invoices
             subscriptions = await _rows(
@@ -197,10 +206,55 @@ class Books:
                 {"it": _as_stored(connection, subscription_id)},
             )
 
+    async def attempts(self, user_id: UUID) -> list[UUID]:
+        """The keys of a person's payments at the gateway, oldest first."""
+        async with self._connected() as connection:
+            rows = await _rows(connection, _ATTEMPTS, {"user": _as_stored(connection, user_id)})
+        return [_as_uuid(each.id) for each in rows]
+
     async def audited(self, user_id: UUID) -> Counter[str]:
         """How often the audit log tells of each thing that concerns a person's purchases."""
         async with self._connected() as connection:
             return await _audited(connection, user_id)
+
+    async def require_each_invoice_charged_once(self, user_id: UUID) -> None:
+        """No invoice has two payments that took money, and none of these took more than it was for."""
+        async with self._connected() as connection:
+            of = {"user": _as_stored(connection, user_id)}
+            twice = await _rows(
+                connection,
+                "SELECT a.invoice_id, COUNT(*) AS times FROM settlement_allocations a"
+                " JOIN settlements s ON s.id = a.settlement_id JOIN payments p ON p.id = s.payment_id"
+                " WHERE s.customer_id = :user AND p.settled > 0 GROUP BY a.invoice_id HAVING COUNT(*) > 1",
+                of,
+            )
+            payments = await _rows(
+                connection, "SELECT minor, settled FROM payments WHERE payer_id = :user AND settled > 0", of
+            )
+            charged = await _charged(connection, user_id)
+        assert not twice, twice
+        assert sorted(charged) == sorted(each.settled for each in payments), (charged, payments)
+        assert all(each.settled == each.minor for each in payments), payments
+
+    async def require_money_accounted_for(self, user_id: UUID) -> None:
+        """What was taken of a person and not given back pays for their invoices or stands in their funds."""
+        async with self._connected() as connection:
+            of = {"user": _as_stored(connection, user_id)}
+            (taken,) = await _rows(
+                connection, "SELECT SUM(settled - refunded) AS minor FROM payments WHERE payer_id = :user", of
+            )
+            (paid,) = await _rows(
+                connection,
+                "SELECT SUM(paid_minor - returned_minor) AS minor FROM invoices WHERE customer_id = :user",
+                of,
+            )
+            (funds,) = await _rows(
+                connection,
+                "SELECT COALESCE(SUM(posted_credits - posted_debits), 0) AS minor FROM ledger_accounts"
+                " WHERE code = :code",
+                {"code": f"customer_funds:{user_id}:USD"},
+            )
+        assert taken.minor == paid.minor + funds.minor, (taken, paid, funds)
 
     async def require_balance(self) -> None:
         """The trial balance is zero, accounts are the sums of their entries, nothing is held, the gateway's
@@ -225,13 +279,11 @@ def _as_stored(connection: AsyncConnection, id: UUID) -> Any:
 
 
 async def _charged(connection: AsyncConnection, user_id: UUID) -> list[int]:
-    attempts = await _rows(
-        connection,
-        "SELECT a.id FROM payment_attempts a JOIN payments p ON p.id = a.payment_id WHERE p.payer_id = :user",
-        {"user": _as_stored(connection, user_id)},
-    )
+    attempts = await _rows(connection, _ATTEMPTS, {"user": _as_stored(connection, user_id)})
     keys = {str(_as_uuid(each.id)) for each in attempts}
-    records = await _rows(connection, "SELECT key, moved FROM sandbox_records WHERE kind = 'charge' AND moved > 0")
+    records = await _rows(
+        connection, "SELECT key, moved FROM sandbox_records WHERE kind = 'charge' AND moved > 0"
+    )
     return [each.moved for each in records if each.key in keys]
 
 
@@ -240,8 +292,10 @@ def _as_uuid(stored: Any) -> UUID:
 
 
 async def _audited(connection: AsyncConnection, user_id: UUID) -> Counter[str]:
-    rows = await _rows(connection, "SELECT event FROM audit_entries WHERE user_id = :user", {"user": str(user_id)})
-    return Counter(each.event for each in rows if each.event.split(".")[0] not in ("identity", "otp"))
+    rows = await _rows(
+        connection, "SELECT event FROM audit_entries WHERE user_id = :user", {"user": str(user_id)}
+    )
+    return Counter(each.event for each in rows if each.event.split(".")[0] in _COMMERCE)
 
 
 async def _require_trial_balance(connection: AsyncConnection) -> None:

@@ -1,14 +1,20 @@
 """The program `multiproduct` with a place to die at: run as `python -m tests.integration.journeys.crashing`.
 
-Where the file `armed` in the folder CRASH_FOLDER has a number n, everything that units of work and the gateway are
-asked from then on is counted over all processes, and the process group that reaches the n-th dies of SIGKILL.
-With 0 it is only counted, with the names in the file `points`. Nothing is counted where there is no such file.
+Where the file `armed` in the folder CRASH_FOLDER has a number n, everything that units of work and the
+gateway are asked from then on is counted over all processes, and the process group that reaches the n-th dies
+of SIGKILL. With a name, the first that reaches a step of that name dies. The file `points` lists what was
+reached. Nothing is counted where there is no file `armed`.
+
+With `look_after` in place of a command it does what is due, and what that leaves behind, each time it reads a
+line.
 """
 
+import asyncio
 import fcntl
 import inspect
 import os
 import signal
+import sys
 from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +31,9 @@ from multiproduct.settings import Settings
 
 FOLDER_VARIABLE = "CRASH_FOLDER"
 COMMIT, GATEWAY = "commit", "gateway"
-_NOT_THE_STORY = frozenset({"audit_chain", "ledger_chain", "deliveries", "webhook_endpoints", "webhook_messages"})
+_NOT_THE_STORY = frozenset(
+    {"audit_chain", "ledger_chain", "deliveries", "webhook_endpoints", "webhook_messages"}
+)
 """What jobs ask for every few seconds, whatever goes on."""
 _CALLS = frozenset({"charge", "refund", "ask"})
 
@@ -44,14 +52,14 @@ class CrashPoints:
     def reach(self, name: str) -> None:
         """One more step. At the one that was asked for, this process and its whole group are no more."""
         try:
-            wanted = int(self._armed.read_text())
+            wanted = self._armed.read_text()
         except FileNotFoundError:
             return
         with self._points.open("a+") as points:
             fcntl.flock(points, fcntl.LOCK_EX)
             points.seek(0)
             count = len(points.readlines()) + 1
-            dies = count == wanted
+            dies = wanted in (str(count), name)
             points.write(f"{name}{' died' if dies else ''}\n")
             points.flush()
             if dies:
@@ -177,8 +185,26 @@ def app() -> HttpApplication:
     return http_app(build_crashing(settings), owns_container=True)
 
 
+async def look_after() -> None:
+    """Does what is due, over and over."""
+    container = build_crashing(Settings(), role=Role.TOOL)
+    await container.start()
+    try:
+        print("ready", flush=True)
+        while await asyncio.to_thread(sys.stdin.readline):
+            await container.refresh_clock()
+            while await container.subscriptions.looking_after.run() + await container.relay.drain():
+                pass
+            print("done", flush=True)
+    finally:
+        await container.stop()
+
+
 def main() -> None:
     """The command, whose server and worker build what can die."""
+    if sys.argv[1:] == ["look_after"]:
+        asyncio.run(look_after())
+        return
     from multiproduct.entrypoints.cli.main import run  # noqa: PLC0415 - a server's worker has no need of it
     from multiproduct.entrypoints.worker import running  # noqa: PLC0415 - likewise
 
