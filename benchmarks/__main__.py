@@ -33,10 +33,13 @@ BENCHMARKS = {
     "surge": "50,000 checks over as many connections as the machine takes",
     "journeys": "sign-up, verify and login against the same SQL by bare asyncpg",
     "ledger": "transfers in batches and one by one against pgbench TPC-B on the same server",
+    "purchases": "purchases from the order to active against the same SQL by bare asyncpg",
+    "renewals": "renewal of due subscriptions: rate, and memory from a thousand on",
     "login_storm": "username checks while sign-ins come at ten times capacity",
     "memory": "what each process holds at rest",
     "invoices_pdf": "PDF invoices a second in each language, against a bare document of the same library",
     "webhooks": "webhook deliveries a second, against bare posts by httpx2",
+    "simulation": "subscription-years a second of the business time machine, in memory",
     "usernames_million": "plans and times of the username statements on 1,000,000 users",
 }
 

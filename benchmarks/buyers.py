@@ -1,4 +1,4 @@
-"""People who are about to buy: signed up and in, each with a stored card, and a plan that is for sale.
+"""People who are about to buy: members, signed in, each with a stored card, and a plan that is for sale.
 
 `python -m benchmarks.buyers NUMBER FILE`, with the product's settings in the environment, makes them.
 """
@@ -11,15 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 from benchmarks.accounts import account, sign_in_body
-from benchmarks.talking import code_in
 from multiproduct import Multiproduct
-from multiproduct.application.caller import Caller
-from multiproduct.application.identity import (
-    SignInWithPassword,
-    StartRegistration,
-    Tokens,
-    VerifyRegistration,
-)
+from multiproduct.application.caller import SYSTEM, Caller
+from multiproduct.application.identity import CreateAdmin, SignInWithPassword, Tokens
 from multiproduct.application.payments.commands import StoreMethod
 
 PURCHASES = "/api/v1/subscriptions/purchases"
@@ -51,26 +45,13 @@ def is_active(answer: bytes) -> bool:
 
 
 async def a_buyer(house: Multiproduct, index: int) -> dict[str, str]:
-    """Signs up, proves the address, signs in, stores a card."""
-    sent = await house.identity.registration.start(StartRegistration(**account(index)))
-    code = await code_for(house, account(index)["email"])
-    await house.identity.registration.verify(VerifyRegistration(challenge_id=sent.challenge_id, otp=code))
+    """A member, who signs in and stores a card."""
+    await house.identity.administration.create_member(CreateAdmin(**account(index)), SYSTEM)
     tokens = await house.identity.sign_in.with_password(SignInWithPassword(**sign_in_body(index)))
     assert isinstance(tokens, Tokens)
     caller = Caller(principal=await house.identity.authenticating.principal(tokens.access))
     card = await house.payments.methods.store(StoreMethod(gateway=GATEWAY, token=CARD), caller)
     return {"access": tokens.access, "card": str(card.id), "key": str(uuid4())}
-
-
-async def code_for(house: Multiproduct, address: str) -> str:
-    mailbox = house.container.mailbox
-    assert mailbox is not None
-    async with asyncio.timeout(60):
-        while True:
-            messages = await mailbox.messages(address)
-            if code := code_in([{"text": each.text} for each in messages]):
-                return code
-            await asyncio.sleep(0.01)
 
 
 async def make(number: int) -> list[dict[str, str]]:

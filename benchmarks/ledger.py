@@ -23,6 +23,7 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.ledger import EntryInput, PostTransaction
 from multiproduct.application.money import MoneyInput
 from multiproduct.domain.ledger import AccountKind, AccountSpec, NewEntry, NewTransaction, Side
+from multiproduct.entrypoints.http.serving import settle_memory
 from multiproduct.settings import Settings
 
 ACCOUNTS = 10_000
@@ -104,6 +105,7 @@ async def _in_turns(
     figures: dict[str, list[float]] = {"TPC-B": [], **{label: [] for label in cases}, "sealing": []}
     async with mp:
         await _open_accounts(mp)
+        settle_memory()  # as `serve` does
         for number in range(bench.number(ROUNDS, 2)):
             bench.say(f"round {number + 1}")
             figures["TPC-B"].append(await asyncio.to_thread(_tpcb, pgbench, tpcb_url, seconds))

@@ -4,6 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from tests.billing_house import STARK_PAY, USD, by
+from tests.subscription_house import DAY, SubscriptionHouse
+
+from multiproduct.adapters.contracts.builders import a_uuid
 from multiproduct.application.billing.commands import (
     IssueCreditNote,
     ListBillingTransactions,
@@ -29,20 +33,31 @@ from multiproduct.application.subscriptions.commands import (
     Cancel,
     ChangeQuantity,
     ListSubscriptions,
+    Purchase,
+    PurchaseItem,
     RecordUsage,
     Renew,
     StartTrial,
     UsageItem,
 )
 from multiproduct.domain.billing import PERMISSIONS as BILLING
-from multiproduct.domain.catalog import Aggregation, Product
+from multiproduct.domain.catalog import (
+    Aggregation,
+    Coupon,
+    MeteredPrice,
+    Percent,
+    PriceModel,
+    Product,
+    Tariff,
+    Tier,
+    UnitPrice,
+)
 from multiproduct.domain.ledger import PERMISSIONS as LEDGER
-from multiproduct.domain.ledger import AccountKind, AccountSpec
+from multiproduct.domain.ledger import AccountKind, AccountSpec, Limit, NewTransaction, credit, debit
 from multiproduct.domain.payments import PERMISSIONS as PAYMENTS
+from multiproduct.domain.shared import Money
 from multiproduct.domain.subscriptions import PERMISSIONS as SUBSCRIPTIONS
 from multiproduct.domain.subscriptions import RefundPolicy, Timing
-from tests.billing_house import STARK_PAY, by
-from tests.subscription_house import DAY, SubscriptionHouse
 
 _MONTH = timedelta(days=31)
 _STAFF = Caller(principal=Principal(permissions=frozenset((*BILLING, *LEDGER, *PAYMENTS, *SUBSCRIPTIONS))))
@@ -61,15 +76,26 @@ async def live_through(shop: SubscriptionHouse) -> None:
         shop.house.clock.move(DAY * 4)
         await _jobs(shop)
     await _changing(shop)
+    await _approved_later(shop)
     for person in people[:2]:
         await _looking(shop, person)
     await _staff(shop)
     await _ledger(shop, people[0])
     await shop.house.ledger.sealing.run()
+    await shop.bought()  # leaves something that is not sealed
 
 
 async def _buying(shop: SubscriptionHouse, product: Product) -> list[UUID]:
-    plan, people = await shop.a_plan(product), []
+    plan, people = await shop.a_plan(product), list[UUID]()
+    coupon = Coupon(
+        id=a_uuid(),
+        code="WELCOME",
+        name="Welcome",
+        percent=Percent(1_000),
+        created_at=shop.now,
+        updated_at=shop.now,
+    )
+    await shop.house.do(lambda unit: unit.coupons.add(coupon))
     for script in _SCRIPTS:
         person = await shop.house.a_customer()
         people.append(person)
@@ -77,7 +103,11 @@ async def _buying(shop: SubscriptionHouse, product: Product) -> list[UUID]:
         await shop.house.billing.accounts.save_customer(name, by(person))
         card = await shop.a_card(person, script)
         await shop.buy(person, plan, method_id=card, key=f"purchase-{script}-{len(people)}")
-        await shop.buy(person, await shop.a_plan(), pays=False)
+        other = PurchaseItem(plan=str((await shop.a_plan()).id))
+        unpaid = Purchase(items=[other], coupons=["WELCOME"])
+        await shop.subscriptions.purchasing.purchase(
+            unpaid, by(person), idempotency_key=f"unpaid-{len(people)}"
+        )
     tried = StartTrial(plan=str((await shop.a_plan()).id))
     await shop.subscriptions.trying.start(tried, by(people[0]), idempotency_key="trial")
     await shop.house.ledger.sealing.run()
@@ -87,8 +117,16 @@ async def _buying(shop: SubscriptionHouse, product: Product) -> list[UUID]:
 async def _using(shop: SubscriptionHouse, product: Product, person: UUID) -> None:
     meter = await shop.a_meter(product, Aggregation.SUM)
     mine = await shop.subscriptions.tending.page(ListSubscriptions(), by(person))
+    used = mine.items[-1]
+    tariff = Tariff(
+        model=PriceModel.PER_UNIT, currency=USD, tiers=(Tier(up_to=None, unit_price=UnitPrice("0.10")),)
+    )
+    price = MeteredPrice(
+        id=a_uuid(), plan_id=used.plan_id, meter_id=meter.id, tariff=tariff, valid_from=shop.now
+    )
+    await shop.house.do(lambda unit: unit.metered_prices.put(price))
     events = [
-        UsageItem(event_id=f"u{n}", subscription_id=mine.items[-1].id, meter=meter.code, value=Decimal(n))
+        UsageItem(event_id=f"u{n}", subscription_id=used.id, meter=meter.code, value=Decimal(n))
         for n in range(1, 4)
     ]
     await shop.subscriptions.usage.record(RecordUsage(events=events), _STAFF)
@@ -107,11 +145,24 @@ async def _invoiced_by_hand(shop: SubscriptionHouse) -> None:
     await shop.house.an_invoice(person, 300)
 
 
+async def _approved_later(shop: SubscriptionHouse) -> None:
+    """The gateway waits for the payer, and tells by a callback that they approved. A coupon is used."""
+    person = await shop.house.a_customer()
+    other = PurchaseItem(plan=str((await shop.a_plan()).id))
+    cheaper = Purchase(items=[other], coupons=["WELCOME"])
+    await shop.subscriptions.purchasing.purchase(cheaper, by(person))
+    card = await shop.a_card(person, "requires_action")
+    bought = await shop.buy(person, await shop.a_plan(), method_id=card)
+    assert bought.payment is not None
+    await shop.house.approve(bought.payment.id)
+
+
 async def _jobs(shop: SubscriptionHouse) -> None:
     await shop.tend()
     await shop.house.billing.tending.remind()
     await shop.house.payments.janitor.purge()
     await shop.house.ledger.transacting.time_out()
+    await shop.house.ledger.sealing.run()
 
 
 async def _changing(shop: SubscriptionHouse) -> None:
@@ -155,7 +206,11 @@ async def _staff(shop: SubscriptionHouse) -> None:
         await reading.orders(ListOrders(limit=1, status=status), _STAFF)
     await reading.transactions(ListBillingTransactions(limit=1), _STAFF)
     await reading.credit_notes(ListCreditNotes(limit=1), _STAFF)
-    for query in (ListPayments(limit=1), ListPayments(limit=1, status="unknown"), ListPayments(needs_review=True)):
+    for query in (
+        ListPayments(limit=1),
+        ListPayments(limit=1, status="unknown"),
+        ListPayments(needs_review=True),
+    ):
         await payments.every(query, _STAFF)
 
 
@@ -182,7 +237,13 @@ async def _ledger(shop: SubscriptionHouse, person: UUID) -> None:
 async def _holding(shop: SubscriptionHouse) -> None:
     """Two holds, of which one is posted and one let go; a third stays."""
     ledger, bank = shop.house.ledger, AccountSpec(code="bank:USD", kind=AccountKind.ASSET, currency="USD")
-    await shop.house.do(lambda unit: ledger.accounts.ensure(unit, [bank]))
+    till = AccountSpec(
+        code="till:USD",
+        kind=AccountKind.ASSET,
+        currency="USD",
+        limit=Limit.CREDITS_NEVER_EXCEED_DEBITS,
+    )
+    await shop.house.do(lambda unit: ledger.accounts.ensure(unit, [bank, till]))
     holds = [
         ReserveHold(
             debit_account="bank:USD",
@@ -193,6 +254,10 @@ async def _holding(shop: SubscriptionHouse) -> None:
         )
         for number in range(3)
     ]
+    too_much = NewTransaction(
+        entries=(debit("bank:USD", Money(1, USD)), credit("till:USD", Money(1, USD))), key="too-much"
+    )
+    await ledger.transacting.write([too_much])
     held = [await ledger.transacting.reserve(hold, _STAFF) for hold in holds]
     await ledger.transacting.post_hold(held[0].id, PostHold(), _STAFF)
     await ledger.transacting.void_hold(held[1].id, _STAFF)

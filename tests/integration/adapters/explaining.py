@@ -1,4 +1,4 @@
-"""What a database would do with the statements that were sent to it: recorded, on filled tables, explained."""
+"""What a database would do with statements that were sent to it: recorded, and explained on filled tables."""
 
 import json
 import re
@@ -35,6 +35,8 @@ _NAMING = frozenset(
 )
 """Columns of text that tell rows apart although no unique index says so."""
 _EXPLAINED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+_PLACEHOLDERS = re.compile(r"\((?:(?:\$\d+(?:::[A-Z ]+)?(?: COLLATE \"C\")?|\?|:\w+)(?:, )?)+\)")
+_READ = re.compile(r'\b(?:FROM|JOIN|UPDATE) "?(\w+)"?')
 _SCANNED = re.compile(r"^SCAN (\w+)(.*)$")
 
 
@@ -56,13 +58,15 @@ class Scan:
 
 @contextmanager
 def statements_sent() -> Iterator[dict[str, Sent]]:
-    """Notes each different statement that any engine of this process sends, once."""
+    """Notes each different statement that any engine of this process sends, once; those that differ in the
+    length of a list are the same."""
     seen: dict[str, Sent] = {}
 
     def note(_connection, _cursor, statement, parameters, _context, _many) -> None:
         if _EXPLAINED.match(statement):
             is_many = isinstance(parameters, list) and parameters and isinstance(parameters[0], tuple)
-            seen.setdefault(statement, Sent(statement, parameters[0] if is_many else parameters))
+            same = _PLACEHOLDERS.sub("(...)", statement)
+            seen.setdefault(same, Sent(statement, parameters[0] if is_many else parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
@@ -71,35 +75,53 @@ def statements_sent() -> Iterator[dict[str, Sent]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-async def fill_postgres(connection: AsyncConnection, rows: int, *, small: Collection[str]) -> None:
-    """Multiplies what is there to about `rows` rows in each table but the small ones, and analyses them.
+def tables_read(sent: Sent) -> set[str]:
+    """The names of the tables that a statement reads, or changes rows of."""
+    return set(_READ.findall(sent.sql)) & metadata.tables.keys()
+
+
+async def fill_postgres(connection: AsyncConnection, rows: int, *, names: Collection[str]) -> set[str]:
+    """Multiplies what is there to about `rows` rows in each of the tables named, and analyses them. Answers
+    the tables that have rows.
 
     References stay right, as every id of copy n is made from the id and n.
     """
     await connection.execute(text("SET session_replication_role = replica"))
+    filled = set[str]()
     for table in metadata.sorted_tables:
-        if table.name not in small:
+        if table.name in names:
             count = (await connection.execute(text(f'SELECT count(*) FROM "{table.name}"'))).scalar_one()
+            if count:
+                filled.add(table.name)
             if 0 < count < rows:
                 await connection.execute(text(_multiplied(table, -(-rows // count), _ON_POSTGRES)))
     await connection.execute(text("RESET session_replication_role"))
     await connection.execute(text("ANALYZE"))
+    return filled
 
 
-def fill_sqlite(file: Path, rows: int, *, small: Collection[str]) -> None:
+def fill_sqlite(file: Path, rows: int, *, names: Collection[str]) -> set[str]:
     """The same in a file. Its triggers are dropped: they would have every copy moved and checked anew."""
     with closing(sqlite3.connect(file)) as connection:
         connection.create_function("md5", 1, _md5, deterministic=True)
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        filled = set[str]()
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f'DROP TRIGGER "{name}"')
         for table in metadata.sorted_tables:
+            if table.name not in names:
+                continue
             (count,) = connection.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()
-            if table.name not in small and 0 < count < rows:
+            if not count:
+                continue
+            filled.add(table.name)
+            if count < rows:
                 connection.execute(_multiplied(table, -(-rows // count), _ON_SQLITE))
         connection.commit()
         connection.execute("ANALYZE")
         connection.commit()
+    return filled
 
 
 def _md5(given: str) -> str:
@@ -174,11 +196,12 @@ async def postgres_scans(connection: AsyncConnection, sent: Sent) -> list[Scan]:
 
 
 def _read_whole(node: dict[str, Any], *, is_limited: bool) -> Iterator[str]:
-    """An index without a condition is read as the table would be, unless only the first of it is wanted."""
+    """An index without a condition is read as the table would be, unless only the first of it is wanted. So
+    is a table of which any rows will do."""
     kind = node["Node Type"]
-    if kind == "Seq Scan" or (
-        kind in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node and not is_limited
-    ):
+    is_whole = kind == "Seq Scan" or (kind in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node)
+    finds_at_once = is_limited and ("Filter" not in node or kind != "Seq Scan")
+    if is_whole and not finds_at_once:
         yield node["Relation Name"]
     is_limited = kind == "Limit" or (is_limited and kind not in {"Sort", "Aggregate", "Hash"})
     for inner in node.get("Plans", ()):
@@ -187,7 +210,7 @@ def _read_whole(node: dict[str, Any], *, is_limited: bool) -> Iterator[str]:
 
 
 def sqlite_scans(connection: sqlite3.Connection, sent: Sent) -> list[Scan]:
-    """The tables that SQLite would read from end to end; by an index is allowed to statements with a limit."""
+    """The tables that SQLite would read from end to end. Statements with a limit may do so by an index."""
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sent.sql}", sent.parameters)]
     shown = "\n".join(plan)
     names = {table.name for table in metadata.sorted_tables}
