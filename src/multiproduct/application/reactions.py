@@ -33,9 +33,14 @@ Deferred = Callable[[Any, Heard], Awaitable[None]]
 
 
 class ReactionTable:
-    """Which reactions there are to which event. Filled at start by each context's `reactions.py`."""
+    """Which reactions there are to which event. Filled at start by each context's `reactions.py`.
 
-    def __init__(self) -> None:
+    Deferred reactions whose names begin with one of `unheard` are owed to no event; what is owed already is
+    still run.
+    """
+
+    def __init__(self, *, unheard: tuple[str, ...] = ()) -> None:
+        self._unheard = unheard
         self._joining: defaultdict[type[Event], list[Joining]] = defaultdict(list)
         self._deferred: defaultdict[type[Event], list[str]] = defaultdict(list)
         self._by_name: dict[str, Deferred] = {}
@@ -48,7 +53,8 @@ class ReactionTable:
         """Declares a reaction that runs after the commit. Names are `context.activity` and never reused."""
         if name in self._by_name:
             raise ValueError(f"two deferred reactions are called {name}")
-        self._deferred[event].append(name)
+        if not name.startswith(self._unheard):
+            self._deferred[event].append(name)
         self._by_name[name] = reaction
 
     def joining(self, event: Event) -> list[Joining]:

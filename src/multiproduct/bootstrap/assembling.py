@@ -21,6 +21,7 @@ from multiproduct.adapters.stdlib import (
     SystemRealTime,
 )
 from multiproduct.application.billing.erasing import BillingErasing
+from multiproduct.application.billing.personal_data import BillingSource
 from multiproduct.application.caching import Forgetting
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
@@ -42,6 +43,7 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import Relaying, any_number
 from multiproduct.application.scheduling import Job, Scheduling
+from multiproduct.application.subscriptions.personal_data import SubscriptionsSource
 from multiproduct.application.throttling import Profile, Throttle, scopes_of
 from multiproduct.application.webhooks.personal_data import EndpointsSource
 from multiproduct.domain.otp import OtpPolicy
@@ -152,6 +154,8 @@ class Assembly:
             DeliveriesSource(),
             EndpointsSource(),
             PaymentsSource(),
+            BillingSource(),
+            SubscriptionsSource(),
         ):
             self.personal_data.add_source(source)
         self.relay: Relaying | None = None
@@ -161,7 +165,7 @@ class Assembly:
 
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
-        reactions = ReactionTable()
+        reactions = ReactionTable(unheard=self.overrides.unheard)
         events = every_event()
         surroundings = Surroundings(
             reactions=reactions,
@@ -202,6 +206,7 @@ class Assembly:
         BillingErasing().declare(reactions)
         subscriptions = subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments)
         subscriptions.reactions.declare(reactions)
+        subscriptions.erasing.declare(reactions)
         webhooks = webhooks_of(self, units, self._sending(units))
         webhooks.reactions.declare(reactions)
         delivery_purging = DeliveryPurging(units=units, clock=self.clock)

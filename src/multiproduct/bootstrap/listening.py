@@ -20,6 +20,7 @@ from multiproduct.application.notifications.reactions import IdentityNotices
 from multiproduct.application.notifications.security_notices import SecurityNotices
 from multiproduct.application.notifications.sending import Sending
 from multiproduct.application.notifications.social_notices import SocialNotices
+from multiproduct.application.notifications.subscription_notices import SubscriptionNotices
 from multiproduct.application.otp import CodeBook, Peppers
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.sealing import Sealing
@@ -80,4 +81,11 @@ class Listeners:
         ).declare(table)
         BillingNotices(
             units=self.units, sending=self.sending, figures=self.figures, links=self.links
+        ).declare(table)
+        SubscriptionNotices(
+            units=self.units,
+            clock=self.clock,
+            sending=self.sending,
+            figures=self.figures,
+            links=self.links,
         ).declare(table)

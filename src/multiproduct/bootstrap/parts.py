@@ -77,7 +77,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """Parts of your own in place of those that the settings name. What is None is built as usual."""
+    """Parts of your own in place of those that the settings name. What is None is built as usual. Deferred
+    reactions whose names begin with one of `unheard` are left out, such as `webhooks.`."""
 
     store: Store | None = None
     clock: Clock | None = None
@@ -97,6 +98,7 @@ class Overrides:
     gateways: Gateways | None = None
     limiter: RateLimiter | None = None
     hand_over: HandOver | None = None
+    unheard: tuple[str, ...] = ()
     wrap_units: Callable[[Units[Any]], Units[Any]] | None = None
 
 

@@ -37,6 +37,16 @@ class SellingSettings(BaseSettings):
         "REMINDER_DAYS",
         "days before (negative) and after the due date on which customers are reminded, besides that day",
     )
+    renewal_retry_days: str = setting(
+        "1,3,5,7",
+        "RENEWAL_RETRY_DAYS",
+        "days after a renewal failed on which it is charged again; after the last one it is given up",
+    )
+    renewal_reminder_days: str = setting(
+        "7,3,1",
+        "RENEWAL_REMINDER_DAYS",
+        "days before the end of a trial, or of a subscription without renewal, on which people are reminded",
+    )
     payment_instructions: str = setting(
         "", "PAYMENT_INSTRUCTIONS", "what invoices say about how to pay; nothing by default"
     )

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from sqlalchemy import Executable, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from tests.integration.adapters.explaining import plan_of
 
 from multiproduct.adapters.contracts.builders import NOW, a_user_id, a_uuid
 from multiproduct.adapters.sql import catalog as sql_catalog
@@ -62,14 +63,6 @@ _FILL = (
 _ROWS = re.compile(r"Seq Scan on (\w+)")
 
 
-async def _plan(connection: AsyncConnection, statement: Executable, values: dict[str, Any]) -> str:
-    written = statement.compile(dialect=connection.dialect)
-    whole = written.construct_expanded_state(values)
-    given = tuple(whole.parameters[name] for name in whole.positiontup)
-    found = await connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {whole.statement}", given)
-    return "\n".join(found.scalars())
-
-
 async def test_on_postgres_hot_statements_use_their_indexes(postgres_store_url: str) -> None:
     some, person = a_uuid(), a_user_id()
     of_id = {"of_id": some}
@@ -119,7 +112,7 @@ async def test_on_postgres_hot_statements_use_their_indexes(postgres_store_url: 
     async with engine.begin() as connection:
         for statement in _FILL:
             await connection.execute(text(statement))
-        plans = [(index, await _plan(connection, *rest)) for index, *rest in cases]
+        plans = [(index, await plan_of(connection, *rest)) for index, *rest in cases]
     await engine.dispose()
     for index, plan in plans:
         assert index in plan, (index, plan)

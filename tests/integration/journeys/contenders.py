@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from tests.integration.journeys.commerce_contenders import changes_subscriptions
 from tests.integration.journeys.patience import patiently
 from tests.integration.journeys.role_contenders import removes_the_next, revokes_or_suspends
 
@@ -328,6 +329,7 @@ def gives_up_a_way_in(house: Multiproduct, order: dict[str, Any]) -> Callable[[i
 
 
 RACES = {
+    "changes_subscriptions": changes_subscriptions,
     "gives_up_a_way_in": gives_up_a_way_in,
     "returns": returns,
     "invited": invited,

@@ -30,7 +30,7 @@ WITHIN_SECONDS = 60.0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/webhooks.db"
     return str(request.getfixturevalue("postgres_database"))

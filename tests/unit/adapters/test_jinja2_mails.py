@@ -45,6 +45,19 @@ CASES = [
         (f"billing.{each}", {"number": "INV-2026-000001", "amount": "$19.99", "link": LINK})
         for each in ("payment_received", "payment_failed", "credit_note")
     ),
+    *(
+        (f"subscriptions.{each}", {"product": "CRM", "link": LINK, **days})
+        for each, days in (
+            ("trial_ending", {"ends": "5 Dec"}),
+            ("renewal_reminder", {"ends": "5 Dec"}),
+            ("renewed", {"until": "5 Jan"}),
+            ("payment_failed", {"next_attempt": "6 Dec", "ends": "12 Dec"}),
+            ("payment_failed", {"ends": "12 Dec"}),
+            ("expired", {}),
+            ("cancelled", {}),
+            ("method_removed", {}),
+        )
+    ),
 ]
 WELCOME = {"name": "Ada", "login_link": LINK}
 EVERY_MAIL = [(key, params, locale) for key, params in CASES for locale in TRANSLATOR.locales]
@@ -217,7 +230,7 @@ def test_styling_changes_no_template_code():
     code = re.compile(r"\{[{%].*?[%}]\}")
     templates = files("multiproduct.adapters.jinja2") / "templates"
     styled = styled_templates(BRAND)
-    assert len(styled) == 19
+    assert len(styled) == 21
     for name, source in styled.items():
         before = (templates / name).read_text(encoding="utf-8")
         assert sorted(code.findall(source)) == sorted(code.findall(before))  # attributes may be put in order

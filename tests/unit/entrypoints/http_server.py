@@ -17,7 +17,7 @@ _PROGRAM = (
 )
 
 
-def until(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
     """Waits for a state that is sure to come; the bound only ends a test that has failed."""
     end = time.monotonic() + seconds
     while not is_so():

@@ -31,7 +31,7 @@ _WORDED_AS = {"identity.link": "identity.code"}
 _INTROS = {"identity.link": "mail.identity.link.intro"}
 
 # The contexts whose mails are all set alike.
-_SET_ALIKE = {"billing": "billing/notice"}
+_SET_ALIKE = {"billing": "billing/notice", "subscriptions": "subscriptions/notice"}
 
 
 class JinjaMailRenderer:

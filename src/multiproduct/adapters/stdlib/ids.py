@@ -5,10 +5,9 @@ import threading
 import time
 from uuid import UUID
 
-from multiproduct.domain.shared import uuid4_from, uuid7_from
+from multiproduct.domain.shared import uuid4_from, uuid7_of
 
 _COUNTER_BITS = 74
-_LOW_BITS = 62
 _STEP_BYTES = 4
 
 
@@ -47,16 +46,9 @@ class SystemIds:
                 self._counter += 1 + int.from_bytes(os.urandom(_STEP_BYTES), "big")
                 if self._counter >> _COUNTER_BITS:
                     self._start(self._milliseconds + 1)
-            return _uuid7(self._milliseconds, self._counter)
+            return uuid7_of(self._milliseconds, self._counter)
 
     def _start(self, milliseconds: int) -> None:
         self._milliseconds = milliseconds
         # The highest bit is left clear, so that there is room to count.
         self._counter = int.from_bytes(os.urandom(10), "big") >> (80 - _COUNTER_BITS + 1)
-
-
-def _uuid7(milliseconds: int, counter: int) -> UUID:
-    # `uuid7_from` takes the first 12 and the last 62 of 80 bits.
-    low = counter & (1 << _LOW_BITS) - 1
-    noise = counter >> _LOW_BITS << (80 - 12) | low
-    return uuid7_from(milliseconds=milliseconds, randomness=noise.to_bytes(10, "big"))

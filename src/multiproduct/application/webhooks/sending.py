@@ -93,11 +93,12 @@ class MessageSending:
         made = 0
         while True:
             found = await self._due()
-            made += len(self._finished)
-            begun = await self._turn(found) if found or self._finished else 0
+            settled = len(self._finished)
+            made += settled
+            begun = await self._turn(found) if found or settled else 0
             if self._tasks:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            elif not begun and not self._finished:
+            elif not begun and not settled and not self._finished:
                 return made
 
     async def _loop(self) -> None:

@@ -9,7 +9,6 @@ from multiproduct.domain.shared import Action, Event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ConsentEvent(Event):
     RESOURCE = "consent"
-    CONCERNS_SECURITY = False
 
     consent_id: UUID
     user_id: UUID
@@ -31,6 +30,7 @@ class ConsentGiven(_ConsentEvent):
 
     NAME = "identity.consent_given"
     ACTION = Action.CREATE
+    CONCERNS_SECURITY = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ class ConsentWithdrawn(_ConsentEvent):
 
     NAME = "identity.consent_withdrawn"
     ACTION = Action.UPDATE
+    CONCERNS_SECURITY = False
 
 
 CONSENT_EVENTS: tuple[type[Event], ...] = (ConsentGiven, ConsentWithdrawn)

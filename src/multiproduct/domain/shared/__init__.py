@@ -17,7 +17,7 @@ from multiproduct.domain.shared.errors import (
     Unavailable,
 )
 from multiproduct.domain.shared.events import Action, Event
-from multiproduct.domain.shared.ids import uuid4_from, uuid7_from
+from multiproduct.domain.shared.ids import uuid4_from, uuid7_from, uuid7_of
 from multiproduct.domain.shared.money import Currency, Money
 from multiproduct.domain.shared.permissions import PermissionCatalogue
 
@@ -43,4 +43,5 @@ __all__ = [
     "Unavailable",
     "uuid4_from",
     "uuid7_from",
+    "uuid7_of",
 ]

@@ -12,6 +12,7 @@ from multiproduct.entrypoints.cli.keys import keys
 from multiproduct.entrypoints.cli.ledger import ledger
 from multiproduct.entrypoints.cli.people import create_admin, seed_demo
 from multiproduct.entrypoints.cli.processes import scheduler, serve, worker
+from multiproduct.entrypoints.cli.simulating import simulate
 
 app = typer.Typer(
     name="multiproduct",
@@ -28,6 +29,7 @@ app.callback(invoke_without_command=True)(begin)
 _GROUPS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Run": (serve, worker, scheduler),
     "Data": (migrate, purge, todos),
+    "Trials": (simulate,),
     "People": (create_admin, import_users, seed_demo),
     "Configuration": (check_config, version),
 }

@@ -80,7 +80,10 @@ async def test_an_export_has_every_part_and_no_secret(house, tony):
         "consents",
         "activity",
         "messages",
+        "webhook_endpoints",
         "payments",
+        "billing",
+        "subscriptions",
     }
     assert exported.data["profile"]["email"] == TONY
     assert exported.data["bank_details"]["iban"] == IBAN.replace(" ", "")
