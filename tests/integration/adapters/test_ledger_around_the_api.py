@@ -105,6 +105,27 @@ async def _no_transaction(by: Intruder, kept: Any) -> None:
     await by.entries(a_uuid(), ("cash", "debit", 5), ("sales", "credit", 5))
 
 
+async def _no_transaction_and_the_count_taken_down(by: Intruder, kept: Any) -> None:
+    await _no_transaction(by, kept)
+    await by.run("UPDATE ledger_drafts SET entries = 0")
+
+
+async def _another_number_of_entries(by: Intruder, kept: Any) -> None:
+    own = a_uuid()
+    await by.entries(own, ("cash", "debit", 5), ("sales", "credit", 5), count=3)
+    await by.transaction(own)
+
+
+async def _entries_of_one_for_another(by: Intruder, kept: Any) -> None:
+    await by.entries(a_uuid(), ("cash", "debit", 5), ("sales", "credit", 5))
+    await by.transaction(a_uuid())
+
+
+async def _a_draft_of_its_own(by: Intruder, kept: Any) -> None:
+    await by.run("INSERT INTO ledger_drafts (writer, entries) VALUES (1, -2)")
+    await _no_transaction(by, kept)
+
+
 async def _later_entries(by: Intruder, kept: Any) -> None:
     await by.run(
         ENTRY, id=kept["posting"], position=2, count=3, account=by.ids["cash"], side="debit", effect="post",
@@ -237,6 +258,10 @@ ATTACKS = [
     _one_entry,
     _no_entries,
     _no_transaction,
+    _no_transaction_and_the_count_taken_down,
+    _another_number_of_entries,
+    _entries_of_one_for_another,
+    _a_draft_of_its_own,
     _later_entries,
     _later_entries_as_the_first_say,
     _wrong_currency,
@@ -323,6 +348,26 @@ async def test_sql_that_keeps_to_the_rules_is_taken_like_any_posting(store: SqlS
     assert (await books.sums("cash"))[0] == 110
     tail = await in_view(books.units, lambda unit: unit.ledger_chain.tail())
     assert tail.count == 4
+
+
+async def test_entries_that_are_undone_are_not_counted(
+    postgres_store: SqlStore, postgres_store_url: str
+) -> None:
+    books, _ = await _prepared(postgres_store)
+    accounts = await in_view(books.units, lambda unit: unit.ledger_accounts.found([*CODES]))
+    engine = create_async_engine(normalised(postgres_store_url))
+    async with engine.begin() as connection:
+        by = Intruder(connection, dict(accounts))
+        async with connection.begin_nested() as savepoint:
+            await _no_transaction(by, {})
+            await savepoint.rollback()
+        await by.post(("cash", "debit", 7), ("sales", "credit", 7))
+        left = await connection.scalar(text("SELECT sum(entries) FROM ledger_drafts"))
+    async with engine.connect() as connection:
+        rows = await connection.scalar(text("SELECT count(*) FROM ledger_drafts"))
+    await engine.dispose()
+    assert (await books.sums("cash"))[0] == 110
+    assert (left, rows) == (0, 0)
 
 
 WRITERS = 64

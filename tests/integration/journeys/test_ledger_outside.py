@@ -213,8 +213,9 @@ def _remove(connection: sqlite3.Connection, gone: str) -> None:
         " pending_debits = pending_debits - (SELECT coalesce(sum(iif(effect = 'reserve', minor, -minor)), 0)"
         " FROM ledger_entries WHERE transaction_id = ?1 AND account_id = ledger_accounts.id"
         " AND side = 'debit' AND effect <> 'post'),"
-        " pending_credits = pending_credits - (SELECT coalesce(sum(iif(effect = 'reserve', minor, -minor)), 0)"
-        " FROM ledger_entries WHERE transaction_id = ?1 AND account_id = ledger_accounts.id"
+        " pending_credits = pending_credits -"
+        " (SELECT coalesce(sum(iif(effect = 'reserve', minor, -minor)), 0) FROM ledger_entries"
+        " WHERE transaction_id = ?1 AND account_id = ledger_accounts.id"
         " AND side = 'credit' AND effect <> 'post')",
         (gone,),
     )

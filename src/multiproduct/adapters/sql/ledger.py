@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, insert, select, text
+from sqlalchemy import Executable, bindparam, insert, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 
 from multiproduct.adapters.sql.failures import is_taken_key, state_of
@@ -68,6 +68,10 @@ _BY_ID = _JOINED.where(_t.id.in_(bindparam("ids", expanding=True)))  # pk_ledger
 _BY_KEY = _JOINED.where(_t.key.in_(bindparam("keys", expanding=True)))  # uq_ledger_transactions_key
 _BURNED = select(ledger_burned_keys.c.key, ledger_burned_keys.c.code).where(  # pk_ledger_burned_keys
     ledger_burned_keys.c.key.in_(bindparam("keys", expanding=True))
+)
+_KNOWN = union_all(  # uq_ledger_transactions_key, pk_ledger_burned_keys
+    select(_t.key).where(_t.key.in_(bindparam("keys", expanding=True))),
+    select(ledger_burned_keys.c.key).where(ledger_burned_keys.c.key.in_(bindparam("keys", expanding=True))),
 )
 _ENDED = select(_t.hold_id, _t.kind).where(  # uq_ledger_transactions_hold_id
     _t.hold_id.in_(bindparam("ids", expanding=True))
@@ -175,6 +179,8 @@ class SqlLedgerJournal:
         return book
 
     async def _read_keys(self, book: Book, keys: list[str]) -> None:
+        if (await self._lane.run(_KNOWN, {"keys": keys})).first() is None:
+            return  # as nearly always, by one statement instead of two
         for known in transactions_of(await self._lane.run(_BY_KEY, {"keys": keys})):
             book.keyed[known.key or ""] = known
         burned = await self._lane.run(_BURNED, {"keys": keys})

@@ -1,7 +1,7 @@
 """Rows of the ledger's tables, and what they stand for."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -29,7 +29,7 @@ def account_of(row: Row[Any]) -> Account:
     (
         id_, version, code, kind, currency, owner_id, limit, posted_debits, posted_credits, pending_debits,
         pending_credits, created_at, closed_at, *_,
-    ) = tuple[Any, ...](row)  # fmt: skip
+    ) = cast("tuple[Any, ...]", row)  # fmt: skip
     return Account(
         id=id_,
         version=version,

@@ -19,6 +19,7 @@ from multiproduct.domain.ledger.instructions import (
     SettleHold,
     VoidHold,
 )
+from multiproduct.domain.ledger.moving import move, move_back
 from multiproduct.domain.ledger.outcome import TRANSIENT, Outcome, Posted, Refused, ResultCode
 from multiproduct.domain.ledger.repeating import has_same_content
 from multiproduct.domain.ledger.transaction import (
@@ -32,7 +33,6 @@ from multiproduct.domain.ledger.transaction import (
     TransactionKind,
 )
 
-_Sums = tuple[int, int, int, int, int]
 _DEBIT, _POST, _RESERVE = Side.DEBIT, Effect.POST, Effect.RESERVE
 
 
@@ -102,8 +102,8 @@ class _Bench:
         self._new_id = new_id
         self.accepted: list[Transaction] = []
         self.burned: dict[str, ResultCode] = {}
-        # How to undo what a chain has done so far; None outside of one.
-        self._undo: list[tuple[Account, _Sums]] | None = None
+        # What a chain has moved so far; None outside of one.
+        self._undo: list[tuple[Account, Entry]] | None = None
 
     def alone(self, item: AnyInstruction) -> Outcome:
         try:
@@ -137,8 +137,8 @@ class _Bench:
         return outcomes
 
     def _roll_back(self, first: int) -> None:
-        for account, sums in reversed(self._undo or ()):
-            _restore(account, sums)
+        for account, entry in self._undo or ():
+            move_back(account, entry)
         for transaction in self.accepted[first:]:
             if transaction.key is not None:
                 del self._book.keyed[transaction.key]
@@ -261,14 +261,15 @@ class _Bench:
         return hold
 
     def _entry(self, new: NewEntry, effect: Effect) -> Entry:
-        account = self._book.accounts.get(new.account)
+        code, side, minor, currency = new
+        account = self._book.accounts.get(code)
         if account is None:
-            raise _Refusal(ResultCode.ACCOUNT_NOT_FOUND, new.account)
-        if account.currency != new.currency:
-            raise _Refusal(ResultCode.CURRENCY_MISMATCH, new.account)
+            raise _Refusal(ResultCode.ACCOUNT_NOT_FOUND, code)
+        if account.currency != currency:
+            raise _Refusal(ResultCode.CURRENCY_MISMATCH, code)
         if account.closed_at is not None:
-            raise _Refusal(ResultCode.ACCOUNT_CLOSED, new.account)
-        return Entry(account.id, account.code, new.side, effect, new.minor, new.currency)
+            raise _Refusal(ResultCode.ACCOUNT_CLOSED, code)
+        return Entry(account.id, code, side, effect, minor, currency)
 
     def _require_usable(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -306,25 +307,22 @@ class _Bench:
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         """Moves the accounts, or leaves them as they were."""
-        before: dict[str, tuple[Account, _Sums]] = {}
-        for entry in entries:
-            code = entry.account
-            account = self._book.accounts[code]
-            if code not in before:
-                before[code] = (account, _sums(account))
-            _move(account, entry)
-        for account, _ in before.values():
+        accounts = self._book.accounts
+        moved = [(accounts[entry.account], entry) for entry in entries]
+        for account, entry in moved:
+            move(account, entry)
+        for account, _ in moved:
             if not account.is_within_range:
                 code_of_refusal = ResultCode.BALANCE_TOO_LARGE
             elif not account.is_within_limit:
                 code_of_refusal = ResultCode.EXCEEDS_LIMIT
             else:
                 continue
-            for touched, sums in before.values():
-                _restore(touched, sums)
+            for touched, entry in moved:
+                move_back(touched, entry)
             raise _Refusal(code_of_refusal, account.code)
         if self._undo is not None:
-            self._undo += before.values()
+            self._undo += moved
 
     def _keep(self, transaction: Transaction) -> None:
         self.accepted.append(transaction)
@@ -359,10 +357,10 @@ def _check_shape(entries: Sequence[NewEntry]) -> None:
     if len(entries) > MAX_ENTRIES:
         raise _Refusal(ResultCode.TOO_MANY_ENTRIES)
     sums: dict[str, int] = {}
-    for entry in entries:
-        _check_amount(entry.minor)
-        signed = entry.minor if entry.side is _DEBIT else -entry.minor
-        sums[entry.currency] = sums.get(entry.currency, 0) + signed
+    for _, side, minor, currency in entries:
+        if not 0 < minor <= MAX_MINOR:
+            _check_amount(minor)
+        sums[currency] = sums.get(currency, 0) + (minor if side is _DEBIT else -minor)
     if any(sums.values()):
         raise _Refusal(ResultCode.UNBALANCED)
 
@@ -373,38 +371,3 @@ def _moved(entry: Entry, effect: Effect, minor: int) -> Entry:
 
 def _released(hold: Transaction) -> list[Entry]:
     return [_moved(entry, Effect.RELEASE, entry.minor) for entry in hold.entries]
-
-
-def _sums(account: Account) -> _Sums:
-    return (
-        account.posted_debits,
-        account.posted_credits,
-        account.pending_debits,
-        account.pending_credits,
-        account.version,
-    )
-
-
-def _restore(account: Account, sums: _Sums) -> None:
-    (
-        account.posted_debits,
-        account.posted_credits,
-        account.pending_debits,
-        account.pending_credits,
-        account.version,
-    ) = sums
-
-
-def _move(account: Account, entry: Entry) -> None:
-    account.version += 1
-    if entry.effect is _POST:
-        if entry.side is _DEBIT:
-            account.posted_debits += entry.minor
-        else:
-            account.posted_credits += entry.minor
-        return
-    minor = entry.minor if entry.effect is _RESERVE else -entry.minor
-    if entry.side is _DEBIT:
-        account.pending_debits += minor
-    else:
-        account.pending_credits += minor

@@ -18,8 +18,7 @@ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'ledger: entries are written in READ COMMITTED' USING ERRCODE = 'LG001';
   END IF;
-  -- In one order for everybody, so that no two wait for each other.
-  PERFORM FROM ledger_accounts WHERE id IN (SELECT account_id FROM fresh) ORDER BY id FOR NO KEY UPDATE;
+  -- Moved in the order of their ids, the same for everybody, so that no two wait for each other.
   WITH sums AS (
     SELECT account_id, currency, count(*) AS entries,
       coalesce(sum(minor) FILTER (WHERE effect = 'post' AND side = 'debit'), 0)::bigint AS posted_debits,
@@ -28,7 +27,7 @@ BEGIN
         FILTER (WHERE side = 'debit'), 0)::bigint AS pending_debits,
       coalesce(sum(CASE effect WHEN 'reserve' THEN minor WHEN 'release' THEN -minor END)
         FILTER (WHERE side = 'credit'), 0)::bigint AS pending_credits
-    FROM fresh GROUP BY account_id, currency
+    FROM fresh GROUP BY account_id, currency ORDER BY account_id
   ), changed AS (
     UPDATE ledger_accounts a SET
       version = a.version + s.entries,
@@ -43,6 +42,9 @@ BEGIN
   IF wanted <> moved THEN
     RAISE EXCEPTION 'ledger: an account is missing, closed, or of another currency' USING ERRCODE = 'LG001';
   END IF;
+  INSERT INTO ledger_drafts AS d (writer, entries)
+    SELECT pg_current_xact_id()::text::bigint, count(*) FROM fresh HAVING count(*) > 0
+    ON CONFLICT (writer) DO UPDATE SET entries = d.entries + excluded.entries;
   RETURN NULL;
 END $$
 """
@@ -65,7 +67,8 @@ BEGIN
       SELECT FROM (
         SELECT t.id, t.kind, t.entry_count, e.effect, count(*) AS entries,
           sum(CASE e.side WHEN 'debit' THEN e.minor ELSE -e.minor END) AS rest,
-          bool_and(e.effective_at = t.effective_at AND e.posted_at = t.posted_at) AS fits
+          bool_and(e.effective_at = t.effective_at AND e.posted_at = t.posted_at
+            AND e.entry_count = t.entry_count) AS fits
         FROM fresh t JOIN ledger_entries e ON e.transaction_id = t.id
         GROUP BY t.id, t.kind, t.entry_count, e.effect, e.currency
       ) parts
@@ -80,6 +83,9 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'ledger: entries are missing, do not sum to zero or do not fit' USING ERRCODE = 'LG001';
   END IF;
+  INSERT INTO ledger_drafts AS d (writer, entries)
+    SELECT pg_current_xact_id()::text::bigint, -sum(entry_count) FROM fresh HAVING count(*) > 0
+    ON CONFLICT (writer) DO UPDATE SET entries = d.entries + excluded.entries;
   IF EXISTS (SELECT FROM fresh WHERE hold_id IS NOT NULL OR reverses_id IS NOT NULL) THEN
     PERFORM ledger_check_reference(t.id, t.hold_id, t.reverses_id) FROM fresh t
       WHERE t.hold_id IS NOT NULL OR t.reverses_id IS NOT NULL;
@@ -127,6 +133,20 @@ BEGIN
 END $$
 """
 
+# What a reference from each entry to its transaction would say, for the price of one row for each database
+# transaction: it has written just as many entries as its ledger transactions have. Each of these was checked
+# to have all of its own; so none is left, none belongs to somebody else's transaction, and none comes later.
+_CHECK_DRAFT = """
+CREATE FUNCTION ledger_check_draft() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  IF EXISTS (SELECT FROM ledger_drafts WHERE writer = NEW.writer AND entries <> 0) THEN
+    RAISE EXCEPTION 'ledger: entries are left that belong to no new transaction' USING ERRCODE = 'LG001';
+  END IF;
+  DELETE FROM ledger_drafts WHERE writer = NEW.writer;
+  RETURN NULL;
+END $$
+"""
+
 _REFUSE = """
 CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -153,6 +173,7 @@ ON_POSTGRESQL = (
     _APPLY_ENTRIES,
     _CHECK_REFERENCE,
     _CHECK_TRANSACTIONS,
+    _CHECK_DRAFT,
     _REFUSE,
     _TAKE_TURN,
     (
@@ -176,14 +197,23 @@ ON_POSTGRESQL = (
         "CREATE TRIGGER ledger_accounts_begin_empty BEFORE INSERT ON ledger_accounts FOR EACH ROW"
         f" WHEN ({_STANDS}) EXECUTE FUNCTION ledger_refuse()"
     ),
-    # The entries' trigger is the only one that may move an account.
+    # Only the triggers above may move an account or count entries. They are told apart by the statement, as
+    # a trigger for each row would take more time than to move it.
     (
-        "CREATE TRIGGER ledger_accounts_move BEFORE UPDATE ON ledger_accounts FOR EACH ROW"
-        f" WHEN (pg_trigger_depth() = 0 AND ({_MOVED})) EXECUTE FUNCTION ledger_refuse()"
+        f"CREATE TRIGGER ledger_accounts_move BEFORE UPDATE OF {', '.join(_SUMS)} ON ledger_accounts"
+        " FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_refuse()"
     ),
     (
-        "CREATE TRIGGER ledger_accounts_keep BEFORE UPDATE ON ledger_accounts FOR EACH ROW"
-        f" WHEN ({_RENAMED}) EXECUTE FUNCTION ledger_refuse()"
+        "CREATE TRIGGER ledger_accounts_keep BEFORE UPDATE OF id, code, kind, currency, closed_at"
+        f" ON ledger_accounts FOR EACH ROW WHEN ({_RENAMED}) EXECUTE FUNCTION ledger_refuse()"
+    ),
+    (
+        "CREATE TRIGGER ledger_drafts_stay BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_drafts"
+        " FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_refuse()"
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER ledger_drafts_done AFTER INSERT OR UPDATE ON ledger_drafts DEFERRABLE"
+        " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_check_draft()"
     ),
     (
         "CREATE TRIGGER ledger_periods_turn BEFORE INSERT ON ledger_periods"

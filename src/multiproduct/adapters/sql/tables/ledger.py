@@ -20,6 +20,8 @@ from sqlalchemy import (
 from multiproduct.adapters.sql.tables.metadata import metadata
 from multiproduct.adapters.sql.types import ID, KEY_TEXT, Moment
 
+_SQLITE = {"dialect": "sqlite"}
+
 ledger_accounts = Table(
     "ledger_accounts",
     metadata,
@@ -88,8 +90,10 @@ ledger_transactions = Table(
         name="references",
     ),
     # What entries refer to: with their number in the reference, and each position taken by the primary key of
-    # entries, none can be added later, not even by a rival who cannot see the transaction yet.
-    UniqueConstraint("id", "entry_count", name="uq_ledger_transactions_id_entry_count"),
+    # entries, none can be added later. On PostgreSQL they are counted instead (`ledger_drafts`).
+    UniqueConstraint("id", "entry_count", name="uq_ledger_transactions_id_entry_count", info=_SQLITE).ddl_if(
+        dialect="sqlite"
+    ),
 )
 for _name in ("key", "hold_id", "reverses_id"):
     _given = ledger_transactions.c[_name].is_not(None)
@@ -132,7 +136,8 @@ ledger_entries = Table(
         name="fk_ledger_entries_transaction_id_ledger_transactions",
         deferrable=True,
         initially="DEFERRED",
-    ),
+        info=_SQLITE,
+    ).ddl_if(dialect="sqlite"),
     Index("ix_ledger_entries_account_id_effective_at", "account_id", "effective_at", "transaction_id"),
 )
 
@@ -140,6 +145,15 @@ ledger_unsealed = Table(
     "ledger_unsealed",
     metadata,
     Column("transaction_id", ID, primary_key=True),
+)
+
+# How many entries a database transaction of PostgreSQL has written that are not in a ledger transaction yet;
+# none when it commits. No row outlives that, so that it need not be logged.
+ledger_drafts = Table(
+    "ledger_drafts",
+    metadata,
+    Column("writer", BigInteger, primary_key=True, autoincrement=False),
+    Column("entries", BigInteger, nullable=False),
 )
 
 ledger_open_holds = Table(

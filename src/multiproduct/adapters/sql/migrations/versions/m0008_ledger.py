@@ -108,7 +108,7 @@ def _create_journal() -> None:
         sa.Column("expires_at", _MOMENT),
         sa.Column("entry_count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_transactions"),
-        sa.UniqueConstraint("id", "entry_count", name="uq_ledger_transactions_id_entry_count"),
+        *_referred_on_sqlite(),
         sa.CheckConstraint(
             "entry_count >= 2 AND entry_count = CASE kind WHEN 'posting' THEN entry_count"
             " WHEN 'reversal' THEN entry_count WHEN 'settlement' THEN 4 WHEN 'hold' THEN 2"
@@ -144,19 +144,34 @@ def _create_journal() -> None:
         sa.CheckConstraint("side IN ('debit', 'credit')", name=op.f("ck_ledger_entries_side")),
         sa.CheckConstraint("effect IN ('post', 'reserve', 'release')", name=op.f("ck_ledger_entries_effect")),
         sa.CheckConstraint("minor > 0", name=op.f("ck_ledger_entries_minor")),
-        sa.ForeignKeyConstraint(
-            ["transaction_id", "entry_count"],
-            ["ledger_transactions.id", "ledger_transactions.entry_count"],
-            name="fk_ledger_entries_transaction_id_ledger_transactions",
-            deferrable=True,
-            initially="DEFERRED",
-        ),
+        *_reference_on_sqlite(),
     )
     op.create_index(
         "ix_ledger_entries_account_id_effective_at",
         "ledger_entries",
         ["account_id", "effective_at", "transaction_id"],
     )
+
+
+def _referred_on_sqlite() -> list[sa.UniqueConstraint]:
+    """What the reference of entries needs."""
+    if op.get_bind().dialect.name == "postgresql":
+        return []
+    return [sa.UniqueConstraint("id", "entry_count", name="uq_ledger_transactions_id_entry_count")]
+
+
+def _reference_on_sqlite() -> list[sa.ForeignKeyConstraint]:
+    """On PostgreSQL entries are counted instead."""
+    if op.get_bind().dialect.name == "postgresql":
+        return []
+    reference = sa.ForeignKeyConstraint(
+        ["transaction_id", "entry_count"],
+        ["ledger_transactions.id", "ledger_transactions.entry_count"],
+        name="fk_ledger_entries_transaction_id_ledger_transactions",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+    return [reference]
 
 
 def _index_given(name: str, columns: list[str], given: str, *, unique: bool) -> None:
@@ -176,6 +191,13 @@ def _create_lists() -> None:
         "ledger_unsealed",
         sa.Column("transaction_id", _ID, nullable=False),
         sa.PrimaryKeyConstraint("transaction_id", name="pk_ledger_unsealed"),
+    )
+    op.create_table(
+        "ledger_drafts",
+        sa.Column("writer", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("writer", name="pk_ledger_drafts"),
+        prefixes=["UNLOGGED"] if op.get_bind().dialect.name == "postgresql" else [],
     )
     op.create_table(
         "ledger_open_holds",
