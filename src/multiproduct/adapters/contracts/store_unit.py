@@ -20,9 +20,7 @@ PATIENCE_SECONDS = 60.0
 """After this a test gives up waiting: something holds what it should have let go."""
 
 
-class StoreUnit(
-    AuditUnit, WebhooksUnit, IdentityUnit, NotificationUnit, CatalogUnit, PaymentsUnit, Protocol
-):
+class StoreUnit(AuditUnit, WebhooksUnit, IdentityUnit, NotificationUnit, CatalogUnit, PaymentsUnit, Protocol):
     """What the unit of a complete store offers."""
 
 

@@ -74,9 +74,7 @@ class MemorySettlements:
         """Those that had the invoice."""
         invoice = self._invoices.get(invoice_id)
         of_customer = [] if invoice is None else self._rows.under("customer", invoice.customer_id)
-        found = [
-            row for row in of_customer if any(each.invoice_id == invoice_id for each in row.allocations)
-        ]
+        found = [row for row in of_customer if any(each.invoice_id == invoice_id for each in row.allocations)]
         return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)
 
 

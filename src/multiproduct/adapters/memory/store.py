@@ -235,9 +235,7 @@ class MemoryStore:
         self.billing = BillingTables()
         self.catalog = CatalogTables()
         self.subscriptions = SubscriptionTables()
-        self.audit: Table[UUID, AuditEntry] = Table(
-            key=lambda row: row.id, copy=_audit_copy, most=audit_kept
-        )
+        self.audit: Table[UUID, AuditEntry] = Table(key=lambda row: row.id, copy=_audit_copy, most=audit_kept)
         self.audit_seals: Table[UUID, SealRow] = Table(key=lambda row: row.id, copy=as_it_is)
         self.audit_head: Table[int, ChainHead] = Table(key=lambda _row: 1, copy=as_it_is)
         self.events: Table[int, LoggedEvent] = Table(key=lambda row: row.position, copy=_event_copy)

@@ -163,9 +163,7 @@ def _billing_paths() -> Iterable[Alias]:
         )
         yield Alias(path=f"{prefix}/payment/process/", dialect=MULTIPRODUCT, endpoints=("payment.process",))
     order = {"subscription": "subscription_id", "plan_id": "plan"}
-    yield Alias(
-        path="/api/orders/", dialect=FLUXUS, endpoints=("order.list", "order.place"), renames=order
-    )
+    yield Alias(path="/api/orders/", dialect=FLUXUS, endpoints=("order.list", "order.place"), renames=order)
     yield Alias(path="/api/orders/{order_id}/", dialect=FLUXUS, endpoints=("order.read", "order.cancel"))
     yield Alias(path="/api/invoices/", dialect=FLUXUS, endpoints=("invoice.list",))
     yield Alias(path="/api/invoices/{invoice_id}/", dialect=FLUXUS, endpoints=("invoice.read",))
