@@ -139,7 +139,7 @@ class SubscriptionHouse:
         command = Purchase(
             items=[PurchaseItem(plan=str(plan.id), quantity=quantity)],
             payment_method=STARK_PAY if pays else None,
-            method_id=method_id,
+            method_id=method_id if pays else None,
         )
         return await self.subscriptions.purchasing.purchase(command, by(user_id), idempotency_key=key)
 

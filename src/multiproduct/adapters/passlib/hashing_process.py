@@ -18,7 +18,7 @@ from multiproduct.adapters.passlib.hashing import HashCost, Hashing, Judged
 from multiproduct.application.ports.passwords import PasswordCheck
 
 _NICENESS = 10
-_MODULE = "multiproduct.adapters.passlib.hashing_process"
+_PROGRAM = "from multiproduct.adapters.passlib.hashing_process import main; main()"
 _INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH")
 """What the process needs of the environment; secrets are none of it."""
 _GRACE_SECONDS = 5.0
@@ -89,7 +89,7 @@ class HashingProcess:
 
     def _started(self) -> "subprocess.Popen[str]":
         return subprocess.Popen(  # noqa: S603 - this interpreter, this module
-            [sys.executable, "-m", _MODULE, str(self._cost.memory_kib), str(self._cost.passes)],
+            [sys.executable, "-c", _PROGRAM, str(self._cost.memory_kib), str(self._cost.passes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: os.environ[name] for name in _INHERITED if name in os.environ},
@@ -120,7 +120,3 @@ def main() -> None:
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(hashing, json.loads(line))) + "\n")
         sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -48,7 +48,9 @@ async def buy(here, *, configuration=None, pays=True, script="approve"):
     card = await here.shop.a_card(here.user_id, script)
     plan = await here.shop.a_plan()
     item = PurchaseItem(plan=str(plan.id), configuration=configuration or {})
-    command = Purchase(items=[item], payment_method=STARK_PAY if pays else None, method_id=card)
+    command = Purchase(
+        items=[item], payment_method=STARK_PAY if pays else None, method_id=card if pays else None
+    )
     return await here.shop.subscriptions.purchasing.purchase(command, here.caller)
 
 
