@@ -41,6 +41,7 @@ def subscriptions_of(
             settling=billing.settling,
             crediting=billing.crediting,
             driving=payments.driving,
+            default_currency=assembly.settings.default_currency,
             rules=renewal_rules(assembly.settings),
         )
     )

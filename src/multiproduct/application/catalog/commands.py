@@ -270,7 +270,9 @@ class QuoteLine(Command):
 
     plan: Reference = Field(description="The plan: id, slug or code.", examples=["MONTHLY_GOLD"])
     product: Reference | None = Field(
-        default=None, description="Its product, where a code alone could mean several.", examples=[None]
+        default=None,
+        description="Its product, where a code alone could mean several.",
+        examples=["STARK-MK85"],
     )
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = Field(
         default=1, description="How many.", examples=[3]
@@ -281,7 +283,8 @@ class AskForQuote(Command):
     """Asks what plans cost together."""
 
     lines: Annotated[list[QuoteLine], Field(min_length=1, max_length=50)] = Field(
-        description="What is wanted.", examples=[[{"plan": "MONTHLY_GOLD", "quantity": 3}]]
+        description="What is wanted.",
+        examples=[[{"plan": "MONTHLY_GOLD", "product": "STARK-MK85", "quantity": 3}]],
     )
     currency: CurrencyCode = Field(description="In which currency.", examples=["USD"])
     coupons: Annotated[list[Code], Field(max_length=10)] = Field(

@@ -18,8 +18,9 @@ SUBSCRIPTION = "subscription"
 class Selling:
     """Steps that read. Previews and the real thing both ask here."""
 
-    def __init__(self, *, catalog: Catalog) -> None:
+    def __init__(self, *, catalog: Catalog, default_currency: str) -> None:
         self._catalog = catalog
+        self._default_currency = default_currency
 
     async def offering(
         self, unit: SubscriptionsUnit, plan: str | UUID, product: str | UUID | None = None
@@ -80,15 +81,17 @@ class Selling:
             unit_price=offering.plan.exact_price(currency, at),
         )
 
-    @staticmethod
-    def currency_of(offering: Offering, wanted: str | None, at: datetime) -> Currency:
-        """The currency asked for, else the first that the plan has a price in. Raises NotForSale."""
+    def currency_of(self, offering: Offering, wanted: str | None, at: datetime) -> Currency:
+        """The currency asked for, else the installation's, else the first that the plan has a price in.
+        Raises NotForSale."""
         prices = offering.plan.prices_at(at)
         if wanted is not None:
             return Currency(wanted)
         if not prices:
             raise NotForSale
-        return prices[0].currency
+        offered = [price.currency for price in prices]
+        ours = Currency(self._default_currency)
+        return ours if ours in offered else offered[0]
 
 
 def period_line(

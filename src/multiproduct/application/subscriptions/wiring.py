@@ -46,6 +46,7 @@ class SubscriptionParts:
     settling: Settling
     crediting: Crediting
     driving: PaymentDriving
+    default_currency: str = "USD"
     rules: Rules = field(default_factory=Rules)
 
 
@@ -69,7 +70,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
     """Makes all of them."""
     units, clock = parts.units, parts.clock
     keeping = Keeping(rules=parts.rules)
-    selling = Selling(catalog=parts.catalog)
+    selling = Selling(catalog=parts.catalog, default_currency=parts.default_currency)
     charging = Charging(
         ids=parts.ids,
         ordering=parts.ordering,
