@@ -190,6 +190,10 @@ KEPT_OF_USER = frozenset(
         "deliveries.user_id",  # that something was sent; addresses are masked there
         "audit_entries.user_id",  # a pseudonym
         "ledger_accounts.owner_id",  # likewise: the books stay whole
+        "subscriptions.user_id",  # likewise; a joining reaction ends and empties them
+        "subscription_trials.user_id",  # likewise
+        "webhook_endpoints.owner_id",  # a reaction removes them, with all that hangs on them
+        "webhook_secrets.user_id",  # likewise
         "payment_methods.user_id",  # a reaction has the gateway forget the token, and blanks the row
     }
 )

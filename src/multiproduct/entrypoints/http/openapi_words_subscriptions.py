@@ -26,7 +26,12 @@ _ROWS: Sequence[tuple[str, tuple[str, ...], str, tuple[Any, ...]]] = (
     ("configuration", (*_CHOOSING, _VIEW, _SET), "What the product's schema accepts.", ({},)),
     ("cost", (_CHANGE_QUOTE,), "Before tax; a credit is negative.", (_COST,)),
     ("coupons", (_PAY, _ONE), "Codes of coupons to redeem; at most 10.", ([],)),
-    ("currency", (_PAY, _ONE, _TRIAL), "By default the seller's, or else the first that the plan has a price in.", ("USD",)),
+    (
+        "currency",
+        (_PAY, _ONE, _TRIAL),
+        "By default the seller's, else the plan's first.",
+        ("USD",),
+    ),
     ("end_date", (_VIEW,), "When all that is paid for is over, or null while it is paused.", (_END,)),
     ("ended_at", (_VIEW,), "When it was over, or null.", (None,)),
     ("ends_at", (_CANCEL_QUOTE,), "When it would be over.", (_END,)),
