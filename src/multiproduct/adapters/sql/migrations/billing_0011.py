@@ -1,10 +1,9 @@
 """Triggers of m0011_billing, which keep finalised documents as they are, and what it permits to Admin."""
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
-_DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
+from multiproduct.adapters.sql.migrations.granting import grant
+
 _FOR_ADMINS = (
     "billing.credit_note.create",
     "billing.invoice.create",
@@ -117,9 +116,4 @@ def _keep_on_sqlite(table: str, columns: tuple[str, ...], final: str | None) -> 
 
 def grant_to_admins() -> None:
     """Admin has every permission there is."""
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == "admin")).scalar_one()
-    connection.execute(
-        sa.update(roles).where(roles.c.key == "admin").values(permissions=sorted({*held, *_FOR_ADMINS}))
-    )
+    grant("admin", _FOR_ADMINS)

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
+from multiproduct.adapters.sql.migrations.granting import grant
 from multiproduct.adapters.sql.migrations.ledger_0008 import ON_POSTGRESQL, ON_SQLITE
 
 revision = "0008"
@@ -13,7 +13,6 @@ depends_on = None
 
 _MOMENT = sa.BigInteger().with_variant(sa.DateTime(timezone=True), "postgresql")
 _ID = sa.Uuid()
-_DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 _FOR_ADMINS = (
     "ledger.account.close",
     "ledger.account.open",
@@ -33,20 +32,10 @@ def upgrade() -> None:
     _create_journal()
     _create_lists()
     _create_chain()
-    _grant_to_admins()
+    grant("admin", _FOR_ADMINS)
     triggers = ON_POSTGRESQL if op.get_bind().dialect.name == "postgresql" else ON_SQLITE
     for trigger in triggers:
         op.get_bind().exec_driver_sql(trigger)
-
-
-def _grant_to_admins() -> None:
-    """Admin has every permission there is."""
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == "admin")).scalar_one()
-    connection.execute(
-        sa.update(roles).where(roles.c.key == "admin").values(permissions=sorted({*held, *_FOR_ADMINS}))
-    )
 
 
 def _create_accounts() -> None:

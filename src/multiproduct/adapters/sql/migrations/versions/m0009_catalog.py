@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from multiproduct.adapters.sql.migrations.granting import grant
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -41,13 +43,8 @@ def upgrade() -> None:
 
 
 def _give_permissions() -> None:
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    for key, given in _GIVEN.items():
-        held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == key)).scalar_one()
-        connection.execute(
-            sa.update(roles).where(roles.c.key == key).values(permissions=sorted({*held, *given}))
-        )
+    for role, given in _GIVEN.items():
+        grant(role, given)
 
 
 def _products() -> None:

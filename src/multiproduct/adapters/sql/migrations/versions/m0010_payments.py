@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from multiproduct.adapters.sql.migrations.granting import grant
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -47,7 +49,7 @@ def upgrade() -> None:
     _methods()
     _notices()
     _sandbox()
-    _grant_to_admins()
+    grant("admin", _FOR_ADMINS)
 
 
 def _payments() -> None:
@@ -194,13 +196,3 @@ def _sandbox() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_sandbox_records"),
     )
     op.create_index("ix_sandbox_records_related", "sandbox_records", ["related"])
-
-
-def _grant_to_admins() -> None:
-    """Admin has every permission there is."""
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == "admin")).scalar_one()
-    connection.execute(
-        sa.update(roles).where(roles.c.key == "admin").values(permissions=sorted({*held, *_FOR_ADMINS}))
-    )

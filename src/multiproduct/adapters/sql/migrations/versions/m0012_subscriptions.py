@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from multiproduct.adapters.sql.migrations.granting import grant
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -33,12 +35,7 @@ def upgrade() -> None:
     _subscriptions()
     _charges()
     _usage()
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == "admin")).scalar_one()
-    connection.execute(
-        sa.update(roles).where(roles.c.key == "admin").values(permissions=sorted({*held, *_GIVEN}))
-    )
+    grant("admin", _GIVEN)
 
 
 def _subscriptions() -> None:

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from multiproduct.adapters.sql.migrations.granting import grant
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
@@ -35,7 +37,7 @@ def upgrade() -> None:
     op.drop_index("ix_deliveries_user_id_type_key_created_at", "deliveries")
     op.create_index("ix_deliveries_user_id_created_at", "deliveries", ["user_id", "created_at"])
     op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"])
-    _grant_to_admins()
+    grant("admin", _FOR_ADMINS)
 
 
 def _add_documents() -> None:
@@ -78,13 +80,3 @@ def _add_consents() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
     op.create_index("ix_consents_user_id_at", "consents", ["user_id", "at"])
-
-
-def _grant_to_admins() -> None:
-    """Admin has every permission there is."""
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == "admin")).scalar_one()
-    connection.execute(
-        sa.update(roles).where(roles.c.key == "admin").values(permissions=sorted({*held, *_FOR_ADMINS}))
-    )

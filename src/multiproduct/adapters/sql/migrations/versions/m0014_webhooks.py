@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from multiproduct.adapters.sql.migrations.granting import grant
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -21,7 +23,7 @@ def upgrade() -> None:
     """Makes the four tables."""
     _add_endpoints()
     _add_messages()
-    _grant_to_admins()
+    grant("admin", _FOR_ADMINS)
 
 
 def _add_endpoints() -> None:
@@ -134,13 +136,3 @@ def _add_message_indexes() -> None:
     )
     op.create_index("ix_webhook_messages_created_at", table, ["endpoint_id", "created_at"])
     op.create_index("ix_webhook_messages_age", table, ["created_at"])
-
-
-def _grant_to_admins() -> None:
-    """Admin has every permission there is."""
-    roles = sa.table("roles", sa.column("key", sa.Text()), sa.column("permissions", _DOCUMENT))
-    connection = op.get_bind()
-    held = connection.execute(sa.select(roles.c.permissions).where(roles.c.key == "admin")).scalar_one()
-    connection.execute(
-        sa.update(roles).where(roles.c.key == "admin").values(permissions=sorted({*held, *_FOR_ADMINS}))
-    )
