@@ -177,6 +177,16 @@ async def test_there_is_room_again_when_the_work_is_done(make):
         await until(lambda: hasher._waiting == 0)
 
 
+async def test_no_more_requests_are_let_in_than_can_be_hashed_for(make):
+    hasher = make(cores=1, queue=1)
+    with hasher.room(), hasher.room():
+        with pytest.raises(Unavailable), hasher.room():
+            pytest.fail("there was room")
+        await hasher.hash("of one that was let in")
+    with hasher.room():
+        pass
+
+
 async def test_the_longer_the_queue_the_longer_the_wait_that_is_told(make):
     hasher = make(cores=1, queue=200)
     spy = spied(hasher)

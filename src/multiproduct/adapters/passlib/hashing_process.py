@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from multiproduct.adapters.passlib.hashing import HashCost, Hashing, Judged
@@ -22,6 +23,7 @@ _PROGRAM = "from multiproduct.adapters.passlib.hashing_process import main; main
 _INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH")
 """What the process needs of the environment; secrets are none of it."""
 _GRACE_SECONDS = 5.0
+_OWN_SESSION = Path("/proc/self/autogroup")
 
 
 class HashingProcess:
@@ -95,6 +97,7 @@ class HashingProcess:
             env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # which is what Linux shares a busy processor out between
         )
 
 
@@ -110,12 +113,24 @@ def _answer(hashing: Hashing, question: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _give_way() -> None:
+    """Lets everybody else on the machine go first, the server and its database among them.
+
+    Where Linux groups processes by session (autogroup, see sched(7)), a priority counts only within the
+    session: two busy hashers would share a core equally with each of the database's processes. So the session
+    gets a priority too.
+    """
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    with contextlib.suppress(OSError):
+        _OWN_SESSION.write_text(str(_NICENESS))
+
+
 def main() -> None:
     """Answers questions, a line each, until there are no more."""
     # A person's Ctrl-C is for the server, which still wants its answers while it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    _give_way()
     hashing = Hashing(HashCost(int(sys.argv[1]), int(sys.argv[2])))
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(hashing, json.loads(line))) + "\n")

@@ -4,8 +4,9 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from math import ceil
 from typing import Protocol, TypeVar
 
@@ -88,6 +89,7 @@ class PasslibPasswordHasher:
         self._cores = cores or os.cpu_count() or 1
         self._most_waiting = queue + self._cores
         self._waiting = 0
+        self._admitted = 0
         self._workshop = workshop(cost)
         self._pool: ThreadPoolExecutor | None = None
         self._mine = threading.local()
@@ -95,12 +97,15 @@ class PasslibPasswordHasher:
         self._seconds = _GUESSED_SECONDS
         self._slowest_foreign = 0.0
 
-    def require_room(self) -> None:
+    @contextmanager
+    def room(self) -> Iterator[None]:
         """See the port."""
-        if self._waiting >= self._most_waiting:
-            raise Unavailable(
-                what="passwords", retry_after=max(1, ceil(self._waiting * self._seconds / self._cores))
-            )
+        self._require_room(max(self._admitted, self._waiting))
+        self._admitted += 1
+        try:
+            yield
+        finally:
+            self._admitted -= 1
 
     async def hash(self, password: str) -> str:
         """See the port."""
@@ -131,7 +136,7 @@ class PasslibPasswordHasher:
             place.close()
 
     async def _run(self, work: Callable[[Workplace], T]) -> T:
-        self.require_room()
+        self._require_room(self._waiting)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._cores, "passwords", initializer=self._take_place)
         self._waiting += 1
@@ -140,6 +145,10 @@ class PasslibPasswordHasher:
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: self._call_back(loop))
         return await asyncio.wrap_future(future)
+
+    def _require_room(self, taken: int) -> None:
+        if taken >= self._most_waiting:
+            raise Unavailable(what="passwords", retry_after=max(1, ceil(taken * self._seconds / self._cores)))
 
     def _take_place(self) -> None:
         self._mine.place = self._workshop.place()

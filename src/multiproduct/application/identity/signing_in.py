@@ -65,7 +65,10 @@ class SigningIn:
     async def with_password(self, command: SignInWithPassword, caller: Caller = ANYBODY) -> SignedInOrAsked:
         """Begins a session, or asks for a second factor. Raises InvalidCredentials, InvalidInput,
         TooManyRequests, Unavailable."""
-        self._hasher.require_room()
+        with self._hasher.room():
+            return await self._with_password(command, caller)
+
+    async def _with_password(self, command: SignInWithPassword, caller: Caller) -> SignedInOrAsked:
         findings = InputFindings()
         identifier, password = self._read(command, findings)
         if identifier is None:

@@ -1,5 +1,6 @@
 """Hashing and checking passwords."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,9 +20,13 @@ class PasswordHasher(Protocol):
     a bounded queue with Unavailable (with the seconds after which to try again).
     """
 
-    def require_room(self) -> None:
-        """Raises Unavailable while a hash would be refused. Asked before anything else is spent on a request
-        that needs one, so that a storm of sign-ins costs little more than its refusals."""
+    def room(self) -> AbstractContextManager[None]:
+        """One of the bounded places, for a request that is going to need a hash. Raises Unavailable where
+        there is none.
+
+        Taken before anything else is spent, and held until the request is answered, so that no more of them
+        than can be hashed for are under way, and a storm of sign-ins costs little more than its refusals.
+        """
         ...
 
     async def hash(self, password: str) -> str:

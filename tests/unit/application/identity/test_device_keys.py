@@ -226,6 +226,7 @@ async def test_revoking_ends_the_sessions_that_the_key_began_and_the_persons_oth
         caller = Caller(principal=await house.identity.authenticating.principal(mine.access))
         view = await enrolled(house, caller, device)
         by_key, by_password = await sign_in(house, device), await signed_in(house, TONY)
+        await house.drain()  # so that of the mails the last is about the removal
         await house.identity.device_keys.revoke(view.id, caller)
         assert [await is_live(house, each) for each in (mine, by_key, by_password)] == [True, False, False]
         assert (await house.identity.device_keys.mine(caller)).items == []

@@ -1,7 +1,7 @@
 """Known and unknown people: the same port calls in the same order, and the same answer."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -98,9 +98,9 @@ class TracedHasher:
         self._real = PasslibPasswordHasher(cost=HashCost.test())
         self._trace = trace
 
-    def require_room(self) -> None:
+    def room(self) -> AbstractContextManager[None]:
         self._trace.append("room")
-        self._real.require_room()
+        return self._real.room()
 
     async def hash(self, password: str) -> str:
         self._trace.append("hash")

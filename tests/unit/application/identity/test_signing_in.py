@@ -221,8 +221,8 @@ class Interrupted:
         self._real = PasslibPasswordHasher(cost=HashCost.test())
         self.then = None
 
-    def require_room(self) -> None:
-        self._real.require_room()
+    def room(self):
+        return self._real.room()
 
     async def hash(self, password: str) -> str:
         return await self._real.hash(password)
