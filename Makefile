@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 LOCK_OPTIONS ?=
+# Test processes side by side, each with servers of its own: one for each core, or WORKERS=0 for none beside this one.
+WORKERS ?= auto
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -36,11 +38,11 @@ check: $(INSTALLED) ## format, lint, types, layers, unit tests and documentation
 	@echo "== layers (lint-imports)"
 	@$(BIN)/lint-imports
 	@echo "== unit tests and documentation"
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/unit
 
 test: check ## everything in check, then the integration tests on a real PostgreSQL and Redis
 	@echo "== integration tests (they start their own PostgreSQL and Redis)"
-	@$(BIN)/python -m pytest tests/integration
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/integration
 
 proof: export MULTIPRODUCT_PROOF = 1
 proof: export PYTEST_ADDOPTS = -o faulthandler_timeout=7200

@@ -1,6 +1,5 @@
 """What every test may ask for: the event loop, real servers, and the size of generated campaigns."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from tests.servers import (
     empty_redis,
     fresh_database,
     postgres_server,
+    rabbitmq_server,
     redis_server,
 )
 
@@ -28,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("proof") is not None:
             item.add_marker(pytest.mark.skip(reason="needs MULTIPRODUCT_PROOF=1 (make proof)"))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Keys and other bytes are drawn anew in every process, and a test is to have one name in all of them."""
+    del config
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +62,13 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def amqp_url() -> str:
-    """A RabbitMQ broker: there is none in a wheel, so it has to be named."""
-    url = os.environ.get("TEST_AMQP_URL")
-    if not url:
-        pytest.skip("no RabbitMQ: needs TEST_AMQP_URL (.ci/run sets it)")
-    return url
+def amqp_url() -> Iterator[str]:
+    """A RabbitMQ that the whole run shares. There is none in a wheel; Debian's is started where it is."""
+    try:
+        with rabbitmq_server() as url:
+            yield url
+    except ServerUnavailableError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -209,6 +209,7 @@ USER_ID, SESSION_ID = a_user_id(), a_user_id()
         (Principal(user_id=USER_ID, session_id=SESSION_ID), "user", str(USER_ID)),
         (Principal(is_system=True), "system", None),
     ],
+    ids=["anonymous", "user", "system"],
 )
 async def test_the_audit_log_says_who_did_it_and_from_where(table, principal, actor_type, actor_id):
     caller = Caller(principal=principal, ip="192.0.2.7", user_agent="a browser", request_id="r-1")

@@ -84,6 +84,7 @@ def test_an_address_is_counted_with_its_household(ip, counted_as):
         (By.ADDRESS, Caller(ip="2001:db8::9", principal=SIGNED_IN), "2001:db8::"),
         (By.ADDRESS_AND_SUBJECT, Caller(ip="::ffff:192.0.2.1"), "192.0.2.1|tony"),
     ],
+    ids=["client", "person", "person-without-address", "address", "address-and-subject"],
 )
 async def test_a_limit_counts_whom_it_is_for(limiter, by, caller, key):
     await a_throttle(limiter, by=by).admit("open", caller, subject="tony")

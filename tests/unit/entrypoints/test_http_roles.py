@@ -67,7 +67,9 @@ async def test_the_last_admin_is_told_so(service, admin) -> None:
 
 
 @pytest.mark.parametrize(
-    "id", ["7", "admin", "{role_id}", f"urn:uuid:{a_uuid()}", a_uuid().hex, f"{{{a_uuid()}}}"]
+    "id",
+    ["7", "admin", "{role_id}", f"urn:uuid:{a_uuid()}", a_uuid().hex, f"{{{a_uuid()}}}"],
+    ids=["number", "word", "template", "urn", "hex", "braces"],
 )
 async def test_a_malformed_id_is_not_found(service, admin, id) -> None:
     answer = await service.client.get(f"{BASE}/roles/{id}")

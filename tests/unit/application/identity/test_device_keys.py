@@ -179,7 +179,10 @@ async def test_a_key_that_asks_nobody_does_not_sign_in():
         {"spki": SoftwareDevice().spki},
         {"spki": b"nonsense"},
     ],
-    ids=str,
+    ids=[
+        *("purpose", "relying-party", "challenge", "key-id", "domain", "no-user-check", "software-key"),
+        *("no-body", "another-key", "no-key"),
+    ],
 )
 async def test_an_enrolment_that_is_wrong_anywhere_is_refused(changed):
     async with open_house() as house:
