@@ -11,6 +11,7 @@ _HOMES = {
     "empty_redis": "emptying",
     "fresh_database": "emptying",
     "postgres_server": "running",
+    "rabbitmq_server": "running",
     "redis_server": "running",
     "servers_from_debian": "running",
     "servers_from_wheels": "running",

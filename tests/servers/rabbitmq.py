@@ -1,5 +1,6 @@
 """RabbitMQ for tests: the broker Debian packages, on a node and a port mapper of its own."""
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ def from_debian(port: int) -> Recipe:
     found = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
     epmd = shutil.which("epmd")
     if not found or epmd is None:
-        raise ServerUnavailableError("no RabbitMQ: Debian's package rabbitmq-server is not installed")
+        raise ServerUnavailableError("no RabbitMQ: needs TEST_AMQP_URL, or Debian's package rabbitmq-server")
     port_mapper_port, node_port = free_port(), free_port()
 
     def lay_out(folder: Path) -> None:
@@ -66,3 +67,7 @@ def from_debian(port: int) -> Recipe:
         is_ready=lambda folder: log_says(folder, "Server startup complete"),
         ready_within_seconds=120.0,
     )
+
+
+def from_environment() -> str | None:
+    return os.environ.get("TEST_AMQP_URL") or None

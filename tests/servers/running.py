@@ -119,6 +119,17 @@ def redis_server() -> Iterator[str]:
 
 
 @contextmanager
+def rabbitmq_server() -> Iterator[str]:
+    """The URL of a RabbitMQ: TEST_AMQP_URL, else of Debian's, which lives as long as this block."""
+    elsewhere = rabbitmq.from_environment()
+    if elsewhere is not None:
+        yield elsewhere
+        return
+    with Server(kind="rabbitmq-debian", url=rabbitmq.url) as server:
+        yield server.url
+
+
+@contextmanager
 def servers_from_wheels() -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis from their wheels, as the environment variables that point tests at them."""
     with PostgresServer() as database, RedisServer() as store:
