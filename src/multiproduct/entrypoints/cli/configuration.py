@@ -97,6 +97,10 @@ def _print_table(settings: "Settings") -> None:
 
     from multiproduct.entrypoints.cli import settings_table  # noqa: PLC0415 - likewise
 
+    console = Console()
+    if not console.is_terminal:
+        _print_lines(settings)
+        return
     table = Table(title="Settings", box=SIMPLE, title_justify="left")
     table.add_column("variable", no_wrap=True)
     table.add_column("present value", overflow="fold")
@@ -107,7 +111,15 @@ def _print_table(settings: "Settings") -> None:
             value.stylize("bold green")
             value.append(f"\n(default: {settings_table.default(row)})", style="dim")
         table.add_row(row.variable, value, Text(row.meaning))
-    Console().print(table)
+    console.print(table)
+
+
+def _print_lines(settings: "Settings") -> None:
+    """A line for each setting, as programs and `grep` read them."""
+    from multiproduct.entrypoints.cli import settings_table  # noqa: PLC0415 - not for --help
+
+    for row in settings_table.rows():
+        typer.echo(f"{row.variable}={settings_table.shown(settings, row)}  # {row.meaning}")
 
 
 async def _reach(settings: "Settings") -> None:
