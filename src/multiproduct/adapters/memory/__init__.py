@@ -1,13 +1,34 @@
-"""Full adapters that keep everything in the memory of one process."""
+"""Full adapters that keep everything in the memory of one process.
 
-from multiproduct.adapters.memory.cache import MemoryInvalidations, MemorySharedCache
-from multiproduct.adapters.memory.clock_offset import MemoryClockOffset
-from multiproduct.adapters.memory.database import MemoryDatabase
-from multiproduct.adapters.memory.jobs import MemoryJobLedger
-from multiproduct.adapters.memory.rate_limiter import MemoryRateLimiter
-from multiproduct.adapters.memory.store import MemoryStore
-from multiproduct.adapters.memory.todos import MemoryTodoQueue
-from multiproduct.adapters.memory.units import MemoryUnit, MemoryUnits, MemoryView
+Each is loaded when it is first used: a server with a database and a Redis needs only the limiter.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from multiproduct.adapters.memory.cache import MemoryInvalidations, MemorySharedCache
+    from multiproduct.adapters.memory.clock_offset import MemoryClockOffset
+    from multiproduct.adapters.memory.database import MemoryDatabase
+    from multiproduct.adapters.memory.jobs import MemoryJobLedger
+    from multiproduct.adapters.memory.rate_limiter import MemoryRateLimiter
+    from multiproduct.adapters.memory.store import MemoryStore
+    from multiproduct.adapters.memory.todos import MemoryTodoQueue
+    from multiproduct.adapters.memory.units import MemoryUnit, MemoryUnits, MemoryView
+
+_HOMES = {
+    "MemoryClockOffset": "multiproduct.adapters.memory.clock_offset",
+    "MemoryDatabase": "multiproduct.adapters.memory.database",
+    "MemoryInvalidations": "multiproduct.adapters.memory.cache",
+    "MemoryJobLedger": "multiproduct.adapters.memory.jobs",
+    "MemoryRateLimiter": "multiproduct.adapters.memory.rate_limiter",
+    "MemorySharedCache": "multiproduct.adapters.memory.cache",
+    "MemoryStore": "multiproduct.adapters.memory.store",
+    "MemoryTodoQueue": "multiproduct.adapters.memory.todos",
+    "MemoryUnit": "multiproduct.adapters.memory.units",
+    "MemoryUnits": "multiproduct.adapters.memory.units",
+    "MemoryView": "multiproduct.adapters.memory.units",
+}
 
 __all__ = [
     "MemoryClockOffset",
@@ -22,3 +43,11 @@ __all__ = [
     "MemoryUnits",
     "MemoryView",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found

@@ -25,7 +25,7 @@ _Name = Annotated[str, StringConstraints(max_length=_MAX_NAME, pattern=r"^[a-z0-
 class Query(BaseModel):
     """Queries are frozen, and refuse fields that nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class ReadOwnEntries(Query):

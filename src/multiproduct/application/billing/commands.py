@@ -19,7 +19,7 @@ _EXAMPLE_ID = "0199b2a4-7c1e-7d3a-9f00-6a1b2c3d4e5f"
 class Command(BaseModel):
     """Fields that are not known are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class ListCreditNotes(Command):

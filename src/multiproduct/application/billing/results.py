@@ -35,7 +35,7 @@ def money_view(minor: int, currency: Currency) -> MoneyView:
 class Result(BaseModel):
     """Has these fields and no others."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class LineSubjectView(Result):

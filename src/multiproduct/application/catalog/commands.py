@@ -54,7 +54,7 @@ _WINDOW = "(RFC 3339); null for an open end."
 class Command(BaseModel):
     """Commands are frozen and refuse fields they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Paged(Command):

@@ -11,7 +11,7 @@ from multiproduct.domain.catalog import Meter, MeteredPrice
 from multiproduct.domain.shared.money import Money
 
 _WHEN = "2026-11-21T06:30:00Z"
-_FROZEN = ConfigDict(frozen=True)
+_FROZEN = ConfigDict(defer_build=True, frozen=True)
 
 
 class MeterView(BaseModel):

@@ -38,7 +38,7 @@ PlainDate = Annotated[date, BeforeValidator(_plain_date, json_schema_input_type=
 class Command(BaseModel):
     """Commands are frozen and refuse fields they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]

@@ -15,7 +15,7 @@ AVATARS = "/api/v1/identity/avatars/"
 class Result(BaseModel):
     """Results are frozen."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class CodeSent(Result):

@@ -40,7 +40,7 @@ class StartSocial(Command):
 class SocialCallback(Command):
     """What the browser brings back from the provider; providers add more, which is passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     state: Value = Field(repr=False)
     code: AuthorisationCode | None = Field(default=None, repr=False)
@@ -52,6 +52,6 @@ class SocialCallback(Command):
 class TakeProviderNotice(Command):
     """A signed notice of a provider about an account there."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     payload: ForeignToken = Field(repr=False)

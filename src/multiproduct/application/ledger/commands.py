@@ -30,7 +30,7 @@ _CODE = "Names the account for good: letters, digits and `_.:@/+-`, such as `rec
 class Command(BaseModel):
     """Commands are frozen, and refuse fields that nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class OpenAccount(Command):

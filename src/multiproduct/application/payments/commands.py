@@ -24,7 +24,7 @@ Note = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class _Command(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class StoreMethod(_Command):

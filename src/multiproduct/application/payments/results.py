@@ -12,7 +12,7 @@ from multiproduct.domain.shared import Money
 
 
 class _Result(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class PaymentView(_Result):

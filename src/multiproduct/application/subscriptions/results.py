@@ -13,7 +13,7 @@ from multiproduct.domain.subscriptions import Subscription, Terms
 
 
 class _Result(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class TermsView(_Result):

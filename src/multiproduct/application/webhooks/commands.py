@@ -25,7 +25,7 @@ _ORDER = "`per_key` sends events about one thing one after the other; `none` let
 class Command(BaseModel):
     """Commands are frozen, and refuse fields that nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class AddEndpoint(Command):

@@ -17,7 +17,7 @@ _AT = "2026-11-21T06:31:00Z"
 class Result(BaseModel):
     """Results are frozen."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class EndpointView(Result):

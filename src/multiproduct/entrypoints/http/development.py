@@ -24,7 +24,7 @@ _LONGEST_STEP = timedelta(days=3_660)
 class ReadMailbox(BaseModel):
     """Which messages to show, the newest first."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     to: str | None = None
     limit: Annotated[int, Field(ge=1, le=_MOST_MESSAGES)] = 50
@@ -51,7 +51,7 @@ class Messages(BaseModel):
 class AdvanceClock(BaseModel):
     """How far to move business time, as an ISO 8601 duration like `P1D`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     advance: Annotated[timedelta, Field(ge=timedelta(0), le=_LONGEST_STEP)]
 

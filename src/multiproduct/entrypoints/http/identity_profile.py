@@ -44,7 +44,7 @@ _KEPT_BRIEFLY = "private, max-age=300"
 class ReadAvatar(BaseModel):
     """Asks for a picture: `large` is 512 pixels wide and high, `small` 128."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     size: Literal["large", "small"] = "large"
 
