@@ -1,0 +1,37 @@
+"""Ending commercial mail by its link, without signing in (RFC 8058)."""
+
+from multiproduct.application.caller import Caller
+from multiproduct.application.notifications.deliveries import NotificationUnit
+from multiproduct.application.notifications.unsubscribe_tokens import UnsubscribeTokens
+from multiproduct.application.ports.clock import Clock
+from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.units import in_unit
+from multiproduct.domain.notifications.events import Unsubscribed
+from multiproduct.domain.shared import NotFound
+
+
+class Unsubscribing:
+    """A use case that anybody with a token may call, as often as they like."""
+
+    def __init__(self, *, units: Units[NotificationUnit], clock: Clock, tokens: UnsubscribeTokens) -> None:
+        self._units = units
+        self._clock = clock
+        self._tokens = tokens
+
+    def knows(self, token: str) -> bool:
+        """Whether the token is genuine. Asks nobody."""
+        return self._tokens.read(token) is not None
+
+    async def run(self, token: str, caller: Caller) -> None:
+        """Ends commercial mail; again changes nothing. Raises NotFound for a token that is not genuine."""
+        user_id = self._tokens.read(token)
+        if user_id is None:
+            raise NotFound
+        now = self._clock.now()
+
+        async def body(unit: NotificationUnit) -> None:
+            if await unit.notification_settings.unsubscribe(user_id, now=now):
+                unit.record(Unsubscribed(occurred_at=now, user_id=user_id))
+            await unit.commit()
+
+        await in_unit(lambda: self._units.open(caller), body)

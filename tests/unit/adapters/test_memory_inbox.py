@@ -1,0 +1,25 @@
+"""The memory store keeps the contracts of the inbox."""
+
+import pytest
+
+from multiproduct.adapters.contracts.inbox import InboxContract, StreamTicketsContract
+from multiproduct.adapters.contracts.reacting import contract_surroundings
+from multiproduct.adapters.contracts.store_unit import StoreUnit
+from multiproduct.adapters.memory import MemoryStore, MemoryUnits
+from multiproduct.adapters.stdlib import SystemRealTime
+from multiproduct.application.ports.unit_of_work import Units
+
+
+class _InMemory:
+    @pytest.fixture
+    def units(self) -> Units[StoreUnit]:
+        store = MemoryStore(real_time=SystemRealTime())
+        return MemoryUnits(store=store, surroundings=contract_surroundings())
+
+
+class TestInbox(_InMemory, InboxContract):
+    pass
+
+
+class TestStreamTickets(_InMemory, StreamTicketsContract):
+    pass
