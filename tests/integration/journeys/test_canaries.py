@@ -1,28 +1,24 @@
 """No code, token, password or secret of a whole run lies anywhere but with its owner."""
 
 import asyncio
-import base64
 import json
 import secrets
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-import pytest
-import redis.asyncio
 from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives import serialization
+from tests.integration.journeys import canary_affairs as affairs
 from tests.integration.journeys import canary_proofs as proofs
-from tests.integration.journeys.canaries import Canaries, Canary, Sink, findings, forms
+from tests.integration.journeys.canaries import Canaries, Sink, findings
 from tests.integration.journeys.canary_life import BASE, Life
+from tests.integration.journeys.canary_queues import rabbit_sinks, rabbit_witness
 from tests.integration.journeys.canary_sinks import (
     file_sinks,
-    plain,
     postgres_sinks,
     redis_sinks,
     redis_witness,
@@ -55,7 +51,7 @@ MET = {
     "access token", "refresh token", "mfa_token token", "TOTP secret (bytes)", "code of an app",
     "recovery code", "signature of a device", "signature of a passkey", "ID token",
     "Facebook's access token", "authorisation code", "PKCE verifier", "IBAN", "bank account number",
-    "token gone astray", "secret key",
+    "token gone astray", "secret key", "secret of a webhook", "secret of a webhook (bytes)",
 }  # fmt: skip
 """What a run must have met, for its silence to mean anything."""
 
@@ -103,6 +99,7 @@ def environment(house: Installation, canaries: Canaries, provider: TestProvider)
         "secret_key": secret,
         "otp_digits": "10",
         "test_clock": "true",
+        "sms_second_factor": "true",
         "log_level": "DEBUG",
         "security_log": str(house.folder / "security.log"),
     }
@@ -110,7 +107,19 @@ def environment(house: Installation, canaries: Canaries, provider: TestProvider)
 
 
 def live(life: Life, house: Installation, provider: TestProvider) -> list[Sink]:
-    """One life, with every secret met on its way; answers what staff sees of it."""
+    """One life, with every secret met on its way; answers what staff and receivers of webhooks see of it."""
+    receiver, boss = affairs.Receiver(), an_admin(life, house)
+    with web_server(receiver.answer) as address:
+        affairs.tell_everything(life, life.sign_in(ADMIN, boss)["access"], address)
+        live_on(life, house, provider, boss)
+        sinks = what_staff_sees(life, life.sign_in(ADMIN, boss)["access"])
+        receiver.wait_for(b"identity.contact_changed.v1")
+    life.meet_everything()
+    return [*sinks, *receiver.sinks]
+
+
+def live_on(life: Life, house: Installation, provider: TestProvider, boss: str) -> None:
+    """All that a person does, and the administrator whose password is `boss`."""
     password = life.sign_up(TONY)
     life.sign_in_in_every_plain_way(TONY, password)
     other = life.sign_up_by_link(PEPPER)
@@ -125,13 +134,11 @@ def live(life: Life, house: Installation, provider: TestProvider) -> list[Sink]:
     proofs.move(life, TONY, password, NEW, OTHER_PHONE)
     proofs.lose_secrets(life, NEW)
     proofs.use_a_passkey(life, PEPPER, other, f"http://localhost:{house.port}")
-    boss = an_admin(life, house)
     proofs.invite(life, life.sign_in(ADMIN, boss)["access"], GUEST)
     life.pass_by("PT11M")
+    affairs.use_texts_as_a_factor(life, NEW, password, OTHER_PHONE)
+    life.pass_by("PT11M")
     proofs.protect_the_account(life, NEW, password)
-    sinks = what_staff_sees(life, life.sign_in(ADMIN, boss)["access"])
-    life.meet_everything()
-    return sinks
 
 
 def an_admin(life: Life, house: Installation) -> str:
@@ -170,29 +177,31 @@ def alive(sinks: list[Sink], *wanted: tuple[str, bytes]) -> None:
         assert harmless in held[name], (name, held[name][:2000])
 
 
-async def test_on_postgres_and_redis_no_secret_lies_anywhere(
-    tmp_path: Path, postgres_database: str, redis_database: str
-) -> None:
-    canaries, house, telephones = Canaries(), Installation(tmp_path / "house"), Telephones()
+@asynccontextmanager
+async def lived_on_postgres(
+    folder: Path, database: str, canaries: Canaries, **broker: str
+) -> AsyncIterator[list[Sink]]:
+    """A life on PostgreSQL with a worker, real mails and a real gateway for texts; what it left lies in the
+    list, the files at the end of the block."""
+    house, telephones = Installation(folder / "house"), Telephones()
     with (
         running_provider() as provider,
         letterbox() as (letters, port),
         web_server(telephones.answer) as gateway,
-        redis_witness(redis_database) as witness,
     ):
         key = secrets.token_urlsafe(30)
         canaries.add("key of the gateway for short messages", key)
         house.environment |= environment(house, canaries, provider) | {
-            "MULTIPRODUCT_DATABASE_URL": postgres_database,
-            "MULTIPRODUCT_REDIS_URL": redis_database,
+            "MULTIPRODUCT_DATABASE_URL": database,
             "MULTIPRODUCT_SMTP_URL": f"smtp://127.0.0.1:{port}/?starttls=false",
             "MULTIPRODUCT_LOG_FORMAT": "json",
             "MULTIPRODUCT_SMS_GATEWAY": "json",
             "MULTIPRODUCT_SMS_URL": gateway,
             "MULTIPRODUCT_SMS_KEY": key,
+            **{f"MULTIPRODUCT_{name.upper()}": value for name, value in broker.items()},
         }
         with house:
-            await witness_postgres(postgres_database)
+            await witness_postgres(database)
             house.start_worker()
             house.start_scheduler()
             house.start_server(workers=2)
@@ -201,13 +210,9 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
                 return telephones.read(to) if to.startswith("+") else letters.read(to)
 
             with Life(house.base_url, canaries, read=read) as life:
-                staff = await asyncio.to_thread(live, life, house, provider)
-            sinks = [
-                *staff,
-                *(await postgres_sinks(postgres_database)),
-                *(await redis_sinks(redis_database)),
-                *witness.sinks,
-            ]
+                sinks = await asyncio.to_thread(live, life, house, provider)
+            sinks += await postgres_sinks(database)
+            yield sinks
             for name in ("server", "worker", "scheduler"):
                 house.stop(name)
         sinks += file_sinks(house.folder, besides=EXCEPTIONS)
@@ -216,13 +221,46 @@ async def test_on_postgres_and_redis_no_secret_lies_anywhere(
         ("PostgreSQL public.users", NEW.encode()),
         ("PostgreSQL witness.written", b"todo"),
         ("PostgreSQL public.audit_entries", b"identity.signed_in"),
-        ("Redis database 0", b"multiproduct"),
-        ("Redis commands", b"multiproduct.msgs"),
-        ("Redis commands, unescaped", b'"queue_name":"multiproduct"'),
         ("file server.log", b"/api/v1/identity/sign-in"),
         ("file worker.log", b"worker"),
         ("file security.log", b"identity.signed_in"),
         ("answer of /api/v1/audit/entries", b"identity.signed_in"),
+        ("messages to a receiver of webhooks", b"identity.password_changed.v1"),
+    )
+
+
+async def test_on_postgres_and_redis_no_secret_lies_anywhere(
+    tmp_path: Path, postgres_database: str, redis_database: str
+) -> None:
+    canaries = Canaries()
+    with redis_witness(redis_database) as witness:
+        living = lived_on_postgres(tmp_path, postgres_database, canaries, redis_url=redis_database)
+        async with living as sinks:
+            sinks += [*(await redis_sinks(redis_database)), *witness.sinks]
+    alive(
+        sinks,
+        ("Redis database 0", b"multiproduct"),
+        ("Redis commands", b"multiproduct.msgs"),
+        ("Redis commands, unescaped", b'"queue_name":"multiproduct"'),
+    )
+    check(canaries, sinks)
+
+
+async def test_on_postgres_and_rabbitmq_no_secret_lies_anywhere(
+    tmp_path: Path, postgres_database: str, redis_database: str, amqp_url: str
+) -> None:
+    canaries = Canaries()
+    with rabbit_witness(amqp_url) as witness, redis_witness(redis_database) as commands:
+        living = lived_on_postgres(
+            tmp_path, postgres_database, canaries, redis_url=redis_database, broker_url=witness.url
+        )
+        async with living as sinks:
+            sinks += [*(await redis_sinks(redis_database)), *commands.sinks]
+            sinks += [*rabbit_sinks(amqp_url), *witness.sinks]
+    alive(
+        sinks,
+        ("Redis database 0", b"multiproduct"),
+        ("RabbitMQ connections", b'"queue_name":"multiproduct"'),
     )
     check(canaries, sinks)
 
@@ -257,136 +295,6 @@ async def test_on_sqlite_no_secret_lies_anywhere(tmp_path: Path) -> None:
         ("file multiproduct.db", NEW.encode()),
         ("file server.log", b"/api/v1/identity/sign-in"),
         ("file security.log", b"identity.signed_in"),
+        ("messages to a receiver of webhooks", b"identity.password_changed.v1"),
     )
     check(canaries, sinks)
-
-
-# The scan itself.
-
-SECRET = Canary("planted", b"\x00\xffa planted secret, of 32 bytes/+")
-CODE_IN_USE = Canary("code", b"483920", is_short=True)
-
-
-@pytest.mark.parametrize("form", forms(SECRET))
-def test_each_form_of_a_secret_is_found(form: str) -> None:
-    sink = Sink("log", b"before " + forms(SECRET)[form] + b" after")
-    assert {(each.canary, each.sink) for each in findings([SECRET], [sink])} == {("planted", "log")}
-    assert findings([SECRET], [Sink("log", b"before  after")]) == []
-
-
-@pytest.mark.parametrize("before", [b"", b"1", b"12", b"123", b"\xff\xfe"])
-@pytest.mark.parametrize("after", [b"", b"9", b"98"])
-def test_a_secret_within_something_encoded_is_found(before: bytes, after: bytes) -> None:
-    whole = before + SECRET.value + after
-    for text in (base64.b64encode(whole), base64.urlsafe_b64encode(whole).rstrip(b"="), whole.hex().encode()):
-        assert findings([SECRET], [Sink("queue", text)]), text
-
-
-@pytest.mark.parametrize(
-    "around",
-    [
-        '"%s"',
-        "code %s.",
-        "otp=%s",
-        "(%s)",
-        "/otp/%s",
-        "%%22%s%%22",
-        "[%s, 1]",
-        "%s",
-        "\t%s\n",
-        "'%s'",
-        ":%s,",
-        "code:%s",
-    ],
-)
-def test_a_short_code_is_found_as_a_word(around: str) -> None:
-    assert findings([CODE_IN_USE], [Sink("log", (around % "483920").encode())])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "1483920",
-        "4839201",
-        "12:00:01.483920Z",
-        "0199a4d2-483920ab",
-        "483920.5",
-        "a483920",
-        "id-483920-x",
-        "48392",
-    ],
-)
-def test_a_short_code_within_a_number_an_id_or_a_moment_is_none(text: str) -> None:
-    assert findings([CODE_IN_USE], [Sink("log", text.encode())]) == []
-
-
-async def test_what_is_planted_in_postgres_is_found_also_if_it_is_gone_again(postgres_database: str) -> None:
-    connection = await asyncpg.connect(plain(postgres_database))
-    try:
-        await connection.execute("CREATE TABLE planted (words text, bytes bytea, document jsonb)")
-        await witness_postgres(postgres_database)
-        for column, value in (("words", "kept for good"), ("bytes", b"\0\xffkept for good")):
-            await connection.execute(f"INSERT INTO planted ({column}) VALUES ($1)", value)
-        await connection.execute("INSERT INTO planted (document) VALUES ($1)", '{"a": ["gone soon again"]}')
-        await connection.execute("UPDATE planted SET document = NULL")
-    finally:
-        await connection.close()
-    sinks = await postgres_sinks(postgres_database)
-    assert found_in([Canary("kept", b"kept for good")], sinks) == {
-        "PostgreSQL public.planted",
-        "PostgreSQL public.planted, binary columns",
-        "PostgreSQL witness.written",
-    }
-    assert found_in([Canary("gone", b"gone soon again")], sinks) == {"PostgreSQL witness.written"}
-
-
-async def test_what_is_planted_in_redis_is_found_also_if_it_is_gone_again(redis_database: str) -> None:
-    value = b'\0\xff"planted" secret\n'
-    async with redis.asyncio.Redis.from_url(redis_database) as client:
-        with redis_witness(redis_database) as witness:
-            await client.rpush("gone", value)
-            await client.lpop("gone")
-            await client.ping()
-            await asyncio.sleep(0.2)
-        assert found_in([Canary("gone", value)], witness.sinks) == {"Redis commands, unescaped"}
-        assert found_in([Canary("gone", value)], await redis_sinks(redis_database)) == set()
-        for number, plant in enumerate(
-            (
-                client.set("string", value),
-                client.set(value, "as a key"),
-                client.rpush("list", value),
-                client.sadd("set", value),
-                client.hset("hash", "field", value),
-                client.hset("hash", value, "as a field"),
-                client.zadd("sorted", {value: 1}),
-                client.xadd("stream", {"field": value}),
-            )
-        ):
-            await plant
-            assert found_in([Canary("kept", value)], await redis_sinks(redis_database)), number
-            await client.flushdb()
-
-
-def test_what_is_planted_in_sqlite_or_a_file_is_found_also_if_it_is_gone_again(tmp_path: Path) -> None:
-    file = tmp_path / "planted.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE planted (words TEXT, bytes BLOB)")
-        connection.execute("INSERT INTO planted VALUES ('gone soon again', x'00')")
-        connection.commit()
-        connection.execute("DELETE FROM planted")
-        connection.execute("INSERT INTO planted VALUES ('', CAST('kept for good' AS BLOB))")
-        connection.commit()
-        sinks = sqlite_sinks(file)
-    assert "SQLite dump of planted.db" in found_in([Canary("kept", b"kept for good")], sinks)
-    assert found_in([Canary("gone", b"gone soon again")], sinks) == {"SQLite file planted.db-wal"}
-    (tmp_path / "mailbox").mkdir()
-    (tmp_path / "mailbox" / "mail").write_bytes(SECRET.value)
-    assert file_sinks(tmp_path / "mailbox", besides={}) != []
-    assert found_in([SECRET], file_sinks(tmp_path, besides=EXCEPTIONS)) == set()
-    (tmp_path / "server.log").write_bytes(SECRET.value)
-    assert found_in([SECRET], file_sinks(tmp_path, besides=EXCEPTIONS)) == {"file server.log"}
-
-
-def found_in(canaries: list[Canary], sinks: list[Sink]) -> set[str]:
-    return {each.sink for each in findings(canaries, sinks)}
