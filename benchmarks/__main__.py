@@ -38,6 +38,8 @@ BENCHMARKS = {
     "login_storm": "username checks while sign-ins come at ten times capacity",
     "memory": "what each process holds at rest",
     "invoices_pdf": "PDF invoices a second in each language, against a bare document of the same library",
+    "inbox": "entries and exact unread counts under concurrent writes, against the same SQL by bare asyncpg",
+    "translation": "negotiations a second against a dictionary; what 100 warm translated texts add",
     "webhooks": "webhook deliveries a second, against bare posts by httpx2",
     "simulation": "subscription-years a second of the business time machine, in memory",
     "usernames_million": "plans and times of the username statements on 1,000,000 users",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.contracts.builders import a_user
 from multiproduct.adapters.cryptography import AesGcmSealing
 from multiproduct.adapters.memory import MemoryDatabase
@@ -213,6 +214,7 @@ def a_house(store: Any | None = None, policy: SellingPolicy | None = None) -> Ho
             refunding=paying.refunding,
             driving=paying.driving,
             printer=PlainPrinter(),
+            translator=BabelTranslator(),
             brand=Brand(name="Stark"),
             gateways=paying.gateways.names,
             default_gateway=STARK_PAY,

@@ -134,12 +134,14 @@ class SubscriptionHouse:
         quantity: int = 1,
         method_id: UUID | None = None,
         pays: bool = True,
+        by_default_card: bool = True,
         key: str | None = None,
     ) -> PurchaseView:
         command = Purchase(
             items=[PurchaseItem(plan=str(plan.id), quantity=quantity)],
             payment_method=STARK_PAY if pays else None,
             method_id=method_id if pays else None,
+            use_default_method=by_default_card,
         )
         return await self.subscriptions.purchasing.purchase(command, by(user_id), idempotency_key=key)
 

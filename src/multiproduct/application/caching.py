@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from multiproduct.application.ports.cache import Invalidations, SharedCache
 from multiproduct.application.ports.clock import RealTime
@@ -258,10 +258,27 @@ class Unshared:
         """There is nothing to forget."""
 
 
+class Forgettable(Protocol):
+    """Whatever is told that something under its keys has changed: a cache, or those who wait for a change."""
+
+    @property
+    def name(self) -> str:
+        """Its own, without colon, which full keys begin with."""
+        ...
+
+    def forget_local(self, keys: Iterable[str]) -> None:
+        """Does so in this process, at once."""
+        ...
+
+    async def forget(self, keys: Collection[str]) -> None:
+        """Does so in every other process, after `forget_local` did here. Raises nothing."""
+        ...
+
+
 class Forgetting:
     """Drops keys of any of a process' caches, for callers that know only the full key and cannot wait."""
 
-    def __init__(self, *, caches: Collection[ReadThrough[Any]]) -> None:
+    def __init__(self, *, caches: Collection[Forgettable]) -> None:
         self._caches = {cache.name: cache for cache in caches}
         self._tasks: set[asyncio.Task[None]] = set()
 

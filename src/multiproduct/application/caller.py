@@ -20,6 +20,7 @@ class Principal:
     `authenticated_at` is when the person last proved who they are, None where what they gave is too little
     to count as that, `methods` how (RFC 8176 `amr` values). `withheld` are permissions that the person has,
     and this session not before a stronger proof: with `needs_second_factor` that of a second factor.
+    `locale` is the language that the person set.
     """
 
     user_id: UUID | None = None
@@ -32,6 +33,7 @@ class Principal:
     withheld: frozenset[str] = frozenset()
     needs_second_factor: bool = False
     is_system: bool = False
+    locale: str | None = None
 
     def may(self, permission: str, *, scope: str | None = None) -> bool:
         """Whether the permission (`context.resource.action`) is among those granted: everywhere, or within

@@ -65,6 +65,15 @@ class CommittingUnit(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._end(committed=self._is_committed)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Drops the repositories. As they hold the unit, and it them, they would lie there until the garbage
+        collector came, which then would come often. Whoever asks for one again gets a new one."""
+        own = self.__dict__
+        for name in tuple(own):
+            if name[0] != "_":
+                del own[name]
 
     def track(self, aggregate: Aggregate) -> None:
         """Called by repositories for what they add or save: its events are part of the commit."""

@@ -31,7 +31,7 @@ class EventCatalogue:
     @staticmethod
     def to_json(event: Event) -> dict[str, Any]:
         """The event's fields as plain JSON values."""
-        fields: dict[str, Any] = json.loads(_adapter(type(event)).dump_json(event))
+        fields: dict[str, Any] = _adapter(type(event)).dump_python(event, mode="json")
         return fields
 
     def from_json(self, name: str, fields: dict[str, Any]) -> Event:

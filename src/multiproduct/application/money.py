@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from multiproduct.domain.shared import FieldProblem, InvalidInput
-from multiproduct.domain.shared.money import Currency, Money
+from multiproduct.domain.shared.money import Currency, Money, currency_mismatch
 
 _PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,4})?")
 """What an amount may look like, whatever its currency."""
@@ -18,7 +18,7 @@ CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 class MoneyView(BaseModel):
     """An exact amount, a string in the currency's own digits, with its currency."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     amount: str = Field(description="Digits and a point, in the digits of the currency.", examples=["19.99"])
     currency: CurrencyCode = Field(description="ISO 4217 code.", examples=["USD"])
@@ -33,7 +33,7 @@ class MoneyInput(BaseModel):
     """An amount as it is given: a string such as "19.99", with its currency, or plain where the context
     knows the currency."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     amount: str = Field(
         pattern=_PLAIN.pattern,
@@ -52,7 +52,9 @@ class MoneyInput(BaseModel):
         if self.currency is None and known is None:
             raise InvalidInput(FieldProblem(field=f"{field}.currency", code="required"))
         if self.currency is not None and known is not None and self.currency != known.code:
-            raise InvalidInput(FieldProblem(field=f"{field}.currency", code="currency_mismatch"))
+            raise InvalidInput(
+                currency_mismatch(f"{field}.currency", given=self.currency, expected=known.code)
+            )
         currency = known or Currency(self.currency or "")
         try:
             return Money.parse(self.amount, currency)

@@ -30,10 +30,11 @@ from multiproduct.application.identity import Identity
 from multiproduct.application.identity.personal_data import PersonalDataRegistry
 from multiproduct.application.identity.personal_sources import identity_sources
 from multiproduct.application.identity.social_proving import SocialProviders
-from multiproduct.application.notifications import Brand
+from multiproduct.application.notifications.inbox_personal_data import InboxSource
+from multiproduct.application.notifications.inbox_watching import InboxWatch
 from multiproduct.application.notifications.links import Links
-from multiproduct.application.notifications.personal_data import DeliveriesSource
-from multiproduct.application.notifications.purging import DeliveryPurging
+from multiproduct.application.notifications.personal_data import DeliveriesSource, PreferencesSource
+from multiproduct.application.notifications.push_personal_data import PushDevicesSource
 from multiproduct.application.notifications.sending import Sending
 from multiproduct.application.otp import CodeBook
 from multiproduct.application.payments.personal_data import PaymentsSource
@@ -53,14 +54,22 @@ if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
 from multiproduct.bootstrap.billing import billing_jobs, billing_of
+from multiproduct.bootstrap.branding import brand_of
 from multiproduct.bootstrap.catalog import catalog_of
 from multiproduct.bootstrap.catalogues import every_event
 from multiproduct.bootstrap.container import Container
 from multiproduct.bootstrap.hashing import hasher_of
 from multiproduct.bootstrap.identity import audit_of, identity_of
+from multiproduct.bootstrap.inbox import inbox_jobs, inbox_of
 from multiproduct.bootstrap.ledger import ledger_jobs, ledger_of
 from multiproduct.bootstrap.listening import Listeners
 from multiproduct.bootstrap.media import images_of, storage_of
+from multiproduct.bootstrap.notifying import (
+    digesting_of,
+    notifications_of,
+    notifying_jobs,
+    notifying_of,
+)
 from multiproduct.bootstrap.outside import mailbox_of, mailer_of, nothing_to_close, texter_of
 from multiproduct.bootstrap.parts import (
     LateRenderer,
@@ -70,9 +79,12 @@ from multiproduct.bootstrap.parts import (
     store_of,
 )
 from multiproduct.bootstrap.payments import payments_jobs, payments_of
+from multiproduct.bootstrap.previewing import previewing_of
+from multiproduct.bootstrap.pushing import push_jobs, push_of, push_parts_of
 from multiproduct.bootstrap.security_log import tell_security
 from multiproduct.bootstrap.social import ConfiguredProviders, own_redirects
 from multiproduct.bootstrap.subscriptions import subscriptions_jobs, subscriptions_of
+from multiproduct.bootstrap.translation import TranslationReading, provider_of, translation_of
 from multiproduct.bootstrap.username_caches import UsernameCaches
 from multiproduct.bootstrap.webhooks import destination_policy_of, webhooks_jobs, webhooks_of
 
@@ -121,20 +133,25 @@ class Assembly:
         self.hasher = overrides.hasher or hasher_of(settings)
         self.images = overrides.images or images_of()
         self.storage = overrides.storage or storage_of(settings)
-        self.brand = Brand(
-            name=settings.brand_name,
-            support_url=settings.support_url,
-            support_email=settings.support_email,
-        )
+        self.brand = brand_of(settings)
         self.links = Links(
             base_url=settings.base_url,
             sign_in_url=settings.sign_in_url,
             reset_url=settings.reset_url,
         )
         self.web = overrides.web or Httpx2WebClient()
+        self.translation_provider = overrides.translation_provider or provider_of(settings, self.web)
+        self.translation_reading = TranslationReading()
         self.host_names = SystemHostNames()
         self.receivers = overrides.receivers or GuardedReceivers(
             policy=destination_policy_of(settings), names=self.host_names
+        )
+        self.push = push_parts_of(
+            settings,
+            names=self.host_names,
+            real_time=self.real_time,
+            web=overrides.push_web,
+            receivers=overrides.push_receivers,
         )
         self.social_providers = SocialProviders(
             providers=ConfiguredProviders(settings, web=self.web, real_time=self.real_time),
@@ -152,6 +169,9 @@ class Assembly:
         for source in (
             *identity_sources(clock=self.clock, sealing=self.sealing),
             DeliveriesSource(),
+            PreferencesSource(),
+            PushDevicesSource(),
+            InboxSource(),
             EndpointsSource(),
             PaymentsSource(),
             BillingSource(),
@@ -162,6 +182,7 @@ class Assembly:
         self.broker: TodoBroker | None = None
         self.forgetting = Forgetting(caches=())
         self.username_caches = UsernameCaches(shared=self.shared, real_time=self.real_time)
+        self.inbox_watch = InboxWatch(invalidations=self.shared.invalidations)
 
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
@@ -180,7 +201,10 @@ class Assembly:
             units = self.overrides.wrap_units(units)
         identity = identity_of(self, units)
         catalog = catalog_of(self, units)
-        self.forgetting = Forgetting(caches=self.username_caches.all())
+        translation = translation_of(self, units)
+        self.forgetting = Forgetting(
+            caches=(*self.username_caches.all(), *self.translation_reading.caches, self.inbox_watch)
+        )
         self._declare(reactions, units, identity)
         dispatching = Dispatching(
             todos=self.store.todo_queue,
@@ -207,9 +231,11 @@ class Assembly:
         subscriptions = subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments)
         subscriptions.reactions.declare(reactions)
         subscriptions.erasing.declare(reactions)
-        webhooks = webhooks_of(self, units, self._sending(units))
+        self.personal_data.add_last_account(subscriptions.last_usage)
+        webhooks = webhooks_of(self, units, notifying_of(self, units))
         webhooks.reactions.declare(reactions)
-        delivery_purging = DeliveryPurging(units=units, clock=self.clock)
+        push = push_of(self, units)
+        inbox = inbox_of(self, units)
         event_purging = EventPurging(todos=self.store.todo_queue, clock=self.clock)
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
@@ -219,12 +245,15 @@ class Assembly:
                 Job("identity.purge_avatars", timedelta(hours=1), identity.avatar_purging.run),
                 Job("identity.purge_documents", timedelta(hours=1), identity.document_purging.run),
                 Job("events.purge", timedelta(hours=1), event_purging.run),
-                Job("notifications.purge", timedelta(hours=1), delivery_purging.run),
+                *notifying_jobs(self, units),
                 # Another process takes over within seconds where one dies at it.
                 Job("audit.seal", timedelta(seconds=5), audit.sealing.run, lease=timedelta(seconds=30)),
+                Job("audit.forget_strangers", timedelta(hours=1), audit.forgetting.run),
                 *ledger_jobs(ledger),
                 *payments_jobs(payments),
                 *webhooks_jobs(webhooks),
+                *push_jobs(push),
+                *inbox_jobs(inbox),
                 *billing_jobs(billing),
                 *subscriptions_jobs(subscriptions),
             ],
@@ -253,6 +282,11 @@ class Assembly:
             billing=billing,
             subscriptions=subscriptions,
             webhooks=webhooks,
+            translation=translation,
+            push=push,
+            inbox=inbox,
+            notifications=notifications_of(self, units),
+            previewing=previewing_of(self),
             dispatching=dispatching,
             relay=self.relay,
             broker=broker,
@@ -265,13 +299,15 @@ class Assembly:
         )
 
     def _declare(self, reactions: ReactionTable, units: Units[Any], identity: Identity) -> None:
-        sending = self._sending(units)
+        sending, notifying = self._sending(units), notifying_of(self, units)
         Listeners(
             units=units,
             clock=self.clock,
             identity=identity,
             audit=audit_of(self, units),
             sending=sending,
+            notifying=notifying,
+            digesting=digesting_of(self, units, notifying),
             code_book=self.code_book,
             links=self.links,
             translator=self.translator,
@@ -310,7 +346,11 @@ class Assembly:
             ledger=(ledger := ledger_of(self, units)),
             payments=(payments := payments_of(self, units, ledger)),
             billing=(billing := billing_of(self, units, catalog=catalog, ledger=ledger, payments=payments)),
-            webhooks=webhooks_of(self, units, self._sending(units)),
+            webhooks=webhooks_of(self, units, notifying_of(self, units)),
+            translation=translation_of(self, units),
+            push=push_of(self, units),
+            inbox=inbox_of(self, units),
+            notifications=notifications_of(self, units),
             subscriptions=subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments),
         )
 
@@ -342,6 +382,7 @@ class Assembly:
         await self.close_mailer()
         if isinstance(self.receivers, GuardedReceivers):
             await self.receivers.close()
+        await self.push.close()
         self.host_names.close()
         if isinstance(self.web, Httpx2WebClient):
             await self.web.close()

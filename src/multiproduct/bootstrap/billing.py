@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from multiproduct.application.billing import HOUSE, SellingPolicy
+from multiproduct.application.billing.documents import Documents
 from multiproduct.application.billing.facade import Billing
 from multiproduct.application.billing.invoice_document import Brand, PrintableDocument
 from multiproduct.application.billing.printing_ports import InvoicePrinter
@@ -46,15 +47,32 @@ def billing_of(
             refunding=payments.refunding,
             driving=payments.driving,
             printer=LatePrinter(assembly),
-            brand=Brand(
-                name=assembly.brand.name,
-                support_email=assembly.brand.support_email,
-                support_url=assembly.brand.support_url,
-            ),
+            translator=assembly.translator,
+            brand=_brand_of(assembly),
             gateways=payments.gateways.names,
             default_gateway=assembly.settings.default_gateway,
             default_currency=assembly.settings.default_currency,
+            source_language=assembly.settings.translation_source,
         )
+    )
+
+
+def documents_of(assembly: "Assembly", units: Units[Any]) -> Documents:
+    """Invoices as files, for those who send them."""
+    return Documents(
+        units=units,
+        policy=selling_policy(assembly.settings),
+        printer=LatePrinter(assembly),
+        brand=_brand_of(assembly),
+    )
+
+
+def _brand_of(assembly: "Assembly") -> Brand:
+    return Brand(
+        name=assembly.brand.name,
+        colour=assembly.brand.light.accent,
+        support_email=assembly.brand.support_email,
+        support_url=assembly.brand.support_url,
     )
 
 

@@ -11,12 +11,17 @@ from multiproduct.domain.identity.roles import AUDIT_PERMISSIONS
 from multiproduct.domain.identity.roles import PERMISSIONS as IDENTITY_PERMISSIONS
 from multiproduct.domain.ledger import EVENTS as LEDGER_EVENTS
 from multiproduct.domain.ledger import PERMISSIONS as LEDGER_PERMISSIONS
+from multiproduct.domain.notifications.events import EVENTS as NOTIFICATION_EVENTS
+from multiproduct.domain.notifications.permissions import PERMISSIONS as NOTIFICATION_PERMISSIONS
+from multiproduct.domain.notifications.push_events import PUSH_EVENTS
 from multiproduct.domain.otp import EVENTS as OTP_EVENTS
 from multiproduct.domain.payments import EVENTS as PAYMENT_EVENTS
 from multiproduct.domain.payments import PERMISSIONS as PAYMENT_PERMISSIONS
 from multiproduct.domain.shared import PermissionCatalogue
 from multiproduct.domain.subscriptions import EVENTS as SUBSCRIPTION_EVENTS
 from multiproduct.domain.subscriptions import PERMISSIONS as SUBSCRIPTION_PERMISSIONS
+from multiproduct.domain.translation import EVENTS as TRANSLATION_EVENTS
+from multiproduct.domain.translation import PERMISSIONS as TRANSLATION_PERMISSIONS
 from multiproduct.domain.webhooks import EVENTS as WEBHOOK_EVENTS
 from multiproduct.domain.webhooks import PERMISSIONS as WEBHOOK_PERMISSIONS
 
@@ -30,6 +35,9 @@ EVENTS = (
     *BILLING_EVENTS,
     *SUBSCRIPTION_EVENTS,
     *WEBHOOK_EVENTS,
+    *TRANSLATION_EVENTS,
+    *NOTIFICATION_EVENTS,
+    *PUSH_EVENTS,
 )
 """The events of every context."""
 
@@ -50,4 +58,6 @@ def every_permission() -> PermissionCatalogue:
         BILLING_PERMISSIONS,
         SUBSCRIPTION_PERMISSIONS,
         WEBHOOK_PERMISSIONS,
+        NOTIFICATION_PERMISSIONS,
+        TRANSLATION_PERMISSIONS,
     )

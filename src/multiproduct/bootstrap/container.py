@@ -18,7 +18,11 @@ from multiproduct.application.dispatching import Dispatching
 from multiproduct.application.identity import Identity
 from multiproduct.application.ledger import Ledger
 from multiproduct.application.notifications import Brand
+from multiproduct.application.notifications.inbox_wiring import InboxUseCases
 from multiproduct.application.notifications.links import Links
+from multiproduct.application.notifications.preference_wiring import NotificationUseCases
+from multiproduct.application.notifications.previewing import Previewing
+from multiproduct.application.notifications.push_facade import Push
 from multiproduct.application.payments import Payments
 from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.clock_offset import ClockOffset
@@ -29,6 +33,7 @@ from multiproduct.application.relaying import Relaying
 from multiproduct.application.scheduling import Scheduling
 from multiproduct.application.subscriptions.wiring import SubscriptionUseCases
 from multiproduct.application.throttling import Throttle
+from multiproduct.application.translation import Translation
 from multiproduct.application.webhooks import Webhooks
 from multiproduct.domain.shared import Unavailable
 from multiproduct.settings import Settings
@@ -73,6 +78,11 @@ class Container:
     ledger: Ledger
     payments: Payments
     webhooks: Webhooks
+    translation: Translation
+    push: Push
+    inbox: InboxUseCases
+    notifications: NotificationUseCases
+    previewing: Previewing
     billing: Billing
     subscriptions: SubscriptionUseCases
     dispatching: Dispatching
@@ -125,6 +135,8 @@ class Container:
             closing.push_async_callback(self.close_parts)
             closing.push_async_callback(self.shared.stop)
             closing.push_async_callback(self.forgetting.settle)
+            if self.translation.translating.filling is not None:
+                closing.push_async_callback(self.translation.translating.filling.stop)
             closing.push_async_callback(self.webhooks.sending.stop)
             closing.push_async_callback(self.relay.stop)
             closing.push_async_callback(self.scheduling.stop)

@@ -11,7 +11,7 @@ from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.files import Images, ObjectStorage
 from multiproduct.application.identity import FileScanner
-from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail
+from multiproduct.application.notifications import Brand, MailRenderer, RenderedMail, RenderedNotice
 from multiproduct.application.payments import Gateways
 from multiproduct.application.payments.sandbox_books import SandboxBooks
 from multiproduct.application.ports.breaches import BreachedPasswords
@@ -29,6 +29,7 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.ports.web_client import WebClient
 from multiproduct.application.relaying import HandOver
 from multiproduct.application.throttling import Scope
+from multiproduct.application.translation import TranslationProvider
 from multiproduct.application.webhooks import Receivers
 from multiproduct.settings import Settings
 
@@ -92,10 +93,13 @@ class Overrides:
     breaches: BreachedPasswords | None = None
     web: WebClient | None = None
     receivers: Receivers | None = None
+    push_web: WebClient | None = None
+    push_receivers: Receivers | None = None
     images: Images | None = None
     storage: ObjectStorage | None = None
     scanner: FileScanner | None = None
     gateways: Gateways | None = None
+    translation_provider: TranslationProvider | None = None
     limiter: RateLimiter | None = None
     hand_over: HandOver | None = None
     unheard: tuple[str, ...] = ()
@@ -110,12 +114,25 @@ class LateRenderer:
         self._brand = brand
         self._renderer: MailRenderer | None = None
 
-    def render(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedMail:
+    def render(
+        self,
+        type_key: str,
+        *,
+        locale: str,
+        params: Mapping[str, str | int],
+        unsubscribe_url: str | None = None,
+    ) -> RenderedMail:
+        return self._made().render(type_key, locale=locale, params=params, unsubscribe_url=unsubscribe_url)
+
+    def notice(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedNotice:
+        return self._made().notice(type_key, locale=locale, params=params)
+
+    def _made(self) -> MailRenderer:
         if self._renderer is None:
             from multiproduct.adapters.jinja2 import JinjaMailRenderer  # noqa: PLC0415 - see above
 
             self._renderer = JinjaMailRenderer(translator=self._translator, brand=self._brand)
-        return self._renderer.render(type_key, locale=locale, params=params)
+        return self._renderer
 
 
 class InProcess:

@@ -12,12 +12,15 @@ from multiproduct.settings import relying_party, writings
 from multiproduct.settings.accounts import AccountSettings
 from multiproduct.settings.declaring import PREFIX
 from multiproduct.settings.diagnosing import DiagnosingSettings
+from multiproduct.settings.notifying import NotificationSettings
 from multiproduct.settings.paying import PayingSettings
+from multiproduct.settings.pushing import PushSettings
 from multiproduct.settings.running import DEVELOPMENT_SECRET, Environment, RunningSettings
 from multiproduct.settings.selling import SellingSettings
 from multiproduct.settings.serving import ServingSettings
 from multiproduct.settings.social import SocialSettings
 from multiproduct.settings.texting import TextingSettings
+from multiproduct.settings.translating import TranslatingSettings
 from multiproduct.settings.webhooks import WebhookSettings
 
 _MIN_SECRET = 32
@@ -34,6 +37,8 @@ _RANGES = {
     "avatar_max_bytes": (10_000, 20_000_000, "bytes"),
     "document_max_bytes": (10_000, 20_000_000, "bytes"),
     "sms_a_day": (0, 10_000_000, "messages"),
+    "translation_patience_ms": (0, 2_000, "milliseconds"),
+    "translation_timeout_seconds": (1, 60, "seconds"),
     "password_queue": (0, 10_000, "hashes"),
     "payment_term_days": (0, 365, "days"),
 }
@@ -46,6 +51,9 @@ _WRITINGS: dict[str, Callable[[str], str]] = {
     "reset_url": writings.page_url,
     "smtp_url": writings.smtp_url,
     "mail_from": writings.sender,
+    "brand_logo_url": writings.page_url,
+    "brand_light": writings.colours,
+    "brand_dark": writings.colours,
     "support_url": writings.page_url,
     "support_email": writings.mail_address,
     "cors_origins": writings.origins,
@@ -59,20 +67,30 @@ _WRITINGS: dict[str, Callable[[str], str]] = {
     "sms_fields": writings.sms_fields,
     "sms_countries": writings.regions,
     "breach_url": writings.service_url,
+    "translation_url": writings.service_url,
+    "translation_languages": writings.language_names,
+    "translation_source": writings.language,
     "social_redirect_urls": writings.redirect_urls,
     "google_endpoints": writings.endpoints,
     "apple_endpoints": writings.endpoints,
     "facebook_endpoints": writings.endpoints,
     "log_level": writings.log_level,
     "payment_checks": writings.pauses,
+    "push_fcm_url": writings.service_url,
+    "push_apns_url": writings.service_url,
+    "push_vapid_contact": writings.contact,
+    "notifications_forced": writings.notification_choices,
+    "notifications_defaults": writings.notification_choices,
     "webhook_ports": writings.ports,
     "webhook_denied_networks": writings.networks,
 }
 _MAY_BE_NONE = (
     "redis_url", "broker_url", "sign_in_url", "reset_url", "smtp_url", "default_region", "media_url",
+    "brand_logo_url",
     "security_log",
     "passkey_rp_id",
     "sms_gateway", "sms_url", "sms_account", "sms_sender", "breach_url", "bank_transfer_account",
+    "translation_provider", "translation_url", "translation_phrases",
 )  # fmt: skip
 
 
@@ -109,8 +127,11 @@ class Settings(
     SocialSettings,
     AccountSettings,
     TextingSettings,
+    NotificationSettings,
+    PushSettings,
     PayingSettings,
     SellingSettings,
+    TranslatingSettings,
     WebhookSettings,
     ServingSettings,
     RunningSettings,
@@ -181,6 +202,28 @@ class Settings(
         given = value.get_secret_value() if isinstance(value, SecretStr) else value
         if gateway is not None and not given and info.field_name in writings.sms_needs(gateway):
             raise ValueError(f"it must be set for SMS_GATEWAY={gateway}")
+        return value
+
+    @field_validator("translation_url")
+    @classmethod
+    def _where_texts_are_translated(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("translation_provider") == "libretranslate":
+            raise ValueError("it must be set for TRANSLATION_PROVIDER=libretranslate")
+        return value
+
+    @field_validator("push_fcm_service_account", "push_apns_key", "push_vapid_key")
+    @classmethod
+    def _a_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if value.get_secret_value():
+            writings.push_secret(info.field_name or "", value.get_secret_value())
+        return value
+
+    @field_validator("push_apns_key_id", "push_apns_team_id", "push_apns_topic")
+    @classmethod
+    def _what_apple_needs(cls, value: str, info: ValidationInfo) -> str:
+        key = info.data.get("push_apns_key")
+        if key is not None and key.get_secret_value() and not value:
+            raise ValueError("it must be set where PUSH_APNS_KEY is")
         return value
 
     @field_validator(

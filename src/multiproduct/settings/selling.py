@@ -50,5 +50,10 @@ class SellingSettings(BaseSettings):
     payment_instructions: str = setting(
         "", "PAYMENT_INSTRUCTIONS", "what invoices say about how to pay; nothing by default"
     )
+    attach_invoices: bool = setting(
+        True,
+        "ATTACH_INVOICES",
+        "whether mails about an invoice have its PDF with them, where the `pdf` extra is installed",
+    )
     default_currency: str = setting("USD", "DEFAULT_CURRENCY", "the currency (ISO 4217) where none is named")
     default_gateway: str = setting("STARK_PAY", "DEFAULT_GATEWAY", "the gateway where none is named")

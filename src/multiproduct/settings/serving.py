@@ -37,6 +37,16 @@ class ServingSettings(BaseSettings):
         Path("./var/mailbox"), "MAILBOX_DIR", "where the development mailbox keeps its messages"
     )
     brand_name: str = setting("STARK", "BRAND_NAME", "the name that people see")
+    brand_logo_url: str | None = setting(
+        None, "BRAND_LOGO_URL", "a picture that mails show in place of the name, 32 pixels high"
+    )
+    brand_light: str = setting(
+        "",
+        "BRAND_LIGHT",
+        "colours on light screens and on paper that are not those of the demonstration, such as "
+        "`accent=#0b5fff,on_accent=#ffffff`: page, card, text, muted, line, accent, on_accent",
+    )
+    brand_dark: str = setting("", "BRAND_DARK", "colours on dark screens, written likewise")
     support_url: str = setting(
         "", "SUPPORT_URL", "where people find help; the address of BASE_URL when empty"
     )

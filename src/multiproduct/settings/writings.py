@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
+from multiproduct.domain.translation.locales import LOCALES
+
 MEMORY_URL = "memory://"
 DEFAULT_SENDER = "STARK <no-reply@localhost>"
 DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg", "postgres")
@@ -23,6 +25,9 @@ _REDIS_FORM = "write it as redis://host:port/0, rediss://... for TLS, or unix://
 _BROKER_FORM = (
     "write it as redis://host:port/0, rediss://..., unix://path, or amqp(s)://user:password@host/vhost"
 )
+_NOTIFICATION_CHOICE = re.compile(r"[a-z_]+(?:\.[a-z_]+(?:/[a-z_]+)?)?=(?:on|off)")
+_COLOUR_NAMES = frozenset({"page", "card", "text", "muted", "line", "accent", "on_accent"})
+_is_colour = re.compile(r"([a-z_]+)=#[0-9a-fA-F]{6}").fullmatch
 _PAGE_FORM = "write it as https://host or https://host:port/path"
 _BASE_FORM = "write it as https://host or https://host:port/path, without ?, # and @"
 _ORIGIN_FORM = "write each as scheme://host or scheme://host:port without a path, in lower case, or * for all"
@@ -34,7 +39,9 @@ _is_postgres_url = re.compile(
 _is_web_address = re.compile(r"https?://[^\s\"'<>]+").fullmatch
 _is_plain = re.compile(r"[^?#@]*").fullmatch
 _is_mail_address = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+").fullmatch
+_is_mail_link = re.compile(r"mailto:[^\s\"'<>@]+@[^\s\"'<>@]+").fullmatch
 _is_origin = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]A-Z]+)(?::\d{1,5})?").fullmatch
+_LANGUAGES = {each.lower(): each for each in ("en", "es", "fa", "kn", "ta", "zh-Hant")}
 _SERVICE_FORM = "write it as https://host/path (http only for this machine), without user, password and #"
 _is_header_name = re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch
 _is_number = re.compile(r"\+?[0-9]{3,15}").fullmatch
@@ -63,6 +70,15 @@ def networks(text: str) -> str:
             ipaddress.ip_network(each)
         except ValueError:
             raise ValueError("write networks such as 198.51.100.0/24, separated by commas") from None
+    return ",".join(found)
+
+
+def notification_choices(text: str) -> str:
+    """Choices about notifications, separated by commas; none is none. That their types exist is seen to when
+    they are read."""
+    found = [each.strip() for each in text.split(",") if each.strip()]
+    if not all(_NOTIFICATION_CHOICE.fullmatch(each) for each in found):
+        raise ValueError("write choices such as billing.invoice_issued/email=on, sms=off")
     return ",".join(found)
 
 
@@ -186,6 +202,34 @@ def service_url(text: str) -> str:
     return text
 
 
+def language(text: str) -> str:
+    """One of the languages that there are catalogues for."""
+    known = {each.lower(): each for each in LOCALES}.get(text.strip().replace("_", "-").lower())
+    if known is None:
+        raise ValueError(f"choose one of {', '.join(LOCALES)}")
+    return known
+
+
+def language_names(text: str) -> str:
+    """Our names of languages and another's, as in zh-Hant=zt."""
+    if text:
+        from multiproduct.adapters.libretranslate import (  # noqa: PLC0415 - only where they are set
+            read_language_names,
+        )
+
+        read_language_names(text)
+    return text
+
+
+def colours(text: str) -> str:
+    """Colours by their names, separated by commas; none is none."""
+    found = [each.strip() for each in text.split(",")] if text.strip() else []
+    names = [written[1] for each in found if (written := _is_colour(each))]
+    if len(names) != len(found) or len(set(names)) != len(names) or not _COLOUR_NAMES.issuperset(names):
+        raise ValueError(f"write name=#rrggbb, separated by commas, of {', '.join(sorted(_COLOUR_NAMES))}")
+    return ",".join(found)
+
+
 def header_name(text: str) -> str:
     """The name of an HTTP header."""
     if not _is_header_name(text):
@@ -207,6 +251,30 @@ def sms_fields(text: str) -> str:
 
         JsonFields.parse(text).document({"to": "+1", "text": "x", "from": "x", "reference": "x"})
     return text
+
+
+def contact(text: str) -> str:
+    """A mailto: or https: address, or none."""
+    if text and not (_is_mail_link(text) or text.startswith("https://")):
+        raise ValueError("write it as mailto:name@host or https://host/path")
+    return page_url(text) if text.startswith("https://") else text
+
+
+def push_secret(name: str, text: str) -> None:
+    """Raises ValueError unless it is a key of the kind that the setting is for, as the adapter that will use
+    it reads it."""
+    from multiproduct.adapters.jwt import private_keys  # noqa: PLC0415 - only where one is set
+
+    if name == "push_apns_key":
+        private_keys.p256_key(text)
+    elif name == "push_vapid_key":
+        private_keys.vapid_key(text)
+    else:
+        from multiproduct.adapters.push import ServiceAccount  # noqa: PLC0415 - likewise
+
+        account = ServiceAccount.parse(text)
+        private_keys.rsa_key(account.private_key)
+        service_url(account.token_uri)
 
 
 def sms_needs(gateway: str) -> Sequence[str]:

@@ -27,7 +27,8 @@ def sealing_on(store: SqlStore, *, batch: int = 500) -> AuditSealing:
 
 def verifying_on(store: SqlStore) -> AuditVerifying:
     """The use case over a store."""
-    return AuditVerifying(units=store.units(contract_surroundings()), signing=_SIGNING)
+    units = store.units(contract_surroundings())
+    return AuditVerifying(units=units, clock=SystemClock(), signing=_SIGNING)
 
 
 async def _seal_all(store: SqlStore, batch: int) -> int:

@@ -1,6 +1,7 @@
 """After an erasure no table holds anything of the person, whatever it is called: every value is looked at."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.unit.application.identity.role_holders import a_holder
 
+from multiproduct.adapters.contracts.inbox import a_new_entry
 from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.tables import metadata
 from multiproduct.application.caller import SYSTEM, Caller
@@ -38,6 +40,7 @@ CANARIES = {
     "network": "203.0.113.77",
     "browser": "browser of a canary",
     "request": "request-of-a-canary",
+    "notification": "canarynotice",
 }
 KEPT = {("username_tombstones.key", "user name"), ("events.request_id", "request")}
 """A name that was given up is kept from others for 90 days. Events that name nobody keep the id of their
@@ -115,6 +118,11 @@ async def _live(house: Multiproduct, canary: Caller, staff: Caller) -> UUID:
     )
     await identity.documents.upload(announced.id, b"%PDF-1.7", canary)
     await identity.consents.give(GiveConsent(kind="terms", version="1"), canary)
+    async with house.container.units.open(SYSTEM) as unit:
+        await house.container.inbox.entries.put(
+            unit, replace(a_new_entry(canary.require_user()), title="Canarynotice")
+        )
+        await unit.commit()
     created = await identity.users.create(
         CreateUser(email="keyed.canary@x.example", first_name="Keyedcanary"), staff, idempotency_key="k2"
     )

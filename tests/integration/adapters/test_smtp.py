@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from tests.integration.adapters.post_office import PASSWORD, PostOffice, a_certi
 from multiproduct.adapters.contracts.mailer import MailerContract, a_mail
 from multiproduct.adapters.smtp import SmtpMailer
 from multiproduct.adapters.smtp.server import Server
-from multiproduct.application.ports.mailer import Mail, MailRefused
+from multiproduct.application.ports.mailer import Attachment, Mail, MailRefused, MailUncertain
 from multiproduct.domain.shared.errors import Unavailable
 
 NOW = datetime(2026, 11, 21, 3, 28, 15, tzinfo=UTC)
@@ -77,6 +78,14 @@ class TestSmtpMailer(MailerContract):
                     text=each.get_body(("plain",)).get_content().replace("\r\n", "\n"),
                     html=each.get_body(("html",)).get_content().replace("\r\n", "\n"),
                     locale=each["Content-Language"],
+                    attachments=tuple(
+                        Attachment(
+                            name=part.get_filename(),
+                            media_type=part.get_content_type(),
+                            content=part.get_payload(decode=True),
+                        )
+                        for part in each.iter_attachments()
+                    ),
                 )
                 for each in office.messages
             ]
@@ -208,6 +217,7 @@ async def test_any_other_refusal_may_pass(office, mailer, whom, answer):
     with pytest.raises(Unavailable) as failed:
         await mailer.send(a_mail())
     assert failed.value.retry_after >= 1
+    assert not isinstance(failed.value, MailUncertain), "the server said that it has not got it"
     office.answers.clear()
     await mailer.send(a_mail())
     assert len(office.envelopes) == 1
@@ -240,12 +250,24 @@ async def test_a_server_that_says_nothing_is_unavailable():
 async def test_a_connection_on_which_the_server_falls_silent_is_given_up(office, url):
     async with sending(url, timeout=IMPATIENCE_SECONDS) as mailer:
         office.is_silent = True
-        with pytest.raises(Unavailable):
+        with pytest.raises(MailUncertain):
             await mailer.send(a_mail(message_id="m1"))
         office.is_silent = False
         await mailer.send(a_mail(message_id="m1"))
     assert [each["Message-ID"] for each in office.messages] == ["<m1@stark.example>"]
     assert office.connections == 2
+
+
+async def test_rfc_8058_a_commercial_mail_says_where_one_click_ends_them_and_no_other_does(office, mailer):
+    place = "https://stark.example/unsubscribe/token"
+    for mail in (replace(a_mail(message_id="m1"), unsubscribe_url=place), a_mail(message_id="m2")):
+        await mailer.send(mail)
+    first, second = office.messages
+    assert first["List-Unsubscribe"] == f"<{place}>"
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert second["List-Unsubscribe"] is None
+    with pytest.raises(MailRefused):
+        replace(a_mail(), unsubscribe_url=f"{place}\nBcc: all@stark.example")
 
 
 async def test_a_burst_shares_connections_each_for_a_hundred_mails(office, mailer):

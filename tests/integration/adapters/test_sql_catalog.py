@@ -73,8 +73,8 @@ async def test_on_postgres_hot_statements_use_their_indexes(postgres_store_url: 
         ("uq_products_slug", sql_catalog._FIND_PRODUCT_NAMED, {"of_slug": "p7", "of_code": "P7"}),
         ("uq_products_code", sql_catalog._FIND_PRODUCT_NAMED, {"of_slug": "p7", "of_code": "P7"}),
         ("pk_plans", sql_catalog._FIND_OFFERING, of_id),
-        ("uq_plans_slug", sql_catalog._FIND_OFFERING_SLUG, {"of_slug": "p7-1"}),
-        ("ix_plans_code", sql_catalog._FIND_OFFERING_CODE, {"of_code": "C7"}),
+        ("uq_plans_slug", sql_catalog._FIND_OFFERING_NAMED, {"of_slug": "p7-1", "of_code": "C7"}),
+        ("ix_plans_code", sql_catalog._FIND_OFFERING_NAMED, {"of_slug": "p7-1", "of_code": "C7"}),
         (
             "ix_plan_prices_plan_id_valid_from",
             sql_catalog._PRESENT_PRICES,

@@ -2,13 +2,6 @@
 
 import pytest
 
-from multiproduct.adapters.contracts.administration import (
-    InvitationsContract,
-    PeopleContract,
-    PersonalRowsContract,
-    SealedRecordsContract,
-    UsernameTombstonesContract,
-)
 from multiproduct.adapters.contracts.audit_chain import AuditChainContract
 from multiproduct.adapters.contracts.audit_trail import AuditTrailContract
 from multiproduct.adapters.contracts.catalog import PlansContract, ProductsContract
@@ -23,15 +16,19 @@ from multiproduct.adapters.contracts.documents import ConsentsContract, Document
 from multiproduct.adapters.contracts.event_log import EventLogContract
 from multiproduct.adapters.contracts.guess_budgets import GuessBudgetsContract
 from multiproduct.adapters.contracts.idempotency import IdempotencyContract
+from multiproduct.adapters.contracts.invitations import InvitationsContract
 from multiproduct.adapters.contracts.jobs import JobsContract
 from multiproduct.adapters.contracts.passkeys import PasskeysContract
-from multiproduct.adapters.contracts.payments import (
-    GatewayCallsContract,
-    NoticesContract,
-    PaymentsContract,
-    StoredMethodsContract,
-)
+from multiproduct.adapters.contracts.payment_calls import GatewayCallsContract
+from multiproduct.adapters.contracts.payment_methods import NoticesContract, StoredMethodsContract
+from multiproduct.adapters.contracts.payments import PaymentsContract
 from multiproduct.adapters.contracts.pending_registrations import PendingRegistrationsContract
+from multiproduct.adapters.contracts.people import PeopleContract
+from multiproduct.adapters.contracts.person_erasing import (
+    PersonalRowsContract,
+    SealedRecordsContract,
+    UsernameTombstonesContract,
+)
 from multiproduct.adapters.contracts.pictures import PicturesContract
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.roles import RoleAssignmentsContract, RolesContract

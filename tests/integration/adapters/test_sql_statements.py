@@ -19,6 +19,7 @@ from multiproduct.adapters.contracts.builders import (
 )
 from multiproduct.adapters.contracts.reacting import Noted, contract_surroundings
 from multiproduct.adapters.sql import SqlStore, SqlUnit, SqlUnits
+from multiproduct.adapters.sql import audit_chain as sql_audit_chain
 from multiproduct.adapters.sql import identity as sql_identity
 from multiproduct.adapters.sql import identity_sessions as sql_sessions
 from multiproduct.adapters.sql import otp as sql_otp
@@ -255,6 +256,19 @@ async def test_on_sqlite_taken_user_names_are_read_from_the_index_alone(sqlite_s
         plan = "\n".join(row[-1] for row in found)
     await engine.dispose()
     assert "COVERING INDEX uq_users_username_key" in plan, plan
+
+
+async def test_on_sqlite_what_strangers_left_is_found_by_an_index_of_its_own(sqlite_store_url: str) -> None:
+    engine = create_async_engine(sqlite_store_url.replace("sqlite:", "sqlite+aiosqlite:"))
+    async with engine.connect() as connection:
+        for statement in (sql_audit_chain._OF_STRANGERS, sql_audit_chain._OF_STRANGERS_AFTER):
+            rendered = statement.compile(dialect=connection.dialect)
+            given = tuple(1 for _ in rendered.positiontup or ())
+            found = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {rendered}", given)
+            plan = "\n".join(row[-1] for row in found)
+            assert "USING INDEX ix_audit_entries_strangers" in plan, plan
+            assert "TEMP B-TREE" not in plan, plan
+    await engine.dispose()
 
 
 async def test_an_event_of_the_log_keeps_its_place_when_earlier_ones_are_purged(

@@ -3,7 +3,8 @@
 import pytest
 
 from multiproduct.adapters.contracts.reacting import contract_surroundings
-from multiproduct.adapters.contracts.webhooks import WebhookEndpointsContract, WebhookMessagesContract
+from multiproduct.adapters.contracts.webhook_endpoints import WebhookEndpointsContract
+from multiproduct.adapters.contracts.webhook_messages import WebhookMessagesContract
 from multiproduct.adapters.sql import SqlStore, SqlUnits
 from multiproduct.adapters.sql.todos import SqlTodoQueue
 

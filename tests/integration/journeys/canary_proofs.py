@@ -44,14 +44,14 @@ def protect_the_account(life: Life, email: str, password: str) -> None:
     confirm = {"by": access, "factor_id": shown["factor_id"]}
     life.post("second-factors/totp/confirm", 422, **confirm, code="000000")
     added = life.post("second-factors/totp/confirm", **confirm, code=app.code())
-    first, *_ = _recovery_codes(life, added)
+    first, *_ = met_recovery_codes(life, added)
     _two_steps(life, email, password, app, first)
     tokens = life.met(_second_step(life, email, password, first))
     life.pass_by("PT6M")
     life.post("second-factors/recovery-codes", 403, by=tokens["access"])
     life.post("step-up", 403, by=tokens["access"], password=life.canaries.password("wrong password"))
     life.post("step-up", by=tokens["access"], code=app.code())
-    _recovery_codes(life, life.post("second-factors/recovery-codes", 201, by=tokens["access"]))
+    met_recovery_codes(life, life.post("second-factors/recovery-codes", 201, by=tokens["access"]))
 
 
 def _two_steps(life: Life, email: str, password: str, app: App, recovery: str) -> None:
@@ -59,7 +59,7 @@ def _two_steps(life: Life, email: str, password: str, app: App, recovery: str) -
     life.post("sign-in/second-factor", 422, mfa_token=mfa_token, code=app.last)
     life.met(life.post("sign-in/second-factor", mfa_token=mfa_token, code=app.code()))
     wrong = recovery_codes.written(secrets.token_bytes(recovery_codes.CODE_BYTES))
-    _recovery_codes(life, {"recovery_codes": [wrong]})
+    met_recovery_codes(life, {"recovery_codes": [wrong]})
     mfa_token = life.sign_in(email, password)["mfa_token"]
     life.post("sign-in/second-factor", 422, mfa_token=mfa_token, code=wrong)
 
@@ -69,7 +69,7 @@ def _second_step(life: Life, email: str, password: str, code: str) -> dict[str, 
     return dict(life.post("sign-in/second-factor", mfa_token=mfa_token, code=code))
 
 
-def _recovery_codes(life: Life, answer: dict[str, Any]) -> list[str]:
+def met_recovery_codes(life: Life, answer: dict[str, Any]) -> list[str]:
     codes: list[str] = answer["recovery_codes"]
     for code in codes:
         raw = recovery_codes.read(code)
@@ -135,7 +135,7 @@ def use_a_passkey(life: Life, email: str, password: str, origin: str) -> None:
         challenge_id=options["challenge_id"],
         credential=authenticator.create(options["public_key"]),
     )
-    _recovery_codes(life, {"recovery_codes": made.get("recovery_codes", [])})
+    met_recovery_codes(life, {"recovery_codes": made.get("recovery_codes", [])})
     options = life.post("passkeys/authentication/options")
     credential = authenticator.get(options["public_key"])
     life.canaries.add_token("signature of a passkey", credential["response"]["signature"])

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.integration.journeys.commerce_contenders import changes_subscriptions
+from tests.integration.journeys.inbox_contenders import SlowInbox, fills_and_reads, fills_until_erased
 from tests.integration.journeys.patience import patiently
 from tests.integration.journeys.role_contenders import removes_the_next, revokes_or_suspends
 
@@ -154,6 +155,7 @@ class SlowUnits:
             unit.invitations = SlowInvitations(unit.invitations)
             unit.social_states = SlowStates(unit.social_states)
             unit.social_accounts = SlowAccounts(unit.social_accounts)
+            unit.inbox = SlowInbox(unit.inbox)
             yield unit
 
 
@@ -340,6 +342,8 @@ RACES = {
     "passkey_answers": passkey_answers,
     "device_answers": device_answers,
     "removes_the_next": removes_the_next,
+    "fills_and_reads": fills_and_reads,
+    "fills_until_erased": fills_until_erased,
     "revokes_or_suspends": revokes_or_suspends,
     "answers": answers,
     "claims": claims,

@@ -16,12 +16,12 @@ import os
 import signal
 import sys
 from contextlib import asynccontextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from multiproduct.adapters.sandbox import SandboxGateway
 from multiproduct.adapters.stdlib import DerivedSecrets, SystemClock
+from multiproduct.application.made_once import made_once
 from multiproduct.application.payments import Gateways
 from multiproduct.bootstrap import Container, Overrides, Role, build, set_up_logs
 from multiproduct.bootstrap.parts import store_of
@@ -32,9 +32,20 @@ from multiproduct.settings import Settings
 FOLDER_VARIABLE = "CRASH_FOLDER"
 COMMIT, GATEWAY = "commit", "gateway"
 _NOT_THE_STORY = frozenset(
-    {"audit_chain", "ledger_chain", "deliveries", "webhook_endpoints", "webhook_messages"}
+    {
+        "audit_chain",
+        "ledger_chain",
+        "deliveries",
+        "inbox",
+        "notification_digests",
+        "notification_preferences",
+        "notification_settings",
+        "suppressions",
+        "webhook_endpoints",
+        "webhook_messages",
+    }
 )
-"""What jobs ask for every few seconds, whatever goes on."""
+"""What jobs ask for every few seconds, whatever goes on, and what telling people asks for."""
 _CALLS = frozenset({"charge", "refund", "ask"})
 
 
@@ -150,7 +161,7 @@ class CrashingGateway:
 
 
 def _repositories_of(kind: type) -> list[str]:
-    return [name for name in dir(kind) if isinstance(inspect.getattr_static(kind, name), cached_property)]
+    return [name for name in dir(kind) if isinstance(inspect.getattr_static(kind, name), made_once)]
 
 
 def crashing_overrides(settings: Settings, folder: Path) -> Overrides:

@@ -342,6 +342,8 @@ def test_the_command_verifies_and_tells_what_was_changed(books: Path, tmp_path: 
     assert "edited: transaction 2" in spoiled.stdout
     assert spoiled.stdout.count("forgotten:") == 2
     assert "unsupported: account cash" in spoiled.stdout
+    kept_head = _ledger(copy, "head")
+    assert (kept_head.exit_code, kept_head.stdout.partition(":")[0]) == (1, "20")
     assert _ledger(books, "verify", "--since-head", f"20:{'0' * 64}").exit_code == 1
 
 

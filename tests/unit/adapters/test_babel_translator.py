@@ -111,7 +111,7 @@ def test_a_plural_that_names_no_place_is_refused(tmp_path):
 def test_negotiating_reads_no_catalogue():
     script = (
         "import sys\n"
-        "from multiproduct.adapters.babel.negotiation import negotiate\n"
+        "from multiproduct.domain.translation.negotiation import negotiate\n"
         "assert negotiate('ta', ['en', 'ta']) == 'ta'\n"
         "from multiproduct.adapters.babel import BabelTranslator\n"
         "translator = BabelTranslator()\n"

@@ -43,7 +43,7 @@ CASES = [
     ),
     *(
         (f"billing.{each}", {"number": "INV-2026-000001", "amount": "$19.99", "link": LINK})
-        for each in ("payment_received", "payment_failed", "credit_note")
+        for each in ("payment_received", "payment_failed", "credit_note", "invoice_voided")
     ),
     *(
         (f"subscriptions.{each}", {"product": "CRM", "link": LINK, **days})
@@ -56,8 +56,26 @@ CASES = [
             ("expired", {}),
             ("cancelled", {}),
             ("method_removed", {}),
+            ("activated", {"until": "5 Jan", "number": "INV-2026-000001", "amount": "$19.99"}),
+            ("activated", {}),
+            ("trial_started", {"ends": "5 Dec"}),
+            ("trial_over", {}),
+            ("plan_changed", {"number": "INV-2026-000001", "amount": "$19.99"}),
+            ("change_scheduled", {"starts": "5 Jan"}),
+            ("change_dropped", {}),
+            ("paused", {"resumes": "5 Jan"}),
+            ("resumed", {"until": "5 Jan"}),
+            ("cancellation_scheduled", {"ends": "5 Jan"}),
+            ("cancellation_undone", {}),
         )
     ),
+    *(
+        ("identity.security", {"event": event, "when": "21 Nov 2026, 03:28 UTC"})
+        for event in ("payment_method_added", "webhook_added", "push_device_added")
+    ),
+    *(("identity.document", {"outcome": outcome, "link": LINK}) for outcome in ("approved", "rejected")),
+    ("billing.refunded", {"amount": "$19.99", "link": LINK}),
+    ("notifications.digest", {"items": "Paid: CRM\nDue: <b>", "count": 2, "link": LINK}),
 ]
 WELCOME = {"name": "Ada", "login_link": LINK}
 EVERY_MAIL = [(key, params, locale) for key, params in CASES for locale in TRANSLATOR.locales]
@@ -230,7 +248,7 @@ def test_styling_changes_no_template_code():
     code = re.compile(r"\{[{%].*?[%}]\}")
     templates = files("multiproduct.adapters.jinja2") / "templates"
     styled = styled_templates(BRAND)
-    assert len(styled) == 21
+    assert len(styled) == 25
     for name, source in styled.items():
         before = (templates / name).read_text(encoding="utf-8")
         assert sorted(code.findall(source)) == sorted(code.findall(before))  # attributes may be put in order

@@ -11,7 +11,7 @@ import pytest
 
 from multiproduct.adapters.contracts.mailer import SCRIPTS, MailerContract, a_mail
 from multiproduct.adapters.mailbox import DevelopmentMailbox, MailboxMessage
-from multiproduct.application.ports.mailer import Mail
+from multiproduct.application.ports.mailer import Attachment, Mail
 from multiproduct.application.ports.texter import Text
 from multiproduct.domain.shared.errors import Unavailable
 
@@ -64,6 +64,10 @@ class TestMailboxMailer(MailerContract):
                     text=each.text,
                     html=each.html,
                     locale=next((key for key, words in SCRIPTS.items() if words == each.subject), "en"),
+                    attachments=tuple(
+                        Attachment(name=file.name, media_type=file.media_type, content=file.content)
+                        for file in each.attachments
+                    ),
                 )
                 for each in reversed(await mailbox.messages(limit=1_000))
             ]

@@ -2,13 +2,9 @@
 
 import pytest
 
+from multiproduct.adapters.contracts.pending_sign_ins import PendingSignInsContract, SealedRowsContract
 from multiproduct.adapters.contracts.reacting import contract_surroundings
-from multiproduct.adapters.contracts.second_factors import (
-    PendingSignInsContract,
-    RecoveryCodesContract,
-    SealedRowsContract,
-    TotpFactorsContract,
-)
+from multiproduct.adapters.contracts.second_factors import RecoveryCodesContract, TotpFactorsContract
 from multiproduct.adapters.contracts.sms_factors import SmsFactorsContract
 from multiproduct.adapters.memory import MemoryStore, MemoryUnits
 from multiproduct.adapters.stdlib import SystemRealTime

@@ -4,7 +4,8 @@ import pytest
 
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.store_unit import StoreUnit
-from multiproduct.adapters.contracts.webhooks import WebhookEndpointsContract, WebhookMessagesContract
+from multiproduct.adapters.contracts.webhook_endpoints import WebhookEndpointsContract
+from multiproduct.adapters.contracts.webhook_messages import WebhookMessagesContract
 from multiproduct.adapters.memory import MemoryStore, MemoryTodoQueue, MemoryUnits
 from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.ports.unit_of_work import Units

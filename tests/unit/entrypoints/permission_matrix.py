@@ -239,6 +239,28 @@ MATRIX: Mapping[str, Row] = {
     "refund.confirm": admins("payments.payment.refund"),
     "payment.capture": admins("payments.payment.capture"),
     "payment.release": admins("payments.payment.capture"),
+    # translation.py
+    "translation_text.list": admins("translation.text.read"),
+    "translation_text.write": admins("translation.text.manage"),
+    "translation_text.remove": admins("translation.text.manage"),
+    "glossary_term.list": admins("translation.glossary.read"),
+    "glossary_term.set": admins("translation.glossary.manage"),
+    "glossary_term.remove": admins("translation.glossary.manage"),
+    # push_devices.py
+    "push_device.options": whoever_is_signed_in(),
+    "push_device.list": whoever_is_signed_in(),
+    "push_device.register": whoever_is_signed_in(),
+    "push_device.refresh": whoever_is_signed_in(),
+    "push_device.remove": whoever_is_signed_in(),
+    # notification_preferences.py
+    "notification_preferences.read": whoever_is_signed_in(),
+    "notification_preferences.choose": whoever_is_signed_in(),
+    "notification_settings.read": whoever_is_signed_in(),
+    "notification_settings.change": whoever_is_signed_in(),
+    "notification_delivery.list": admins("notifications.delivery.read"),
+    "suppression.list": admins("notifications.suppression.read"),
+    "suppression.add": admins("notifications.suppression.manage"),
+    "suppression.lift": admins("notifications.suppression.manage"),
     # webhooks.py: the installation's need permissions besides, which another's id tells nothing of
     "webhook_event.list": whoever_is_signed_in(),
     "webhook_endpoint.list": whoever_is_signed_in(),
@@ -254,6 +276,14 @@ MATRIX: Mapping[str, Row] = {
     "webhook_message.list": whoever_is_signed_in(),
     "webhook_message.read": whoever_is_signed_in(),
     "webhook_message.replay": whoever_is_signed_in(),
+    # inbox.py: everybody's own
+    "notification.list": whoever_is_signed_in(),
+    "notification.unread_count": whoever_is_signed_in(),
+    "notification.read_all": whoever_is_signed_in(),
+    "notification.stream_ticket": whoever_is_signed_in(),
+    "notification.read": whoever_is_signed_in(),
+    "notification.mark_read": whoever_is_signed_in(),
+    "notification.mark_unread": whoever_is_signed_in(),
     # ledger_accounts.py
     "ledger_account.list": admins("ledger.account.read"),
     "ledger_account.open": admins("ledger.account.open"),
@@ -315,6 +345,7 @@ MATRIX: Mapping[str, Row] = {
     "subscription.undo_cancellation": whoever_is_signed_in(),
     "billing_transaction.read": whoever_is_signed_in(),
     # billing_accounts.py
+    "account_statement.pdf": whoever_is_signed_in(),
     "account_statement.read": whoever_is_signed_in(),
     "billing_customer.read": whoever_is_signed_in(),
     "billing_customer.save": whoever_is_signed_in(),

@@ -59,6 +59,13 @@ async def test_invoices_are_issued_paid_credited_and_printed(service: Service) -
         assert printed.headers["cache-control"].startswith("private")
         assert printed.content.startswith(b"%PDF-")
         assert (await service.client.get(f"{path}/pdf", headers=eve)).status_code == 404
+    file = "/api/v1/billing/statements/pdf?currency=USD"
+    printed = await service.client.get(file, headers=ada)
+    assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf"), printed.text
+    assert printed.content.startswith(b"%PDF-")
+    other = await service.client.get(f"{file}&customer_id={ada_id}", headers=eve)
+    assert other.status_code == 404
+    assert (await service.client.get(f"{file}&customer_id={ada_id}", headers=admin)).status_code == 200
 
 
 async def _signed_in(service: Service, role: str) -> tuple[str, dict[str, str]]:

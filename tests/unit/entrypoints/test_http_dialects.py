@@ -64,6 +64,11 @@ PROMISED = {
         for prefix in ("", "/api/v1", "/api/v1/services")
         for path in ("invoices", "invoice/create", "payment/process")
     ),
+    *(
+        f"{prefix}/notifications/{path}"
+        for prefix in ("", "/api/v1/services")
+        for path in ("", "{notification_id}/read/")
+    ),
     *(f"/api/{path}/" for path in ("orders", "orders/{order_id}", "invoices", "invoices/{invoice_id}")),
     "/payment/invoice/{order_id}/",
     *(

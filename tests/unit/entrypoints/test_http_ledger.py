@@ -8,6 +8,9 @@ from tests.unit.application.identity.role_holders import Holder, a_holder
 from tests.unit.entrypoints.http_service import Service, running_service
 
 from multiproduct.adapters.contracts.builders import a_uuid
+from multiproduct.adapters.contracts.ledger import usd
+from multiproduct.application.paging import encode_cursor
+from multiproduct.domain.ledger import NewTransaction, credit, debit
 
 BASE = "/api/v1/ledger"
 
@@ -161,3 +164,51 @@ async def test_an_account_is_closed_when_nothing_stands_on_it(service, admin) ->
     assert [account["code"] for account in listed.json()["items"]] == ["cash"]
     balance = await service.client.get(f"{place}/balance", params={"posted_before": "2020-01-01T00:00:00Z"})
     assert balance.json()["debits"]["amount"] == "0.00"
+
+
+async def test_a_hold_is_not_posted_by_an_amount_of_another_currency(service, admin) -> None:
+    await _prepared(service)
+    await service.client.post(f"{BASE}/transactions", json=_posting("cash", "funds", "10.00"))
+    wish = {"debit_account": "funds", "credit_account": "sales",
+            "amount": {"amount": "8.00", "currency": "USD"}}  # fmt: skip
+    hold = (await service.client.post(f"{BASE}/holds", json=wish)).json()
+    yen = {"type": "post_hold", "hold_id": hold["id"], "key": "h",
+           "amount": {"amount": "5", "currency": "JPY"}}  # fmt: skip
+    dollars = {**yen, "amount": {"amount": "5.00", "currency": "USD"}}
+    outcomes = []
+    for item in (yen, dollars, dollars, {**yen, "amount": {"amount": "500", "currency": "JPY"}}):
+        done = await service.client.post(f"{BASE}/batches", json={"items": [item]})
+        outcomes.append(done.json()["outcomes"][0]["code"])
+    assert outcomes == ["currency_mismatch", "posted", "exists", "exists_with_different_content"]
+
+
+async def test_nobody_uses_up_a_key_that_the_program_posts_under(service, admin) -> None:
+    await _prepared(service)
+    taken = _posting("nowhere", "funds", "1.00", key="payments.take:1")
+    refused = await service.client.post(f"{BASE}/transactions", json=taken)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ledger_refused"), refused.text
+    again = await service.client.post(f"{BASE}/batches", json={"items": [taken]})
+    assert again.json()["outcomes"][0]["code"] == "key_already_failed"
+    entries = (debit("cash", usd(100)), credit("funds", usd(100)))
+    own = NewTransaction(entries=entries, key="payments.take:1")
+    (outcome,) = await service.container.ledger.transacting.write([own])
+    assert outcome.code == "posted"
+
+
+async def test_the_longest_keys_are_taken_and_told_as_they_were_given(service, admin) -> None:
+    await _prepared(service)
+    longest = {"idempotency-key": "k" * 255}
+    place, body = f"{BASE}/transactions", _posting("cash", "funds", "1.00")
+    first = await service.client.post(place, json=body, headers=longest)
+    again = await service.client.post(place, json=body, headers=longest)
+    assert (first.status_code, first.json()["id"]) == (201, again.json()["id"])
+    named = await service.client.post(place, json={**body, "key": "k-1"})
+    assert named.json()["key"] == "k-1"
+    assert (await service.client.post(place, json={**body, "key": "k" * 255})).status_code == 201
+
+
+async def test_a_cursor_that_points_nowhere_is_refused(service, admin) -> None:
+    cash = await _prepared(service)
+    cursor = encode_cursor(0, str(a_uuid()), 10**12, 0)
+    found = await service.client.get(f"{BASE}/statements/{cash['id']}", params={"cursor": cursor})
+    assert (found.status_code, found.json()["errors"][0]["field"]) == (422, "cursor")

@@ -3,13 +3,15 @@ through it, and keep everything else of an entry as it was written."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_caller, a_user_id
+from multiproduct.adapters.contracts.builders import MINUTE, NOW, a_caller, a_user_id, a_uuid
 from multiproduct.adapters.contracts.reacting import Noted
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
 from multiproduct.application.audit.ports import ErasedStretch, UnsealedTail
+from multiproduct.application.caller import SYSTEM, Caller
 from multiproduct.application.ports.audit_trail import AuditEntry, AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.audit import (
@@ -22,9 +24,12 @@ from multiproduct.domain.audit import (
     seals_of,
 )
 from multiproduct.domain.identity import UserUpdated
+from multiproduct.domain.otp import WrongCodeGiven
 
 _SECRET = b"s" * 32
 _SALT = b"0123456789abcdef"
+_STRANGER = Caller(ip="192.0.2.7", user_agent="a browser", request_id="request-8")
+_OLD = tuple(NOW + number * MINUTE for number in (1, 2, 3))
 
 
 async def _note(units: Units[StoreUnit], *notes: str) -> None:
@@ -49,6 +54,15 @@ async def _erase(unit: StoreUnit, *, person: UUID, after: object | None) -> Eras
 
 async def _move(unit: StoreUnit, *, before: ChainHead | None, after: ChainHead) -> bool:
     return await unit.audit_chain.extend(before, after, [])
+
+
+async def _forget(unit: StoreUnit, *, limit: int, after: object | None) -> ErasedStretch:
+    return await unit.audit_chain.forget_strangers(before=NOW + 5 * MINUTE, limit=limit, after=after)
+
+
+def _refused(moment: datetime) -> WrongCodeGiven:
+    """What somebody does who is not known yet."""
+    return WrongCodeGiven(occurred_at=moment, challenge_id=a_uuid(), purpose="sign_in", attempt=1)
 
 
 def _changed(user_id: UUID) -> UserUpdated:
@@ -201,6 +215,53 @@ class AuditChainContract:
         assert stretch.changed == 1
         (entry,) = await _entries(units)
         assert (entry.actor_id, entry.ip, entry.user_agent) == (str(person), None, None)
+
+    async def test_forgetting_takes_the_oldest_of_strangers_first_and_leaves_everything_else(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        async with units.open(_STRANGER) as unit:
+            for number in (3, 1, 2, 9):
+                unit.record(_refused(NOW + number * MINUTE))
+            unit.record(_changed(a_user_id()))
+            unit.record(Noted(occurred_at=NOW, note="of another context"))
+            await unit.commit()
+        async with units.open(a_caller()) as unit:
+            unit.record(_refused(NOW))
+            await unit.commit()
+        async with units.open(SYSTEM) as unit:
+            unit.record(_refused(NOW))
+            await unit.commit()
+        written = await _entries(units)
+        await in_one_unit(units, _seal)
+        before = await _sealed(units)
+        emptied, place = [], None
+        for _ in range(2):
+            forget = partial(_forget, limit=2, after=place)
+            stretch = await in_one_unit(units, forget)
+            emptied.append(stretch.changed)
+            place = stretch.place
+        assert (emptied, place) == ([2, 1], None)
+        assert (await in_one_unit(units, partial(_forget, limit=9, after=None))).changed == 0
+        after = await _sealed(units)
+        assert [[replace(row, is_erased=False) for row in page] for page in after] == before
+        changed = [each for each in await _entries(units) if each not in written]
+        assert sorted(each.occurred_at for each in changed) == list(_OLD)
+        for entry in changed:
+            told = (entry.ip, entry.user_agent, entry.request_id, entry.changes, entry.metadata)
+            assert told == (None, None, None, {}, {})
+            assert (entry.actor_type, entry.user_id) == ("anonymous", None)
+
+    async def test_the_first_stretch_of_forgetting_is_of_the_oldest(self, units: Units[StoreUnit]) -> None:
+        async with units.open(_STRANGER) as unit:
+            for number in (3, 1, 2):
+                unit.record(_refused(NOW + number * MINUTE))
+            await unit.commit()
+        waiting = await in_one_unit(units, partial(_forget, limit=9, after=None))
+        assert (waiting.changed, waiting.place) == (0, None)
+        await in_one_unit(units, _seal)
+        await in_one_unit(units, partial(_forget, limit=2, after=None))
+        told = {entry.occurred_at: entry.ip for entry in await _entries(units)}
+        assert told == {_OLD[0]: None, _OLD[1]: None, _OLD[2]: _STRANGER.ip}
 
     async def test_what_is_not_sealed_is_not_erased(self, units: Units[StoreUnit]) -> None:
         person = a_user_id()

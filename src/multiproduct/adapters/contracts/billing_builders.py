@@ -21,6 +21,7 @@ from multiproduct.domain.billing import (
     Party,
     RefundTo,
     Settlement,
+    Sold,
     Subject,
     TaxRule,
 )
@@ -44,6 +45,8 @@ def an_order() -> Order:
         period_end=NOW + DAY,
         subject=Subject(kind="subscription", id=a_uuid()),
         covers_period=True,
+        coupons=(a_uuid(), a_uuid()),
+        sold=Sold(UNUSUAL_TEXT, "Gold"),
     )
     order = Order.place(
         id=a_uuid(),

@@ -2,10 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
-from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused
+from multiproduct.application.ports.mailer import (
+    MAX_ATTACHED_BYTES,
+    Attachment,
+    Mail,
+    Mailer,
+    MailRefused,
+)
 
 Arrived = Callable[[], Awaitable[list[Mail]]]
 """What has been delivered so far, read back into mails, the first one first."""
@@ -66,6 +73,37 @@ class MailerContract:
         mail = a_mail(subject=(words * 30).strip())
         await mailer.send(mail)
         assert await arrived() == [mail]
+
+    async def test_files_arrive_with_the_mail_byte_for_byte(self, mailer: Mailer, arrived: Arrived) -> None:
+        every_byte = bytes(range(256)) * 40 + b"\r\n.\r\n"
+        files = (
+            Attachment(name="INV-2026-000001.pdf", media_type="application/pdf", content=every_byte),
+            Attachment(name="發票 ۱۲.pdf", media_type="application/pdf", content=b"%PDF-"),
+            Attachment(name="empty.bin", media_type="application/octet-stream", content=b""),
+        )
+        mail = replace(a_mail(), attachments=files)
+        await mailer.send(mail)
+        assert await arrived() == [mail]
+
+    @pytest.mark.parametrize(
+        "name", ["", "a\nb", 'a"b', "../a", "a/b", "a\\b", "..", " ", "\u202egpj.exe", "x" * 101]
+    )
+    def test_a_name_that_is_none_for_a_file_is_refused(self, name: str) -> None:
+        with pytest.raises(MailRefused):
+            Attachment(name=name, media_type="application/pdf", content=b"")
+
+    @pytest.mark.parametrize("media_type", ["pdf", "a/b; x=y", "a/b\r\nBcc: eve@example.com", "A/b", ""])
+    def test_a_type_that_is_none_is_refused(self, media_type: str) -> None:
+        with pytest.raises(MailRefused):
+            Attachment(name="a.pdf", media_type=media_type, content=b"")
+
+    def test_files_that_are_too_large_together_are_refused(self) -> None:
+        half = Attachment(
+            name="a.bin", media_type="application/octet-stream", content=b"x" * (MAX_ATTACHED_BYTES // 2)
+        )
+        replace(a_mail(), attachments=(half, half))
+        with pytest.raises(MailRefused):
+            replace(a_mail(), attachments=(half, half, Attachment(name="b", media_type="a/b", content=b"x")))
 
     async def test_the_same_mail_sent_again_can_be_told_by_its_id(
         self, mailer: Mailer, arrived: Arrived

@@ -1,4 +1,4 @@
-"""What every store of second factors must do: use each step, code and sign-in once, whoever else tries."""
+"""What every store of second factors must do: use each step and code once, whoever else tries."""
 
 import asyncio
 from dataclasses import replace
@@ -7,23 +7,15 @@ from uuid import UUID
 
 from multiproduct.adapters.contracts.builders import DAY, HOUR, MINUTE, NOW, UNUSUAL_TEXT, a_user, a_uuid
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
-from multiproduct.application.caller import ANYBODY
-from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.identity import (
-    EmailAddress,
-    EndReason,
-    ForeignIdentity,
-    PendingSignIn,
-    Provider,
     RecoveryCode,
     TotpFactor,
     User,
 )
 
 RIVALS = 50
-_BEGINNING = UUID(int=0)
 
 
 def a_totp_factor(*, user_id: UUID, now: datetime = NOW) -> TotpFactor:
@@ -53,25 +45,18 @@ def a_recovery_code(*, user_id: UUID) -> RecoveryCode:
     return RecoveryCode(id=a_uuid(), user_id=user_id, sealed_digest=a_uuid().bytes, created_at=NOW)
 
 
-def _recovery_codes(user: User, count: int) -> list[RecoveryCode]:
+def recovery_codes_of(user: User, count: int) -> list[RecoveryCode]:
     """In the order of their ids, which ids of one millisecond need not have."""
     return sorted((a_recovery_code(user_id=user.id) for _ in range(count)), key=lambda code: code.id)
 
 
-def a_pending_sign_in(*, user_id: UUID, now: datetime = NOW) -> PendingSignIn:
-    """One that has just begun."""
-    return PendingSignIn.begin(
-        id=a_uuid(), user_id=user_id, key_id="cafebabe", methods=("pwd",), credential_mark="mark", now=now
-    )
-
-
-async def _a_kept_user(units: Units[StoreUnit]) -> User:
+async def a_kept_user(units: Units[StoreUnit]) -> User:
     user = a_user()
     await in_one_unit(units, lambda unit: unit.users.add(user))
     return user
 
 
-async def _events(units: Units[StoreUnit]) -> list[str]:
+async def event_names(units: Units[StoreUnit]) -> list[str]:
     entries = await in_view(units, lambda unit: unit.audit_trail.find(AuditFilter(), limit=200))
     return [entry.event for entry in reversed(entries)]
 
@@ -81,7 +66,7 @@ class TotpFactorsContract:
     `reacting.contract_surroundings()`."""
 
     async def test_every_field_comes_back_as_it_was(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         factors = [an_unusual_totp_factor(user_id=user.id), a_totp_factor(user_id=user.id)]
         for factor in factors:
             await self._keep(units, factor)
@@ -90,7 +75,7 @@ class TotpFactorsContract:
     async def test_a_new_one_takes_the_place_of_one_that_was_never_confirmed(
         self, units: Units[StoreUnit]
     ) -> None:
-        user, other = await _a_kept_user(units), await _a_kept_user(units)
+        user, other = await a_kept_user(units), await a_kept_user(units)
         confirmed = an_unusual_totp_factor(user_id=user.id)
         old, new = a_totp_factor(user_id=user.id), a_totp_factor(user_id=user.id)
         elses = a_totp_factor(user_id=other.id)
@@ -100,7 +85,7 @@ class TotpFactorsContract:
         assert await self._of(units, other) == [elses]
 
     async def test_a_step_is_used_once_and_no_earlier_one_after_it(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         factor = a_totp_factor(user_id=user.id)
         await self._keep(units, factor)
         outcomes = [await self._use(units, factor, step) for step in (5, 5, 4, 6, 0)]
@@ -108,7 +93,7 @@ class TotpFactorsContract:
         assert (await self._of(units, user))[0].last_step == 6
 
     async def test_of_many_rivals_one_uses_a_step(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         factor = a_totp_factor(user_id=user.id)
         await self._keep(units, factor)
 
@@ -121,7 +106,7 @@ class TotpFactorsContract:
         assert sum(await race(units, RIVALS, use)) == 1
 
     async def test_saving_writes_all_but_the_last_step(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         factor = a_totp_factor(user_id=user.id)
         await self._keep(units, factor)
         await self._use(units, factor, 9)
@@ -131,12 +116,12 @@ class TotpFactorsContract:
         changed.confirmed(now=NOW)
         await in_one_unit(units, lambda unit: unit.totp_factors.save(changed))
         assert await self._of(units, user) == [replace(changed, last_step=9)]
-        assert await _events(units) == ["identity.totp_confirmed"]
+        assert await event_names(units) == ["identity.totp_confirmed"]
 
     async def test_of_rivals_that_hold_the_factors_none_loses_a_failure(
         self, units: Units[StoreUnit]
     ) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         await self._keep(units, a_totp_factor(user_id=user.id))
 
         async def fail(unit: StoreUnit) -> None:
@@ -150,7 +135,7 @@ class TotpFactorsContract:
         assert (await self._of(units, user))[0].failures == 9
 
     async def test_what_is_removed_is_gone_and_logged_once(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         factor = an_unusual_totp_factor(user_id=user.id)
         await self._keep(units, factor)
         factor.removed(now=NOW)
@@ -161,11 +146,11 @@ class TotpFactorsContract:
         assert outcomes == [True, False]
         assert await self._of(units, user) == []
         assert not await self._use(units, factor, 2**50)
-        assert await _events(units) == ["identity.totp_removed"]
+        assert await event_names(units) == ["identity.totp_removed"]
 
     async def test_purging_removes_old_ones_that_were_never_confirmed(self, units: Units[StoreUnit]) -> None:
-        old = [a_totp_factor(user_id=(await _a_kept_user(units)).id, now=NOW - DAY) for _ in range(3)]
-        kept_user = await _a_kept_user(units)
+        old = [a_totp_factor(user_id=(await a_kept_user(units)).id, now=NOW - DAY) for _ in range(3)]
+        kept_user = await a_kept_user(units)
         kept = [
             replace(a_totp_factor(user_id=kept_user.id, now=NOW - DAY), confirmed_at=NOW),
             a_totp_factor(user_id=kept_user.id),
@@ -193,8 +178,8 @@ class RecoveryCodesContract:
     """Needs `units`, as `TotpFactorsContract` does."""
 
     async def test_a_set_takes_the_place_of_the_one_before(self, units: Units[StoreUnit]) -> None:
-        user, other = await _a_kept_user(units), await _a_kept_user(units)
-        first, second, elses = (_recovery_codes(owner, 10) for owner in (user, user, other))
+        user, other = await a_kept_user(units), await a_kept_user(units)
+        first, second, elses = (recovery_codes_of(owner, 10) for owner in (user, user, other))
         await self._replace(units, other, elses)
         await self._replace(units, user, first)
         assert await self._unused(units, user) == first
@@ -206,7 +191,7 @@ class RecoveryCodesContract:
         assert await self._unused(units, user) == []
 
     async def test_of_sets_made_at_once_one_stays(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
 
         async def renew(unit: StoreUnit) -> None:
             codes = [a_recovery_code(user_id=user.id) for _ in range(3)]
@@ -218,13 +203,13 @@ class RecoveryCodesContract:
         assert len(await self._unused(units, user)) == 3
 
     async def test_of_rivals_that_find_none_one_makes_a_set(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
 
         async def ensure(unit: StoreUnit) -> bool:
             if await unit.recovery_codes.hold_unused(user.id):
                 return False
             await asyncio.sleep(0)
-            await unit.recovery_codes.replace(user.id, _recovery_codes(user, 3))
+            await unit.recovery_codes.replace(user.id, recovery_codes_of(user, 3))
             await unit.commit()
             return True
 
@@ -232,14 +217,14 @@ class RecoveryCodesContract:
         assert len(await self._unused(units, user)) == 3
 
     async def test_a_code_is_used_once(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
-        codes = _recovery_codes(user, 3)
+        user = await a_kept_user(units)
+        codes = recovery_codes_of(user, 3)
         await self._replace(units, user, codes)
         assert [await self._use(units, codes[1]) for _ in range(2)] == [True, False]
         assert await self._unused(units, user) == [codes[0], codes[2]]
 
     async def test_of_many_rivals_one_uses_a_code(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
+        user = await a_kept_user(units)
         code = a_recovery_code(user_id=user.id)
         await self._replace(units, user, [code])
 
@@ -259,155 +244,3 @@ class RecoveryCodesContract:
 
     async def _use(self, units: Units[StoreUnit], code: RecoveryCode) -> bool:
         return await in_one_unit(units, lambda unit: unit.recovery_codes.use(code, now=NOW))
-
-
-class PendingSignInsContract:
-    """Needs `units`, as `TotpFactorsContract` does."""
-
-    async def test_every_field_comes_back_as_it_was(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
-        plain = a_pending_sign_in(user_id=user.id)
-        unusual = replace(
-            plain,
-            id=a_uuid(),
-            methods=(),
-            device_key_id=a_uuid(),
-            attempts=5,
-            completed_at=NOW + MINUTE,
-            to_be_linked=ForeignIdentity(
-                provider=Provider.GOOGLE,
-                issuer="https://accounts.google.com",
-                subject=UNUSUAL_TEXT,
-                email=EmailAddress.parse("Tony@Stark.com"),
-                email_verified=True,
-                hosted_domain="stark.com",
-            ),
-        )
-        for pending in (plain, unusual):
-            await self._keep(units, pending)
-            assert await in_view(units, lambda unit: unit.pending_sign_ins.find(pending.id)) == pending  # noqa: B023 - awaited at once
-        assert await in_view(units, lambda unit: unit.pending_sign_ins.find(a_uuid())) is None
-        assert await _events(units) == ["identity.second_factor_asked"]
-
-    async def test_of_many_rivals_five_attempts_are_counted(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
-        pending = a_pending_sign_in(user_id=user.id)
-        await self._keep(units, pending)
-
-        async def attempt(unit: StoreUnit) -> int | None:
-            taken = await unit.pending_sign_ins.take_attempt(pending.id, now=NOW)
-            await asyncio.sleep(0)
-            await unit.commit()
-            return taken.attempts if taken else None
-
-        counted = [number for number in await race(units, RIVALS, attempt) if number is not None]
-        assert sorted(counted) == [1, 2, 3, 4, 5]
-
-    async def test_no_attempt_is_taken_when_it_is_completed_expired_or_unknown(
-        self, units: Units[StoreUnit]
-    ) -> None:
-        user = await _a_kept_user(units)
-        completed, expired = (a_pending_sign_in(user_id=user.id) for _ in range(2))
-        await self._keep(units, completed)
-        await self._keep(units, expired)
-        assert await self._complete(units, completed)
-        for pending, now in (
-            (completed, NOW),
-            (expired, expired.expires_at),
-            (a_pending_sign_in(user_id=user.id), NOW),
-        ):
-            taken = await in_one_unit(
-                units,
-                lambda unit: unit.pending_sign_ins.take_attempt(pending.id, now=now),  # noqa: B023 - likewise
-            )
-            assert taken is None
-
-    async def test_of_many_rivals_one_completes(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
-        pending = a_pending_sign_in(user_id=user.id)
-        await self._keep(units, pending)
-
-        async def complete(unit: StoreUnit) -> bool:
-            is_first = await unit.pending_sign_ins.complete(pending, now=NOW)
-            await asyncio.sleep(0)
-            await unit.commit()
-            return is_first
-
-        assert sum(await race(units, RIVALS, complete)) == 1
-
-    async def test_when_the_sessions_of_its_owner_end_it_is_void(self, units: Units[StoreUnit]) -> None:
-        user, other = await _a_kept_user(units), await _a_kept_user(units)
-        mine, elses = a_pending_sign_in(user_id=user.id), a_pending_sign_in(user_id=other.id)
-        for pending in (mine, elses):
-            await self._keep(units, pending)
-        await in_one_unit(
-            units, lambda unit: unit.sessions.end_all(user.id, reason=EndReason.REVOKED, now=NOW)
-        )
-        for pending, expected in ((mine, None), (elses, elses)):
-            assert await in_view(units, lambda unit: unit.pending_sign_ins.find(pending.id)) == expected  # noqa: B023 - awaited at once
-        assert not await self._complete(units, mine)
-
-    async def test_purging_removes_what_expired_before(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
-        old = [a_pending_sign_in(user_id=user.id, now=NOW - DAY) for _ in range(3)]
-        fresh = a_pending_sign_in(user_id=user.id)
-        for pending in (*old, fresh):
-            await self._keep(units, pending)
-        removed = [
-            await in_one_unit(units, lambda unit: unit.pending_sign_ins.purge(before=NOW, limit=2))
-            for _ in range(3)
-        ]
-        assert removed == [2, 1, 0]
-        assert await in_view(units, lambda unit: unit.pending_sign_ins.find(fresh.id)) == fresh
-
-    async def _keep(self, units: Units[StoreUnit], pending: PendingSignIn) -> None:
-        await in_one_unit(units, lambda unit: unit.pending_sign_ins.add(pending))
-
-    async def _complete(self, units: Units[StoreUnit], pending: PendingSignIn) -> bool:
-        return await in_one_unit(units, lambda unit: unit.pending_sign_ins.complete(pending, now=NOW))
-
-
-class SealedRowsContract:
-    """Needs `units`, as `TotpFactorsContract` does."""
-
-    async def test_what_waits_for_the_last_mail_is_sealed_anew_too(self, units: Units[StoreUnit]) -> None:
-        user = await _a_kept_user(units)
-        record = SealedRecord(id=a_uuid(), user_id=user.id, sealed=b"sealed", updated_at=NOW)
-        await in_one_unit(units, lambda unit: unit.farewells.put(record))
-        (sealed,) = await in_view(
-            units, lambda unit: unit.sealed_rows["farewells"].after(_BEGINNING, limit=9)
-        )
-        assert (sealed.id, sealed.sealed) == (record.id, b"sealed")
-        assert sealed.purpose == f"identity.farewell|{user.id}|{record.id}"
-        assert await in_one_unit(units, lambda unit: unit.sealed_rows["farewells"].replace(sealed, b"anew"))
-
-    async def test_every_sealed_row_is_reached_in_batches_and_written_anew(
-        self, units: Units[StoreUnit]
-    ) -> None:
-        user = await _a_kept_user(units)
-        codes = _recovery_codes(user, 5)
-        factor = a_totp_factor(user_id=user.id)
-        async with units.open(ANYBODY) as unit:
-            await unit.recovery_codes.replace(user.id, codes)
-            await unit.totp_factors.add(factor)
-            await unit.commit()
-        reached = await in_view(
-            units, lambda unit: unit.sealed_rows["recovery_codes"].after(_BEGINNING, limit=3)
-        )
-        rest = await in_view(
-            units, lambda unit: unit.sealed_rows["recovery_codes"].after(reached[-1].id, limit=3)
-        )
-        assert [row.sealed for row in (*reached, *rest)] == [code.sealed_digest for code in codes]
-        assert reached[0].purpose == f"identity.recovery|{user.id}|{codes[0].id}"
-        (sealed,) = await in_view(
-            units, lambda unit: unit.sealed_rows["totp_factors"].after(_BEGINNING, limit=9)
-        )
-        assert (sealed.id, sealed.sealed) == (factor.id, factor.sealed_secret)
-        assert sealed.purpose == f"identity.totp|{user.id}|{factor.id}"
-        outcomes = [
-            await in_one_unit(units, lambda unit: unit.sealed_rows["totp_factors"].replace(sealed, anew))  # noqa: B023 - awaited at once
-            for anew in (b"anew", b"too late")
-        ]
-        assert outcomes == [True, False]
-        (stored,) = await in_view(units, lambda unit: unit.totp_factors.of_user(user.id))
-        assert stored.sealed_secret == b"anew"

@@ -187,6 +187,7 @@ class SessionsContract:
                 for role in beginning_roles()
                 if role.key in user.roles
             ),
+            locale=user.locale,
         )
 
     async def test_a_standing_tells_what_each_assignment_that_has_not_expired_permits_where(

@@ -9,8 +9,11 @@ from multiproduct.application.caller import ANYBODY
 from multiproduct.application.catalog.ports import CatalogUnit
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.notifications.deliveries import NotificationUnit
+from multiproduct.application.notifications.inbox_ports import InboxUnit
+from multiproduct.application.notifications.push_ports import PushUnit
 from multiproduct.application.payments import PaymentsUnit
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.translation import TranslationUnit
 from multiproduct.application.units import in_unit
 from multiproduct.application.webhooks import WebhooksUnit
 
@@ -20,7 +23,18 @@ PATIENCE_SECONDS = 60.0
 """After this a test gives up waiting: something holds what it should have let go."""
 
 
-class StoreUnit(AuditUnit, WebhooksUnit, IdentityUnit, NotificationUnit, CatalogUnit, PaymentsUnit, Protocol):
+class StoreUnit(
+    AuditUnit,
+    WebhooksUnit,
+    PushUnit,
+    InboxUnit,
+    IdentityUnit,
+    NotificationUnit,
+    CatalogUnit,
+    PaymentsUnit,
+    TranslationUnit,
+    Protocol,
+):
     """What the unit of a complete store offers."""
 
 

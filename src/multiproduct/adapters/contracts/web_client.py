@@ -68,12 +68,14 @@ class WebClientContract:
         self, web: WebClient, server_url: str, path: str
     ) -> None:
         async with asyncio.timeout(20):
-            with pytest.raises(WebUnreachable):
+            with pytest.raises(WebUnreachable) as refusal:
                 await web.send(WebRequest(method="GET", url=f"{server_url}{path}", timeout=0.3))
+        assert not refusal.value.unsent
 
-    async def test_nobody_there_is_no_answer(self, web: WebClient) -> None:
-        with pytest.raises(WebUnreachable):
+    async def test_nobody_there_is_no_answer_and_nothing_was_sent(self, web: WebClient) -> None:
+        with pytest.raises(WebUnreachable) as refusal:
             await web.send(WebRequest(method="GET", url="http://127.0.0.1:1/", timeout=5.0))
+        assert refusal.value.unsent
 
     @pytest.mark.parametrize(
         "url",

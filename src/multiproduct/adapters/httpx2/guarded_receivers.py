@@ -70,16 +70,18 @@ class GuardedReceivers:
         except AddressRefused:
             raise NotDelivered("address_refused") from None
         except socket.gaierror:
-            raise NotDelivered("no_such_host") from None
-        except (TimeoutError, httpcore2.TimeoutException):
-            raise NotDelivered("timeout") from None
+            raise NotDelivered("no_such_host", unsent=True) from None
+        except (TimeoutError, httpcore2.TimeoutException) as error:
+            unsent = isinstance(error, (httpcore2.ConnectTimeout, httpcore2.PoolTimeout))
+            raise NotDelivered("timeout", unsent=unsent) from None
         except ssl.SSLError:
             raise NotDelivered("tls") from None
         except httpcore2.ProtocolError:
             raise NotDelivered("protocol") from None
         except (httpcore2.NetworkError, OSError) as error:
             is_tls = isinstance(error.__cause__ or error.__context__, ssl.SSLError)
-            raise NotDelivered("tls" if is_tls else "connection") from None
+            unsent = isinstance(error, httpcore2.ConnectError)
+            raise NotDelivered("tls" if is_tls else "connection", unsent=unsent) from None
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
@@ -33,13 +34,17 @@ class Httpx2WebClient:
     A proxy named by the environment (HTTPS_PROXY) is used, except for this machine's own addresses.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, http2: bool = False, tls: ssl.SSLContext | None = None) -> None:
+        """With `http2` that is spoken wherever a server offers it (ALPN), with many calls on one connection.
+        `tls` is for servers whose certificates are of an authority of one's own."""
+        self._http2 = http2
+        self._tls = tls
         self._client: httpx2.AsyncClient | None = None
 
     async def send(self, request: WebRequest) -> WebAnswer:
         """See the port."""
         if not _is_permitted(request.url):
-            raise WebUnreachable("the address is neither https nor of this machine")
+            raise WebUnreachable("the address is neither https nor of this machine", unsent=True)
         import httpx2  # noqa: PLC0415 - only where it is used
 
         marked = _is_own_call.set(True)
@@ -48,7 +53,8 @@ class Httpx2WebClient:
                 return await self._send(request)
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, TimeoutError) as error:
             # The kind of error alone: what it says may repeat an address with a token in its query.
-            raise WebUnreachable(type(error).__name__) from None
+            unsent = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
+            raise WebUnreachable(type(error).__name__, unsent=unsent) from None
         finally:
             _is_own_call.reset(marked)
 
@@ -59,13 +65,16 @@ class Httpx2WebClient:
             await client.aclose()
 
     async def _send(self, request: WebRequest) -> WebAnswer:
+        import httpx2  # noqa: PLC0415 - only where it is used
+
         headers = {"user-agent": _USER_AGENT, **request.headers, "accept-encoding": "identity"}
         calling = self._opened().stream(
             request.method,
             request.url,
             headers=headers,
             content=request.body or None,
-            timeout=request.timeout,
+            # Half of the time is for having a connection: one that is not there by then was told nothing.
+            timeout=httpx2.Timeout(request.timeout, connect=request.timeout / 2, pool=request.timeout / 2),
         )
         async with calling as response:
             if response.headers.get("content-encoding", "identity").lower() != "identity":
@@ -87,6 +96,8 @@ class Httpx2WebClient:
 
             logging.getLogger("httpx2").addFilter(_is_anothers)
             self._client = httpx2.AsyncClient(
+                http2=self._http2,
+                verify=True if self._tls is None else self._tls,
                 follow_redirects=False,
                 cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
                 limits=httpx2.Limits(max_connections=20, max_keepalive_connections=5, keepalive_expiry=30),

@@ -3,5 +3,6 @@
 from multiproduct.adapters.jwt.access_tokens import JwtAccessTokens
 from multiproduct.adapters.jwt.client_secrets import SignedClientSecrets
 from multiproduct.adapters.jwt.id_tokens import JwtIdTokens
+from multiproduct.adapters.jwt.token_signers import PrivateKeySigner
 
-__all__ = ["JwtAccessTokens", "JwtIdTokens", "SignedClientSecrets"]
+__all__ = ["JwtAccessTokens", "JwtIdTokens", "PrivateKeySigner", "SignedClientSecrets"]

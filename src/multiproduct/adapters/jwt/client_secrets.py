@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from multiproduct.adapters.jwt.private_keys import p256_key
 
 _LIFETIME = timedelta(minutes=5)
 """Apple takes up to six months; a secret that is made for each call need not outlive it."""
@@ -35,12 +36,4 @@ class SignedClientSecrets:
 
     @cached_property
     def _key(self) -> EllipticCurvePrivateKey:
-        # Settings often hold the lines of a PEM with \\n written out.
-        pem = self._pem.replace("\\n", "\n").encode()
-        try:
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError):
-            raise ValueError("the private key is no PEM without a password") from None
-        if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
-            raise ValueError("the private key is none of P-256")  # noqa: TRY004 - a setting is wrong
-        return key
+        return p256_key(self._pem)

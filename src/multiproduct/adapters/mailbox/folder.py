@@ -1,5 +1,6 @@
 """A shelf of JSON files, so that a server and its workers see the same mailbox."""
 
+import base64
 import hashlib
 import json
 import os
@@ -11,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from multiproduct.adapters.mailbox.message import MailboxMessage
+from multiproduct.adapters.mailbox.message import MailboxAttachment, MailboxMessage
 from multiproduct.adapters.mailbox.shelf import MAX_MESSAGES
 
 _SUFFIX = ".json"
@@ -35,7 +36,7 @@ class FolderShelf:
         digest = hashlib.sha256(f"{message.channel} {message.id}".encode()).hexdigest()[:32]
         earlier = self._names()
         name = f"{time.time_ns():020d}-{digest}{_SUFFIX}"
-        self._write(name, json.dumps(asdict(message), default=datetime.isoformat, ensure_ascii=False))
+        self._write(name, json.dumps(asdict(message), default=_plain, ensure_ascii=False))
         repeated = [each for each in earlier if each.endswith(f"-{digest}{_SUFFIX}")]
         remaining = [each for each in earlier if each not in repeated]
         for each in repeated + remaining[MAX_MESSAGES - 1 :]:
@@ -66,6 +67,15 @@ class FolderShelf:
                     each.unlink()
 
 
+def _plain(value: datetime | bytes) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
+
+
 def _read(text: str) -> MailboxMessage:
     fields = json.loads(text)
-    return MailboxMessage(**{**fields, "created_at": datetime.fromisoformat(fields["created_at"])})
+    fields["created_at"] = datetime.fromisoformat(fields["created_at"])
+    fields["attachments"] = tuple(
+        MailboxAttachment(**{**each, "content": base64.b64decode(each["content"])})
+        for each in fields.get("attachments", ())
+    )
+    return MailboxMessage(**fields)

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from multiproduct.adapters.mailbox.folder import FolderShelf
-from multiproduct.adapters.mailbox.message import MailboxMessage
+from multiproduct.adapters.mailbox.message import MailboxAttachment, MailboxMessage
 from multiproduct.adapters.mailbox.shelf import MAX_MESSAGES, MemoryShelf, Shelf
 from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.mailer import Mail
@@ -41,6 +41,10 @@ class DevelopmentMailbox:
                 text=mail.text,
                 html=mail.html,
                 created_at=self._real_time.now(),
+                attachments=tuple(
+                    MailboxAttachment(name=each.name, media_type=each.media_type, content=each.content)
+                    for each in mail.attachments
+                ),
             )
         )
 

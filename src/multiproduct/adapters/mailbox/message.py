@@ -8,6 +8,15 @@ Channel = Literal["email", "sms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxAttachment:
+    """A file that came with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxMessage:
     """A mail, or a short message, which has neither subject nor HTML. `id` is the sender's message id."""
 
@@ -18,3 +27,4 @@ class MailboxMessage:
     text: str = field(repr=False)
     html: str = field(repr=False)
     created_at: datetime
+    attachments: tuple[MailboxAttachment, ...] = ()

@@ -238,6 +238,10 @@ def _of_one_person(stage: Stage) -> tuple[Staged[Any, Any], ...]:
         stage.sessions,
         stage.role_assignments,
         stage.invitations,
+        stage.inbox.counters,
+        stage.inbox.entries,
+        stage.inbox.tickets,
+        stage.push_devices,
         *_ways_in(stage),
     )
 

@@ -1,14 +1,22 @@
 """The chain over the audit log in memory."""
 
 import heapq
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from multiproduct.adapters.memory.store import MemoryStore, SealRow, Stage
 from multiproduct.application.audit.ports import ErasedStretch, UnsealedTail
 from multiproduct.application.ports.audit_trail import AuditEntry
-from multiproduct.domain.audit import ChainHead, Seal, SealedRow, personal_digest, sealed_form
+from multiproduct.domain.audit import (
+    ChainHead,
+    Seal,
+    SealedRow,
+    is_of_stranger,
+    personal_digest,
+    sealed_form,
+)
 
 _HEAD = 1
 
@@ -83,18 +91,35 @@ class MemoryAuditChain:
         """Takes what tells of a person out of sealed entries."""
         del after  # nothing here is unreadable, so what was looked at is not found again
         named = self._stage.audit.where(lambda entry: _names(entry, user_id))
-        found = [
+        found = self._sealed_whole(sorted(named, key=lambda entry: entry.id))[:limit]
+        self._empty(found)
+        return ErasedStretch(len(found), found[-1][0].id if len(found) == limit else None)
+
+    async def forget_strangers(
+        self, *, before: datetime, limit: int, after: object | None = None
+    ) -> ErasedStretch:
+        """Takes what tells of a person out of sealed entries that name nobody."""
+        del after  # as in `erase`
+        old = self._stage.audit.where(lambda entry: entry.occurred_at < before and _is_of_stranger(entry))
+        found = self._sealed_whole(sorted(old, key=lambda entry: (entry.occurred_at, entry.id)))[:limit]
+        self._empty(found)
+        return ErasedStretch(len(found), found[-1][0].id if len(found) == limit else None)
+
+    def _sealed_whole(self, entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, SealRow]]:
+        """Those that are sealed and were not emptied yet, with their seals."""
+        return [
             (entry, seal)
-            for entry in sorted(named, key=lambda entry: entry.id)
+            for entry in entries
             if (seal := self._stage.audit_seals.get(entry.id)) is not None and seal.salt is not None
-        ][:limit]
+        ]
+
+    def _empty(self, found: Iterable[tuple[AuditEntry, SealRow]]) -> None:
         for entry, seal in found:
             digest = personal_digest(entry, seal.salt or b"")
             self._stage.audit.put(
                 replace(entry, ip=None, user_agent=None, request_id=None, changes={}, metadata={})
             )
             self._stage.audit_seals.put(replace(seal, salt=None, erased=digest))
-        return ErasedStretch(len(found), found[-1][0].id if len(found) == limit else None)
 
     def _unsealed(self) -> Sequence[AuditEntry]:
         return [row for row in self._entries.rows.values() if self._stage.audit_seals.get(row.id) is None]
@@ -111,8 +136,14 @@ class MemoryAuditChain:
             form=form,
             event=entry.event,
             persons=(entry.user_id, entry.actor_id),
+            actor_type=entry.actor_type,
+            occurred_at=entry.occurred_at,
             is_erased=seal.erased is not None,
         )
+
+
+def _is_of_stranger(entry: AuditEntry) -> bool:
+    return is_of_stranger(entry.event, (entry.user_id, entry.actor_id), entry.actor_type)
 
 
 def _names(entry: AuditEntry, user_id: UUID) -> bool:

@@ -8,8 +8,10 @@ from multiproduct.domain.catalog import PERMISSIONS as CATALOG_PERMISSIONS
 from multiproduct.domain.catalog import SERVICE_PROVIDER_PERMISSIONS
 from multiproduct.domain.identity import BuiltInRole, Role, built_in_roles
 from multiproduct.domain.ledger import PERMISSIONS as LEDGER_PERMISSIONS
+from multiproduct.domain.notifications.permissions import PERMISSIONS as NOTIFICATION_PERMISSIONS
 from multiproduct.domain.payments import PERMISSIONS as PAYMENT_PERMISSIONS
 from multiproduct.domain.subscriptions import PERMISSIONS as SUBSCRIPTION_PERMISSIONS
+from multiproduct.domain.translation import PERMISSIONS as TRANSLATION_PERMISSIONS
 from multiproduct.domain.webhooks import PERMISSIONS as WEBHOOK_PERMISSIONS
 
 # What migrations of the contexts above identity write; identity's own are in the roles already.
@@ -23,6 +25,8 @@ _GIVEN: tuple[Mapping[str, frozenset[str]], ...] = (
         BuiltInRole.SERVICE_PROVIDER: SERVICE_PROVIDER_PERMISSIONS,
     },
     {BuiltInRole.ADMIN: frozenset(WEBHOOK_PERMISSIONS)},
+    {BuiltInRole.ADMIN: frozenset(TRANSLATION_PERMISSIONS)},
+    {BuiltInRole.ADMIN: frozenset(NOTIFICATION_PERMISSIONS)},
 )
 
 

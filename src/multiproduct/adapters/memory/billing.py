@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is
+from multiproduct.adapters.memory.tables import OnStage, OpenedTables, Staged, Table, as_it_is, copied_but
 from multiproduct.application.billing.ports import Place, Wanted
 from multiproduct.domain.billing import (
     CreditNote,
@@ -31,10 +31,6 @@ Lease = tuple[UUID, datetime]
 CoveredPeriod = tuple[str, UUID, datetime]
 
 
-def _copied_invoice(invoice: Invoice) -> Invoice:
-    return replace(invoice, metadata=dict(invoice.metadata))
-
-
 class BillingTables:
     """What is kept of billing."""
 
@@ -49,7 +45,7 @@ class BillingTables:
         )
         self.invoices: Table[UUID, Invoice] = Table(
             key=lambda row: row.id,
-            copy=_copied_invoice,
+            copy=copied_but("metadata", dict),
             indexes={
                 "order": lambda row: row.order_id,
                 "customer": lambda row: row.customer_id,
@@ -79,36 +75,19 @@ class BillingTables:
         )
 
 
-class BillingStage:
+class BillingStage(OpenedTables):
     """Billing as one unit sees it."""
 
-    def __init__(self, tables: BillingTables) -> None:
-        self.orders = Staged(tables.orders)
-        self.invoices = Staged(tables.invoices)
-        self.covered = Staged(tables.covered)
-        self.leases = Staged(tables.leases)
-        self.series = Staged(tables.series)
-        self.credit_notes = Staged(tables.credit_notes)
-        self.settlements = Staged(tables.settlements)
-        self.tax_rules = Staged(tables.tax_rules)
-        self.customers = Staged(tables.customers)
-        self.movements = Staged(tables.movements)
-
-    def apply(self) -> None:
-        """Makes what was written permanent."""
-        for staged in (
-            self.orders,
-            self.invoices,
-            self.covered,
-            self.leases,
-            self.series,
-            self.credit_notes,
-            self.settlements,
-            self.tax_rules,
-            self.customers,
-            self.movements,
-        ):
-            staged.apply()
+    orders = OnStage(BillingTables, lambda tables: tables.orders)
+    invoices = OnStage(BillingTables, lambda tables: tables.invoices)
+    covered = OnStage(BillingTables, lambda tables: tables.covered)
+    leases = OnStage(BillingTables, lambda tables: tables.leases)
+    series = OnStage(BillingTables, lambda tables: tables.series)
+    credit_notes = OnStage(BillingTables, lambda tables: tables.credit_notes)
+    settlements = OnStage(BillingTables, lambda tables: tables.settlements)
+    tax_rules = OnStage(BillingTables, lambda tables: tables.tax_rules)
+    customers = OnStage(BillingTables, lambda tables: tables.customers)
+    movements = OnStage(BillingTables, lambda tables: tables.movements)
 
     def lease(
         self, due: Sequence[tuple[datetime, UUID]], *, leased_at: datetime, until: datetime, limit: int
@@ -116,7 +95,7 @@ class BillingStage:
         """Those of them that nobody has, the longest due first."""
         free: list[UUID] = []
         for _, found in sorted(due):
-            lease = self.leases.get(found)
+            lease = self.leases.seen(found)
             if (lease is None or lease[1] <= leased_at) and len(free) < limit:
                 self.leases.put((found, until))
                 free.append(found)
@@ -163,7 +142,7 @@ class MemoryOrders:
         due = [
             (row.expires_at, row.id)
             for status in dict.fromkeys(statuses)
-            for row in self._rows.under("expiring", status)
+            for row in self._rows.seen_under("expiring", status)
             if row.expires_at is not None and row.expires_at <= now
         ]
         return self._stage.lease(due, leased_at=leased_at, until=until, limit=limit)
@@ -180,7 +159,7 @@ class MemoryInvoices:
 
     async def add(self, invoice: Invoice) -> None:
         """Keeps a new invoice, unless its order or a period has one."""
-        of_order = self._rows.under("order", invoice.order_id)
+        of_order = self._rows.seen_under("order", invoice.order_id)
         if any(row.status is not InvoiceStatus.VOID for row in of_order):
             raise OrderInvoiced
         if invoice.number is not None and self._rows.has("number", (invoice.seller, invoice.number)):
@@ -190,7 +169,7 @@ class MemoryInvoices:
             for line in invoice.lines
             if line.covers_period and line.subject is not None and line.period_start is not None
         ]
-        if len(set(periods)) < len(periods) or any(self._covered.get(each) is not None for each in periods):
+        if len(set(periods)) < len(periods) or any(self._covered.seen(each) is not None for each in periods):
             raise PeriodInvoiced
         for period in periods:
             self._covered.put((period, invoice.id))
@@ -244,14 +223,14 @@ class MemoryInvoices:
         """Takes those whose reminder is due and that nobody has."""
         due = [
             (row.next_reminder_at, row.id)
-            for row in self._rows.under("reminded", value=True)
+            for row in self._rows.seen_under("reminded", value=True)
             if row.next_reminder_at is not None and row.next_reminder_at <= now
         ]
         return self._stage.lease(due, leased_at=leased_at, until=until, limit=limit)
 
     async def count(self, customer_id: UUID, status: InvoiceStatus) -> int:
         """How many a customer has in a status."""
-        return sum(row.status is status for row in self._rows.under("customer", customer_id))
+        return sum(row.status is status for row in self._rows.seen_under("customer", customer_id))
 
 
 class MemoryNumbers:
@@ -274,7 +253,7 @@ class MemoryNumbers:
 
 def save(rows: Staged[UUID, Any], id: UUID, aggregate: Aggregate) -> None:
     """Writes it, and counts its version. Raises StaleAggregate."""
-    kept = rows.get(id)
+    kept = rows.seen(id)
     if kept is None or kept.version != aggregate.version:
         raise StaleAggregate(id=str(id))
     aggregate.version += 1
@@ -303,7 +282,9 @@ def page_of(
             and (after is None or (moment(row), row.id) < (after.at, after.id))
         )
 
-    every = rows.where(fits) if wanted.customer_id is None else rows.under("customer", wanted.customer_id)
+    every = (
+        rows.where(fits) if wanted.customer_id is None else rows.seen_under("customer", wanted.customer_id)
+    )
     found = sorted(filter(fits, every), key=lambda row: (moment(row), row.id), reverse=True)[:limit]
     kept = (rows.get(row.id) for row in found)
     return [row for row in kept if row is not None]

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
+from multiproduct.adapters.memory.tables import (
+    OnStage,
+    OpenedTables,
+    Table,
+    as_it_is,
+    copied_but,
+    json_copy,
+)
 from multiproduct.application.catalog.ports import PlanFilter, ProductFilter
 from multiproduct.domain.catalog import (
     CodeTaken,
@@ -29,7 +36,7 @@ class CatalogTables:
     def __init__(self) -> None:
         self.products: Table[UUID, Product] = Table(
             key=lambda row: row.id,
-            copy=lambda row: replace(row, schema=json_copy(row.schema)),
+            copy=copied_but("schema", json_copy),
             indexes={"slug": lambda row: row.slug, "code": lambda row: row.code},
         )
         self.plans: Table[UUID, Plan] = Table(
@@ -46,7 +53,7 @@ class CatalogTables:
         )
         self.coupons: Table[UUID, Coupon] = Table(
             key=lambda row: row.id,
-            copy=lambda row: replace(row, amounts=dict(row.amounts)),
+            copy=copied_but("amounts", dict),
             indexes={"code": lambda row: row.code},
         )
         self.redemptions: Table[tuple[UUID, UUID], Redemption] = Table(
@@ -65,27 +72,16 @@ class CatalogTables:
         )
 
 
-class CatalogStage:
+class CatalogStage(OpenedTables):
     """The catalog as one unit sees it."""
 
-    def __init__(self, tables: CatalogTables) -> None:
-        self.products = Staged(tables.products)
-        self.plans = Staged(tables.plans)
-        self.prices = Staged(tables.prices)
-        self.coupons = Staged(tables.coupons)
-        self.redemptions = Staged(tables.redemptions)
-        self.meters = Staged(tables.meters)
-        self.metered_prices = Staged(tables.metered_prices)
-
-    def apply(self) -> None:
-        """Makes everything written permanent."""
-        self.products.apply()
-        self.plans.apply()
-        self.prices.apply()
-        self.coupons.apply()
-        self.redemptions.apply()
-        self.meters.apply()
-        self.metered_prices.apply()
+    products = OnStage(CatalogTables, lambda tables: tables.products)
+    plans = OnStage(CatalogTables, lambda tables: tables.plans)
+    prices = OnStage(CatalogTables, lambda tables: tables.prices)
+    coupons = OnStage(CatalogTables, lambda tables: tables.coupons)
+    redemptions = OnStage(CatalogTables, lambda tables: tables.redemptions)
+    meters = OnStage(CatalogTables, lambda tables: tables.meters)
+    metered_prices = OnStage(CatalogTables, lambda tables: tables.metered_prices)
 
 
 class MemoryProducts:

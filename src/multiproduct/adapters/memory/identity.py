@@ -177,6 +177,7 @@ class MemorySessions:
             methods=session.methods,
             authenticated_at=session.authenticated_at,
             grants=grants(self._stage, user.id, now=now),
+            locale=user.locale,
         )
 
     async def end_all(

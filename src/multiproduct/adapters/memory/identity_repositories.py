@@ -1,7 +1,5 @@
 """The repositories of people, codes and sessions, each made when a unit first asks for it."""
 
-from functools import cached_property
-
 from multiproduct.adapters.memory.account import MemoryContactChanges, MemoryPictures
 from multiproduct.adapters.memory.administration import (
     MemoryInvitations,
@@ -32,121 +30,122 @@ from multiproduct.adapters.memory.second_factors import (
     MemoryTotpFactors,
 )
 from multiproduct.adapters.memory.sign_in_failures import MemorySignInFailures
+from multiproduct.application.made_once import made_once
 
 
 class MemoryIdentityRepositories(MemoryRepositories):
     """Most units use a few of them, so that none is made for nothing."""
 
-    @cached_property
+    @made_once
     def challenges(self) -> MemoryChallenges:
         return MemoryChallenges(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def guess_budgets(self) -> MemoryGuessBudgets:
         return MemoryGuessBudgets(stage=self._stage)
 
-    @cached_property
+    @made_once
     def users(self) -> MemoryUsers:
         return MemoryUsers(stage=self._stage, track=self.track, now=self._surroundings.now)
 
-    @cached_property
+    @made_once
     def pending_registrations(self) -> MemoryPendingRegistrations:
         return MemoryPendingRegistrations(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def sessions(self) -> MemorySessions:
         return MemorySessions(stage=self._stage, track=self.track, record=self.record)
 
-    @cached_property
+    @made_once
     def roles(self) -> MemoryRoles:
         return MemoryRoles(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def role_assignments(self) -> MemoryRoleAssignments:
         return MemoryRoleAssignments(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def passkeys(self) -> MemoryPasskeys:
         return MemoryPasskeys(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def device_keys(self) -> MemoryDeviceKeys:
         return MemoryDeviceKeys(stage=self._stage, track=self.track, record=self.record)
 
-    @cached_property
+    @made_once
     def ceremony_challenges(self) -> MemoryCeremonyChallenges:
         return MemoryCeremonyChallenges(stage=self._stage)
 
-    @cached_property
+    @made_once
     def social_accounts(self) -> MemorySocialAccounts:
         return MemorySocialAccounts(
             rows=self._stage.social_accounts, unlinks=self._stage.social_unlinks, track=self.track
         )
 
-    @cached_property
+    @made_once
     def social_states(self) -> MemorySocialStates:
         return MemorySocialStates(rows=self._stage.social_states)
 
-    @cached_property
+    @made_once
     def social_nonces(self) -> MemorySocialNonces:
         return MemorySocialNonces(rows=self._stage.social_nonces)
 
-    @cached_property
+    @made_once
     def sign_in_failures(self) -> MemorySignInFailures:
         return MemorySignInFailures(rows=self._stage.sign_in_failures)
 
-    @cached_property
+    @made_once
     def totp_factors(self) -> MemoryTotpFactors:
         return MemoryTotpFactors(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def recovery_codes(self) -> MemoryRecoveryCodes:
         return MemoryRecoveryCodes(stage=self._stage)
 
-    @cached_property
+    @made_once
     def sms_factors(self) -> MemorySmsFactors:
         return MemorySmsFactors(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def pending_sign_ins(self) -> MemoryPendingSignIns:
         return MemoryPendingSignIns(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def contact_changes(self) -> MemoryContactChanges:
         return MemoryContactChanges(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def pictures(self) -> MemoryPictures:
         return MemoryPictures(stage=self._stage)
 
-    @cached_property
+    @made_once
     def documents(self) -> MemoryDocuments:
         return MemoryDocuments(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def consents(self) -> MemoryConsents:
         return MemoryConsents(stage=self._stage)
 
-    @cached_property
+    @made_once
     def people(self) -> MemoryPeople:
         return MemoryPeople(stage=self._stage)
 
-    @cached_property
+    @made_once
     def invitations(self) -> MemoryInvitations:
         return MemoryInvitations(stage=self._stage, track=self.track)
 
-    @cached_property
+    @made_once
     def username_tombstones(self) -> MemoryUsernameTombstones:
         return MemoryUsernameTombstones(stage=self._stage)
 
-    @cached_property
+    @made_once
     def bank_details(self) -> MemorySealedRecords:
         return MemorySealedRecords(rows=self._stage.bank_details)
 
-    @cached_property
+    @made_once
     def farewells(self) -> MemorySealedRecords:
         return MemorySealedRecords(rows=self._stage.farewells)
 
-    @cached_property
+    @made_once
     def personal_rows(self) -> MemoryPersonalRows:
         return MemoryPersonalRows(stage=self._stage)

@@ -2,11 +2,13 @@
 
 import heapq
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is
+from multiproduct.adapters.memory.tables import OnStage, OpenedTables, Staged, Table, as_it_is, copied
 from multiproduct.application.ledger.ports import AsOf, OpenHold, StatementLine, Sums, TrialRow
 from multiproduct.domain.audit import ChainHead
 from multiproduct.domain.ledger import (
@@ -69,27 +71,22 @@ class LedgerTables:
         self.head: Table[int, ChainHead] = Table(key=lambda _row: 1, copy=as_it_is)
 
 
-class LedgerStage:
+class LedgerStage(OpenedTables):
     """The ledger as one unit sees it."""
 
-    def __init__(self, tables: LedgerTables) -> None:
-        self.accounts = Staged(tables.accounts)
-        self.transactions = Staged(tables.transactions)
-        self.unsealed = Staged(tables.unsealed)
-        self.open_holds = Staged(tables.open_holds)
-        self.burned = Staged(tables.burned)
-        self.periods = Staged(tables.periods)
-        self.seals = Staged(tables.seals)
-        self.head = Staged(tables.head)
+    accounts = OnStage(LedgerTables, lambda tables: tables.accounts)
+    transactions = OnStage(LedgerTables, lambda tables: tables.transactions)
+    unsealed = OnStage(LedgerTables, lambda tables: tables.unsealed)
+    open_holds = OnStage(LedgerTables, lambda tables: tables.open_holds)
+    burned = OnStage(LedgerTables, lambda tables: tables.burned)
+    periods = OnStage(LedgerTables, lambda tables: tables.periods)
+    seals = OnStage(LedgerTables, lambda tables: tables.seals)
+    head = OnStage(LedgerTables, lambda tables: tables.head)
+
+    def __init__(self, tables: LedgerTables, opened: list[Staged[Any, Any]]) -> None:
+        super().__init__(tables, opened)
         # The accounts of the batch that was judged last, as the judgement left them.
         self.book: dict[str, Account] = {}
-
-    def apply(self) -> None:
-        """Makes everything written permanent."""
-        for staged in (self.accounts, self.transactions, self.unsealed, self.open_holds, self.burned):
-            staged.apply()
-        for kept in (self.periods, self.seals, self.head):
-            kept.apply()
 
 
 class MemoryLedgerJournal:
@@ -116,7 +113,7 @@ class MemoryLedgerJournal:
             known = stage.transactions.one_under("key", key)
             if known is not None:
                 book.keyed[key] = known
-            burned = stage.burned.get(key)
+            burned = stage.burned.seen(key)
             if burned is not None:
                 book.burned[key] = burned.code
         for each in originals:
@@ -126,6 +123,9 @@ class MemoryLedgerJournal:
             if stage.transactions.has("reverses", each):
                 book.reversed.add(each)
         return book
+
+    async def remembered_book(self, codes: AbstractSet[str], keys: Sequence[str]) -> None:
+        """Nothing has to be read, so nothing is remembered."""
 
     async def write(self, transactions: Sequence[Transaction]) -> None:
         """Keeps them, with the accounts as the judgement left them."""
@@ -188,18 +188,18 @@ class MemoryLedgerAccounts:
     async def with_id(self, account_id: UUID) -> Account | None:
         """The account by its id."""
         found = next(iter(self._stage.accounts.where(lambda row: row.id == account_id)), None)
-        return None if found is None else replace(found)
+        return None if found is None else copied(found)
 
     async def add(self, accounts: Sequence[Account]) -> Sequence[str]:
         """Keeps those whose codes are free."""
-        free = [each for each in accounts if self._stage.accounts.get(each.code) is None]
+        free = [each for each in accounts if self._stage.accounts.seen(each.code) is None]
         for account in free:
             self._stage.accounts.put(account)
         return [account.code for account in free]
 
     async def close(self, account: Account) -> bool:
         """Writes `closed_at`, unless the account moved."""
-        kept = self._stage.accounts.get(account.code)
+        kept = self._stage.accounts.seen(account.code)
         if kept is None or kept.version != account.version or kept.closed_at is not None:
             return False
         self._stage.accounts.put(account)
@@ -217,7 +217,7 @@ class MemoryLedgerAccounts:
                 and (after is None or row.code > after)
             )
         )
-        return [replace(row) for row in heapq.nsmallest(limit, wanted, key=lambda row: row.code)]
+        return [copied(row) for row in heapq.nsmallest(limit, wanted, key=lambda row: row.code)]
 
     async def sums(self, code: str, at: AsOf) -> Sums:
         """What stood on an account, out of its entries."""

@@ -80,7 +80,7 @@ class MemoryLedgerChain:
         found = self._stage.transactions.get(transaction_id)
         if found is None:
             return None
-        accounts = [self._stage.accounts.get(entry.account) for entry in found.entries]
+        accounts = [self._stage.accounts.seen(entry.account) for entry in found.entries]
         kinds = [account.kind for account in accounts if account is not None]
         return SealedTransaction(found, kinds) if len(kinds) == len(found.entries) else None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is
+from multiproduct.adapters.memory.tables import OnStage, OpenedTables, Staged, Table, as_it_is, copied
 from multiproduct.application.payments.ports import KeptNotice, PaymentFilter, Place
 from multiproduct.domain.payments import Attempt, GatewayCall, Payment, Refund, Status, StoredMethod
 from multiproduct.domain.shared import Aggregate, StaleAggregate
@@ -48,23 +48,14 @@ def _calls() -> "Table[UUID, Call]":
     )
 
 
-class PaymentsStage:
+class PaymentsStage(OpenedTables):
     """The tables as one unit sees them."""
 
-    def __init__(self, tables: PaymentsTables) -> None:
-        self.payments = Staged(tables.payments)
-        self.attempts = Staged(tables.attempts)
-        self.refunds = Staged(tables.refunds)
-        self.methods = Staged(tables.methods)
-        self.notices = Staged(tables.notices)
-
-    def apply(self) -> None:
-        """Makes everything written permanent."""
-        self.payments.apply()
-        self.attempts.apply()
-        self.refunds.apply()
-        self.methods.apply()
-        self.notices.apply()
+    payments = OnStage(PaymentsTables, lambda tables: tables.payments)
+    attempts = OnStage(PaymentsTables, lambda tables: tables.attempts)
+    refunds = OnStage(PaymentsTables, lambda tables: tables.refunds)
+    methods = OnStage(PaymentsTables, lambda tables: tables.methods)
+    notices = OnStage(PaymentsTables, lambda tables: tables.notices)
 
 
 class MemoryPayments:
@@ -81,7 +72,7 @@ class MemoryPayments:
 
     async def save(self, payment: Payment) -> None:
         """Writes a payment, unless it is stale."""
-        stored = self._rows.get(payment.id)
+        stored = self._rows.seen(payment.id)
         if stored is None or stored.version != payment.version:
             raise StaleAggregate(id=str(payment.id))
         payment.version += 1
@@ -95,7 +86,7 @@ class MemoryPayments:
     async def page(self, wanted: PaymentFilter, *, after: Place | None, limit: int) -> Sequence[Payment]:
         """The newest first."""
         found = [
-            replace(row)
+            copied(row)
             for row in self._rows.where(lambda row: _is_wanted(row, wanted))
             if after is None or (row.created_at, row.id) < (after.created_at, after.id)
         ]
@@ -153,7 +144,7 @@ class MemoryGatewayCalls(Generic[Call]):
 
     async def save(self, call: Call) -> None:
         """Writes one, unless it is stale."""
-        stored = self._rows.get(call.id)
+        stored = self._rows.seen(call.id)
         if stored is None or stored.version != call.version:
             raise StaleAggregate(id=str(call.id))
         call.version += 1
@@ -189,7 +180,7 @@ class MemoryGatewayCalls(Generic[Call]):
         """Leases those that the gateway is to be asked about."""
         due = [
             row
-            for row in self._rows.under("asked", value=True)
+            for row in self._rows.seen_under("asked", value=True)
             if row.next_check_at is not None and row.next_check_at <= at and _is_free(row, now)
         ]
         chosen = sorted(due, key=lambda row: (row.next_check_at or at, row.id))[:limit]
@@ -221,7 +212,7 @@ class MemoryStoredMethods:
 
     async def save(self, method: StoredMethod) -> None:
         """Writes one, unless it is stale."""
-        stored = self._rows.get(method.id)
+        stored = self._rows.seen(method.id)
         if stored is None or stored.version != method.version:
             raise StaleAggregate(id=str(method.id))
         method.version += 1

@@ -9,13 +9,29 @@ from multiproduct.adapters.memory.beginning_roles import beginning_roles
 from multiproduct.adapters.memory.billing import BillingStage, BillingTables
 from multiproduct.adapters.memory.catalog import CatalogStage, CatalogTables
 from multiproduct.adapters.memory.identity_social import SocialNonce, SocialUnlink, UnlinkKey
+from multiproduct.adapters.memory.inbox import InboxStage, InboxTables
 from multiproduct.adapters.memory.ledger import LedgerStage, LedgerTables
+from multiproduct.adapters.memory.notification_keeping import (
+    NotificationKeepingStage,
+    NotificationKeepingTables,
+)
 from multiproduct.adapters.memory.payments import PaymentsStage, PaymentsTables
+from multiproduct.adapters.memory.push_devices import push_device_table
 from multiproduct.adapters.memory.subscriptions import SubscriptionStage, SubscriptionTables
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
+from multiproduct.adapters.memory.tables import (
+    OnStage,
+    OpenedTables,
+    Table,
+    as_it_is,
+    copied,
+    copied_but,
+    json_copy,
+)
+from multiproduct.adapters.memory.translation import TranslationStage, TranslationTables
 from multiproduct.adapters.memory.webhooks import WebhookStage, WebhookTables
 from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.identity.administration_ports import SealedRecord
+from multiproduct.application.made_once import made_once
 from multiproduct.application.notifications.deliveries import Delivery
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.clock import RealTime
@@ -121,6 +137,9 @@ class MemoryStore:
     New todos are due by `real_time`. Nothing is removed from the audit log unless `audit_kept` says how many
     entries are kept at most, so a process that lives long and writes much wants that, or another store.
     """
+
+    clock_offset = timedelta()
+    _last_position = 0
 
     def __init__(self, *, real_time: RealTime, audit_kept: int | None = None) -> None:
         self.real_time = real_time
@@ -228,7 +247,7 @@ class MemoryStore:
             key=lambda row: row.id,
             copy=as_it_is,
             indexes={
-                "owed": lambda row: (row.event_position, row.channel),
+                "owed": lambda row: (row.event_position, row.recipient_key, row.type_key, row.channel),
                 "user": lambda row: row.user_id,
             },
         )
@@ -238,14 +257,18 @@ class MemoryStore:
         self.audit: Table[UUID, AuditEntry] = Table(key=lambda row: row.id, copy=_audit_copy, most=audit_kept)
         self.audit_seals: Table[UUID, SealRow] = Table(key=lambda row: row.id, copy=as_it_is)
         self.audit_head: Table[int, ChainHead] = Table(key=lambda _row: 1, copy=as_it_is)
-        self.events: Table[int, LoggedEvent] = Table(key=lambda row: row.position, copy=_event_copy)
+        self.events: Table[int, LoggedEvent] = Table(
+            key=lambda row: row.position, copy=copied_but("fields", json_copy)
+        )
         self.todos: Table[TodoKey, TodoRow] = Table(key=lambda row: row.key, copy=as_it_is)
         self.payments = PaymentsTables()
         self.ledger = LedgerTables()
+        self.inbox = InboxTables()
         self.webhooks = WebhookTables()
+        self.translation = TranslationTables()
+        self.push_devices = push_device_table()
+        self.notification_keeping = NotificationKeepingTables()
         self.jobs: dict[str, JobRow] = {}
-        self.clock_offset = timedelta()
-        self._last_position = 0
 
     def next_position(self) -> int:
         """The place of the next event in the log. Places of units that were undone stay empty."""
@@ -253,100 +276,91 @@ class MemoryStore:
         return self._last_position
 
 
-class Stage:
+class Stage(OpenedTables):
     """Every table as one unit sees it."""
 
+    challenges = OnStage(MemoryStore, lambda store: store.challenges)
+    guess_budgets = OnStage(MemoryStore, lambda store: store.guess_budgets)
+    users = OnStage(MemoryStore, lambda store: store.users)
+    pending_registrations = OnStage(MemoryStore, lambda store: store.pending_registrations)
+    sessions = OnStage(MemoryStore, lambda store: store.sessions)
+    roles = OnStage(MemoryStore, lambda store: store.roles)
+    role_assignments = OnStage(MemoryStore, lambda store: store.role_assignments)
+    passkeys = OnStage(MemoryStore, lambda store: store.passkeys)
+    device_keys = OnStage(MemoryStore, lambda store: store.device_keys)
+    device_key_sessions = OnStage(MemoryStore, lambda store: store.device_key_sessions)
+    ceremony_challenges = OnStage(MemoryStore, lambda store: store.ceremony_challenges)
+    social_accounts = OnStage(MemoryStore, lambda store: store.social_accounts)
+    social_states = OnStage(MemoryStore, lambda store: store.social_states)
+    social_nonces = OnStage(MemoryStore, lambda store: store.social_nonces)
+    social_unlinks = OnStage(MemoryStore, lambda store: store.social_unlinks)
+    sign_in_failures = OnStage(MemoryStore, lambda store: store.sign_in_failures)
+    totp_factors = OnStage(MemoryStore, lambda store: store.totp_factors)
+    recovery_codes = OnStage(MemoryStore, lambda store: store.recovery_codes)
+    sms_factors = OnStage(MemoryStore, lambda store: store.sms_factors)
+    pending_sign_ins = OnStage(MemoryStore, lambda store: store.pending_sign_ins)
+    contact_changes = OnStage(MemoryStore, lambda store: store.contact_changes)
+    documents = OnStage(MemoryStore, lambda store: store.documents)
+    removed_documents = OnStage(MemoryStore, lambda store: store.removed_documents)
+    consents = OnStage(MemoryStore, lambda store: store.consents)
+    pictures = OnStage(MemoryStore, lambda store: store.pictures)
+    invitations = OnStage(MemoryStore, lambda store: store.invitations)
+    username_tombstones = OnStage(MemoryStore, lambda store: store.username_tombstones)
+    bank_details = OnStage(MemoryStore, lambda store: store.bank_details)
+    farewells = OnStage(MemoryStore, lambda store: store.farewells)
+    idempotency = OnStage(MemoryStore, lambda store: store.idempotency)
+    deliveries = OnStage(MemoryStore, lambda store: store.deliveries)
+    push_devices = OnStage(MemoryStore, lambda store: store.push_devices)
+    audit = OnStage(MemoryStore, lambda store: store.audit)
+    audit_seals = OnStage(MemoryStore, lambda store: store.audit_seals)
+    audit_head = OnStage(MemoryStore, lambda store: store.audit_head)
+    events = OnStage(MemoryStore, lambda store: store.events)
+    todos = OnStage(MemoryStore, lambda store: store.todos)
+
     def __init__(self, store: MemoryStore) -> None:
-        self.challenges = Staged(store.challenges)
-        self.guess_budgets = Staged(store.guess_budgets)
-        self.users = Staged(store.users)
-        self.pending_registrations = Staged(store.pending_registrations)
-        self.sessions = Staged(store.sessions)
-        self.roles = Staged(store.roles)
-        self.role_assignments = Staged(store.role_assignments)
-        self.passkeys = Staged(store.passkeys)
-        self.device_keys = Staged(store.device_keys)
-        self.device_key_sessions = Staged(store.device_key_sessions)
-        self.ceremony_challenges = Staged(store.ceremony_challenges)
-        self.social_accounts = Staged(store.social_accounts)
-        self.social_states = Staged(store.social_states)
-        self.social_nonces = Staged(store.social_nonces)
-        self.social_unlinks = Staged(store.social_unlinks)
-        self.sign_in_failures = Staged(store.sign_in_failures)
-        self.totp_factors = Staged(store.totp_factors)
-        self.recovery_codes = Staged(store.recovery_codes)
-        self.sms_factors = Staged(store.sms_factors)
-        self.pending_sign_ins = Staged(store.pending_sign_ins)
-        self.contact_changes = Staged(store.contact_changes)
-        self.documents = Staged(store.documents)
-        self.removed_documents = Staged(store.removed_documents)
-        self.consents = Staged(store.consents)
-        self.pictures = Staged(store.pictures)
-        self.invitations = Staged(store.invitations)
-        self.username_tombstones = Staged(store.username_tombstones)
-        self.bank_details = Staged(store.bank_details)
-        self.farewells = Staged(store.farewells)
-        self.idempotency = Staged(store.idempotency)
-        self.deliveries = Staged(store.deliveries)
-        self.billing = BillingStage(store.billing)
-        self.catalog = CatalogStage(store.catalog)
-        self.subscriptions = SubscriptionStage(store.subscriptions)
-        self.audit = Staged(store.audit)
-        self.audit_seals = Staged(store.audit_seals)
-        self.audit_head = Staged(store.audit_head)
-        self.events = Staged(store.events)
-        self.todos = Staged(store.todos)
-        self.ledger = LedgerStage(store.ledger)
-        self.webhooks = WebhookStage(store.webhooks)
-        self.payments = PaymentsStage(store.payments)
+        super().__init__(store, [])
+        self._store = store
+
+    @made_once
+    def billing(self) -> BillingStage:
+        return BillingStage(self._store.billing, self.opened)
+
+    @made_once
+    def catalog(self) -> CatalogStage:
+        return CatalogStage(self._store.catalog, self.opened)
+
+    @made_once
+    def subscriptions(self) -> SubscriptionStage:
+        return SubscriptionStage(self._store.subscriptions, self.opened)
+
+    @made_once
+    def inbox(self) -> InboxStage:
+        return InboxStage(self._store.inbox, self.opened)
+
+    @made_once
+    def ledger(self) -> LedgerStage:
+        return LedgerStage(self._store.ledger, self.opened)
+
+    @made_once
+    def webhooks(self) -> WebhookStage:
+        return WebhookStage(self._store.webhooks, self.opened)
+
+    @made_once
+    def translation(self) -> TranslationStage:
+        return TranslationStage(self._store.translation, self.opened)
+
+    @made_once
+    def notification_keeping(self) -> NotificationKeepingStage:
+        return NotificationKeepingStage(self._store.notification_keeping, self.opened)
+
+    @made_once
+    def payments(self) -> PaymentsStage:
+        return PaymentsStage(self._store.payments, self.opened)
 
     def apply(self) -> None:
         """Makes everything written permanent, in one step that nothing on the loop can come between."""
-        for staged in (
-            self.challenges,
-            self.guess_budgets,
-            self.users,
-            self.pending_registrations,
-            self.sessions,
-            self.roles,
-            self.role_assignments,
-            self.passkeys,
-            self.device_keys,
-            self.device_key_sessions,
-            self.ceremony_challenges,
-            self.social_accounts,
-            self.social_states,
-            self.social_nonces,
-            self.social_unlinks,
-            self.sign_in_failures,
-            self.totp_factors,
-            self.recovery_codes,
-            self.sms_factors,
-            self.pending_sign_ins,
-            self.contact_changes,
-            self.documents,
-            self.removed_documents,
-            self.consents,
-            self.pictures,
-            self.invitations,
-            self.username_tombstones,
-            self.bank_details,
-            self.farewells,
-            self.idempotency,
-            self.deliveries,
-            self.billing,
-            self.catalog,
-            self.subscriptions,
-            self.audit,
-            self.audit_seals,
-            self.audit_head,
-            self.events,
-            self.todos,
-            self.payments,
-        ):
+        for staged in self.opened:
             staged.apply()
-        self.ledger.apply()
-        self.webhooks.apply()
 
 
 def _idempotency_copy(record: IdempotencyRecord) -> IdempotencyRecord:
@@ -354,10 +368,7 @@ def _idempotency_copy(record: IdempotencyRecord) -> IdempotencyRecord:
 
 
 def _audit_copy(entry: AuditEntry) -> AuditEntry:
-    if not entry.changes and not entry.metadata:
-        return replace(entry, changes={}, metadata={})
-    return replace(entry, changes=json_copy(entry.changes), metadata=json_copy(entry.metadata))
-
-
-def _event_copy(event: LoggedEvent) -> LoggedEvent:
-    return replace(event, fields=json_copy(event.fields))
+    made = copied(entry)
+    object.__setattr__(made, "changes", json_copy(entry.changes))
+    object.__setattr__(made, "metadata", json_copy(entry.metadata))
+    return made

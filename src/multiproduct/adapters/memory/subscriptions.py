@@ -2,10 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is, json_copy
+from multiproduct.adapters.memory.tables import (
+    OnStage,
+    OpenedTables,
+    Table,
+    as_it_is,
+    copied_but,
+    json_copy,
+)
 from multiproduct.application.subscriptions.ports import Place, SubscriptionFilter, UsagePlace
 from multiproduct.domain.shared import Aggregate, StaleAggregate
 from multiproduct.domain.subscriptions import (
@@ -33,11 +41,13 @@ class SubscriptionTables:
     def __init__(self) -> None:
         self.subscriptions: Table[UUID, Subscription] = Table(
             key=lambda row: row.id,
-            copy=lambda row: replace(row, configuration=json_copy(row.configuration)),
+            copy=copied_but("configuration", json_copy),
             indexes={
                 "live": lambda row: (row.user_id, row.product_id) if row.status in LIVE else None,
                 "person": lambda row: (row.user_id, row.product_id),
                 "user": lambda row: row.user_id,
+                # Few days are asked for, of all that anything is due on.
+                "due": lambda row: None if row.due_at is None else row.due_at.astimezone(UTC).date(),
                 "method": lambda row: row.method_id,
             },
         )
@@ -68,23 +78,14 @@ class SubscriptionTables:
         )
 
 
-class SubscriptionStage:
+class SubscriptionStage(OpenedTables):
     """The same as one unit sees it."""
 
-    def __init__(self, tables: SubscriptionTables) -> None:
-        self.subscriptions = Staged(tables.subscriptions)
-        self.leases = Staged(tables.leases)
-        self.trials = Staged(tables.trials)
-        self.charges = Staged(tables.charges)
-        self.usage = Staged(tables.usage)
-
-    def apply(self) -> None:
-        """Makes everything written permanent."""
-        self.subscriptions.apply()
-        self.leases.apply()
-        self.trials.apply()
-        self.charges.apply()
-        self.usage.apply()
+    subscriptions = OnStage(SubscriptionTables, lambda tables: tables.subscriptions)
+    leases = OnStage(SubscriptionTables, lambda tables: tables.leases)
+    trials = OnStage(SubscriptionTables, lambda tables: tables.trials)
+    charges = OnStage(SubscriptionTables, lambda tables: tables.charges)
+    usage = OnStage(SubscriptionTables, lambda tables: tables.usage)
 
 
 class MemorySubscriptions:
@@ -104,7 +105,7 @@ class MemorySubscriptions:
 
     async def save(self, subscription: Subscription) -> None:
         """Writes one, unless it is stale, and ends its lease. Raises StaleAggregate."""
-        stored = self._rows.get(subscription.id)
+        stored = self._rows.seen(subscription.id)
         if stored is None or stored.version != subscription.version or self._is_taken(subscription):
             raise StaleAggregate(id=str(subscription.id))
         subscription.version += 1
@@ -140,7 +141,12 @@ class MemorySubscriptions:
                 and (after is None or (row.created_at, row.id) < (after.created_at, after.id))
             )
 
-        found = sorted(self._rows.where(is_wanted), key=lambda row: (row.created_at, row.id), reverse=True)
+        every = (
+            self._rows.where(is_wanted)
+            if wanted.user_id is None
+            else filter(is_wanted, self._rows.seen_under("user", wanted.user_id))
+        )
+        found = sorted(every, key=lambda row: (row.created_at, row.id), reverse=True)
         kept = (self._rows.get(row.id) for row in found[:limit])
         return [row for row in kept if row is not None]
 
@@ -148,13 +154,15 @@ class MemorySubscriptions:
         """Leases those that are due and free, the longest due first."""
 
         def is_free(id: UUID) -> bool:
-            lease = self._leases.get(id)
+            lease = self._leases.seen(id)
             return lease is None or lease.until <= now
 
         due = [
             (row.due_at, row.id)
-            for row in self._rows.where(lambda row: row.due_at is not None and row.due_at <= at)
-            if row.due_at is not None and is_free(row.id)
+            for day in self._rows.values_of("due")
+            if day is not None and day <= at.astimezone(UTC).date()
+            for row in self._rows.seen_under("due", day)
+            if row.due_at is not None and row.due_at <= at and is_free(row.id)
         ]
         leased = [subscription_id for _, subscription_id in sorted(due)[:limit]]
         for subscription_id in leased:
@@ -163,13 +171,13 @@ class MemorySubscriptions:
 
     async def of_method(self, method_id: UUID, *, limit: int) -> Sequence[UUID]:
         """Those that are charged by a stored payment method."""
-        return [row.id for row in self._rows.under("method", method_id)[:limit]]
+        return [row.id for row in islice(self._rows.seen_under("method", method_id), limit)]
 
     def _is_taken(self, subscription: Subscription) -> bool:
         if subscription.status not in LIVE:
             return False
         key = (subscription.user_id, subscription.product_id)
-        return any(row.id != subscription.id for row in self._rows.under("live", key))
+        return any(row.id != subscription.id for row in self._rows.seen_under("live", key))
 
 
 class MemoryTrials:
@@ -229,7 +237,7 @@ class MemoryUsageEvents:
         kept = set()
         for event in events:
             key = (event.subscription_id, event.event_id)
-            if self._rows.get(key) is None:
+            if self._rows.seen(key) is None:
                 self._rows.put(event)
                 kept.add(key)
         return frozenset(kept)

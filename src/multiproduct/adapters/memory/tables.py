@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 class Table(Generic[K, V]):
@@ -28,7 +29,7 @@ class Table(Generic[K, V]):
         self.key = key
         self.most = most
         # The same outcome for a third of the time, which is most of what a unit in memory takes.
-        self.copy: Callable[[V], V] = _copied if copy is replace else copy
+        self.copy: Callable[[V], V] = copied if copy is replace else copy
         self.indexes = dict(indexes or {})
         self.rows: dict[K, V] = {}
         self._found: dict[str, dict[Hashable, dict[K, None]]] = {name: {} for name in self.indexes}
@@ -36,6 +37,10 @@ class Table(Generic[K, V]):
     def keys_under(self, index: str, value: Hashable) -> Iterable[K]:
         """The keys of the rows that an index has under a value."""
         return self._found[index].get(value, ())
+
+    def values_of(self, index: str) -> Iterable[Hashable]:
+        """What the index has rows under."""
+        return self._found[index]
 
     def put(self, row: V) -> None:
         """Keeps `row` itself, in the place of the one with its key if there is one."""
@@ -88,13 +93,38 @@ class Staged(Generic[K, V]):
         """Writes a copy of the row."""
         self._written[self._table.key(row)] = self._table.copy(row)
 
+    def seen(self, key: K) -> V | None:
+        """The row as it lies, for whoever only looks at it."""
+        return self._written[key] if key in self._written else self._table.rows.get(key)
+
+    def seen_under(self, index: str, value: Hashable) -> Iterator[V]:
+        """The rows that the index has under the value, as they lie."""
+        rows, written = self._table.rows, self._written
+        for key in self._table.keys_under(index, value):
+            if key not in written:
+                yield rows[key]
+        value_of = self._table.indexes[index]
+        for row in written.values():
+            if row is not None and value_of(row) == value:
+                yield row
+
+    def values_of(self, index: str) -> list[Any]:
+        """What the index has rows under, or had before the unit wrote."""
+        value_of = self._table.indexes[index]
+        of_written = {value_of(row): None for row in self._written.values() if row is not None}
+        return list({**dict.fromkeys(self._table.values_of(index)), **of_written})
+
+    def give(self, row: V) -> None:
+        """Writes a row that nobody keeps or changes any more, so that it need not be copied."""
+        self._written[self._table.key(row)] = row
+
     def key_of(self, row: V) -> K:
         """The key under which the row is kept."""
         return self._table.key(row)
 
     def remove(self, key: K) -> bool:
         """Removes the row; false when there was none."""
-        is_there = self.get(key) is not None
+        is_there = self.seen(key) is not None
         if is_there:
             self._written[key] = None
         return is_there
@@ -103,6 +133,8 @@ class Staged(Generic[K, V]):
         """Copies of the rows that the index has under the value."""
         rows, copy = self._table.rows, self._table.copy
         found = [copy(rows[key]) for key in self._table.keys_under(index, value) if key not in self._written]
+        if not self._written:
+            return found
         value_of = self._table.indexes[index]
         return found + [
             copy(row) for row in self._written.values() if row is not None and value_of(row) == value
@@ -147,25 +179,69 @@ class Staged(Generic[K, V]):
         self._written = {}
 
 
-def _copied(row: V) -> V:
+class OpenedTables:
+    """Some tables as one unit sees them. `opened` are those that the unit has come to use, of which there are
+    few: a unit that staged them all would take longer over that than over its work."""
+
+    def __init__(self, tables: Any, opened: list[Staged[Any, Any]]) -> None:
+        self.tables = tables
+        self.opened = opened
+
+
+class OnStage(Generic[K, V]):
+    """A table that is staged when a unit first asks for it."""
+
+    def __init__(self, _tables: type[T], table_of: Callable[[T], Table[K, V]]) -> None:
+        self._table_of: Callable[[Any], Table[K, V]] = table_of
+        self._name = ""
+
+    def __set_name__(self, _stage: type[OpenedTables], name: str) -> None:
+        self._name = name
+
+    def __get__(self, stage: OpenedTables, _kind: type[OpenedTables]) -> Staged[K, V]:
+        staged = Staged(self._table_of(stage.tables))
+        stage.opened.append(staged)
+        # From now on the attribute of the stage is found before this one of its class.
+        stage.__dict__[self._name] = staged
+        return staged
+
+
+def copied(row: V) -> V:
     """What `dataclasses.replace` makes of a row that is in order, so that its checks are not run again."""
     kind: Any = type(row)
-    kept, fresh = _fields_of(kind)
-    made: V = object.__new__(kind)
-    put = object.__setattr__
-    for name in kept:
-        put(made, name, getattr(row, name))
-    for name, begin in fresh:
-        put(made, name, begin())
+    made: V = _copier(kind)(row)
     return made
 
 
+def copied_but(name: str, copy_of: Callable[[Any], Any]) -> Callable[[V], V]:
+    """Copies rows of which one field holds what can be changed."""
+
+    def copy(row: V) -> V:
+        made = copied(row)
+        object.__setattr__(made, name, copy_of(getattr(row, name)))
+        return made
+
+    return copy
+
+
 @cache
-def _fields_of(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[], Any]], ...]]:
-    """The names of the fields that are given, and what those begin with that are not."""
-    every = fields(kind)
-    kept = tuple(each.name for each in every if each.init)
-    return kept, tuple((each.name, _beginning(each)) for each in every if not each.init)
+def _copier(kind: Any) -> Callable[[Any], Any]:
+    """Copies a dataclass field by field, those that are not given beginning as in a new one. Rows are copied
+    on their way in and out, which took a fifth of all time where this was a loop: so it is written out per
+    class, as `dataclasses` does with what it adds."""
+    names = {"new": object.__new__, "kind": kind, "put": object.__setattr__}
+    lines = ["made = new(kind)"]
+    is_frozen = kind.__dataclass_params__.frozen
+    for each in fields(kind):
+        value = f"row.{each.name}"
+        if not each.init:
+            value = f"{each.name}_begins()"
+            names[f"{each.name}_begins"] = _beginning(each)
+        lines.append(f"put(made, {each.name!r}, {value})" if is_frozen else f"made.{each.name} = {value}")
+    source = "\n    ".join(["def copier(row):", *lines, "return made"])
+    exec(source, names)  # noqa: S102 - the names of the fields of our own classes, nothing from outside
+    copier: Callable[[Any], Any] = names["copier"]
+    return copier
 
 
 def _beginning(each: "Field[Any]") -> Callable[[], Any]:

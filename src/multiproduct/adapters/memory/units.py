@@ -1,23 +1,32 @@
 """Units of work over a memory store: one writer at a time, and views that wait for nobody."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from multiproduct.adapters.memory.audit import MemoryAuditTrail
 from multiproduct.adapters.memory.audit_chain import MemoryAuditChain
 from multiproduct.adapters.memory.commerce_repositories import MemoryCommerceRepositories
 from multiproduct.adapters.memory.idempotency import MemoryIdempotencyRecords
 from multiproduct.adapters.memory.identity_repositories import MemoryIdentityRepositories
+from multiproduct.adapters.memory.inbox import MemoryInboxEntries, MemoryStreamTickets
+from multiproduct.adapters.memory.notification_keeping import (
+    MemoryDigests,
+    MemoryNotificationSettings,
+    MemoryPreferences,
+    MemorySuppressions,
+)
 from multiproduct.adapters.memory.notifications import MemoryDeliveries
+from multiproduct.adapters.memory.push_devices import MemoryPushDevices
 from multiproduct.adapters.memory.second_factors import (
     MemorySealedRows,
 )
 from multiproduct.adapters.memory.store import MemoryStore, TodoRow
 from multiproduct.adapters.memory.todos import MemoryTodoCompletion
+from multiproduct.adapters.memory.translation import MemoryGlossaryTerms, MemoryHumanTranslations
 from multiproduct.adapters.memory.webhooks import MemoryWebhookEndpoints, MemoryWebhookMessages
 from multiproduct.application.caller import Caller
 from multiproduct.application.committing import NewEvent, Surroundings
 from multiproduct.application.identity import sealed_purposes
+from multiproduct.application.made_once import made_once
 from multiproduct.application.payments.sealed_purposes import of_method_token
 from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.application.ports.todos import LoggedEvent, TodoKey
@@ -26,31 +35,67 @@ from multiproduct.application.ports.todos import LoggedEvent, TodoKey
 class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
     """Writes to a stage of its own; the commit makes that the store's, in one step."""
 
-    @cached_property
+    @made_once
     def idempotency(self) -> MemoryIdempotencyRecords:
         return MemoryIdempotencyRecords(stage=self._stage)
 
-    @cached_property
+    @made_once
     def webhook_endpoints(self) -> MemoryWebhookEndpoints:
         return MemoryWebhookEndpoints(stage=self._stage.webhooks, track=self.track)
 
-    @cached_property
+    @made_once
     def webhook_messages(self) -> MemoryWebhookMessages:
         return MemoryWebhookMessages(stage=self._stage.webhooks, todos=self._stage.todos)
 
-    @cached_property
+    @made_once
+    def human_translations(self) -> MemoryHumanTranslations:
+        return MemoryHumanTranslations(stage=self._stage.translation, track=self.track)
+
+    @made_once
+    def glossary_terms(self) -> MemoryGlossaryTerms:
+        return MemoryGlossaryTerms(stage=self._stage.translation, track=self.track)
+
+    @made_once
+    def inbox(self) -> MemoryInboxEntries:
+        return MemoryInboxEntries(stage=self._stage)
+
+    @made_once
+    def stream_tickets(self) -> MemoryStreamTickets:
+        return MemoryStreamTickets(stage=self._stage.inbox)
+
+    @made_once
     def deliveries(self) -> MemoryDeliveries:
         return MemoryDeliveries(stage=self._stage)
 
-    @cached_property
+    @made_once
+    def notification_preferences(self) -> MemoryPreferences:
+        return MemoryPreferences(stage=self._stage.notification_keeping)
+
+    @made_once
+    def notification_settings(self) -> MemoryNotificationSettings:
+        return MemoryNotificationSettings(stage=self._stage.notification_keeping)
+
+    @made_once
+    def notification_digests(self) -> MemoryDigests:
+        return MemoryDigests(stage=self._stage.notification_keeping)
+
+    @made_once
+    def suppressions(self) -> MemorySuppressions:
+        return MemorySuppressions(stage=self._stage.notification_keeping)
+
+    @made_once
+    def push_devices(self) -> MemoryPushDevices:
+        return MemoryPushDevices(rows=self._stage.push_devices, track=self.track)
+
+    @made_once
     def todos(self) -> MemoryTodoCompletion:
         return MemoryTodoCompletion(stage=self._stage)
 
-    @cached_property
+    @made_once
     def audit_trail(self) -> MemoryAuditTrail:
         return MemoryAuditTrail(store=self._store)
 
-    @cached_property
+    @made_once
     def audit_chain(self) -> MemoryAuditChain:
         return MemoryAuditChain(store=self._store, stage=self._stage)
 
@@ -77,7 +122,7 @@ class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
         now = self._store.real_time.now()
         for new in events:
             position = self._store.next_position()
-            self._stage.events.put(
+            self._stage.events.give(
                 LoggedEvent(
                     position=position,
                     name=new.name,
@@ -87,9 +132,9 @@ class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
                 )
             )
             for reaction in new.todos:
-                self._stage.todos.put(TodoRow(key=TodoKey(position, reaction), due_at=now))
+                self._stage.todos.give(TodoRow(key=TodoKey(position, reaction), due_at=now))
         for entry in audit:
-            self._stage.audit.put(entry)
+            self._stage.audit.give(entry)
 
     async def _make_permanent(self) -> None:
         self._stage.apply()

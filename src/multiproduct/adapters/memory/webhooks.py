@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import Staged, Table, as_it_is
+from multiproduct.adapters.memory.tables import OnStage, OpenedTables, Staged, Table, as_it_is
 from multiproduct.application.ports.todos import TodoKey
 from multiproduct.application.webhooks.event_types import REACTIONS
 from multiproduct.application.webhooks.ports import MessageFilter, Settlement
@@ -38,19 +38,12 @@ class WebhookTables:
         )
 
 
-class WebhookStage:
+class WebhookStage(OpenedTables):
     """Webhooks as one unit sees them."""
 
-    def __init__(self, tables: WebhookTables) -> None:
-        self.endpoints = Staged(tables.endpoints)
-        self.messages = Staged(tables.messages)
-        self.attempts = Staged(tables.attempts)
-
-    def apply(self) -> None:
-        """Makes everything written permanent."""
-        self.endpoints.apply()
-        self.messages.apply()
-        self.attempts.apply()
+    endpoints = OnStage(WebhookTables, lambda tables: tables.endpoints)
+    messages = OnStage(WebhookTables, lambda tables: tables.messages)
+    attempts = OnStage(WebhookTables, lambda tables: tables.attempts)
 
     def drop_message(self, id: UUID) -> None:
         """Removes a message with its attempts."""

@@ -1,5 +1,6 @@
 """The `ObjectStorage` port on obstore: a folder, S3, Google Cloud Storage, Azure, or memory, by URL."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 _FOLDER = "file://"
 _TIMEOUT, _CONNECT_TIMEOUT = "30s", "5s"
+_WITHOUT_TLS = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
 
 
 class ObstoreStorage:
@@ -31,7 +33,10 @@ class ObstoreStorage:
         store = self._store()
         # A folder keeps nothing beside the bytes; the port has the key's ending say what they are.
         attributes = None if self._is_folder else {"Content-Type": content_type_of(key)}
-        await _reaching(store.put_async(key, content, attributes=attributes))
+        try:
+            await _reaching(store.put_async(key, content, attributes=attributes))
+        except FileNotFoundError as error:  # the bucket itself
+            raise Unavailable(what="media") from error
 
     async def get(self, key: str) -> StoredObject | None:
         """See the port."""
@@ -68,7 +73,13 @@ class ObstoreStorage:
                 self._opened = from_url(self._url)
             else:
                 self._opened = from_url(
-                    self._url, client_options={"timeout": _TIMEOUT, "connect_timeout": _CONNECT_TIMEOUT}
+                    self._url,
+                    client_options={
+                        "timeout": _TIMEOUT,
+                        "connect_timeout": _CONNECT_TIMEOUT,
+                        # Options that are given take the place of those in the environment.
+                        "allow_http": any(os.environ.get(name) == "true" for name in _WITHOUT_TLS),
+                    },
                 )
         return self._opened
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from aiosmtplib import SMTP, SMTPException
+from aiosmtplib import SMTP, SMTPException, SMTPResponse
+from aiosmtplib.typing import Default
 
 from multiproduct.adapters.smtp.server import Server
 from multiproduct.application.ports.clock import RealTime
@@ -16,9 +17,26 @@ MAILS_PER_CONNECTION = 100
 IDLE_SECONDS = 20.0
 
 
+class Client(SMTP):
+    """Knows whether it has begun to hand over the text of a mail: before that no server can have it."""
+
+    gives_text = False
+
+    async def data(
+        self,
+        message: str | bytes,
+        /,
+        *,
+        timeout: float | Default | None = Default.token,  # noqa: ASYNC109 - the library's own
+    ) -> SMTPResponse:
+        """Hands the text over."""
+        self.gives_text = True
+        return await super().data(message, timeout=timeout)
+
+
 @dataclass(slots=True)
 class _Line:
-    client: SMTP
+    client: Client
     mails: int
     free_since: float
 
@@ -41,7 +59,7 @@ class Connections:
         self._idle: list[_Line] = []
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[SMTP]:
+    async def one(self) -> AsyncIterator[Client]:
         """A connection that answers. It is kept for the next mail unless the body raises.
 
         Raises what aiosmtplib does, and OSError.
@@ -87,8 +105,8 @@ class Connections:
                 return line
         return None
 
-    async def _open(self) -> SMTP:
-        client = SMTP(
+    async def _open(self) -> Client:
+        client = Client(
             hostname=self._server.host,
             port=self._server.port,
             username=self._server.username,

@@ -3,13 +3,13 @@
 import asyncio
 import ssl
 
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused
+from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from multiproduct.adapters.smtp.connections import Connections
+from multiproduct.adapters.smtp.connections import Client, Connections
 from multiproduct.adapters.smtp.message import compose, parse_address, parse_sender
 from multiproduct.adapters.smtp.server import Server
 from multiproduct.application.ports.clock import RealTime
-from multiproduct.application.ports.mailer import Mail, MailRefused
+from multiproduct.application.ports.mailer import Mail, MailRefused, MailUncertain
 from multiproduct.domain.shared.errors import Unavailable
 
 DEFAULT_TIMEOUT_SECONDS = 20.0
@@ -24,8 +24,8 @@ class SmtpMailer:
 
     `sender` is `Name <address>`. A mail takes at most `timeout` seconds, waiting for a free connection
     included. Certificates are verified; `tls` is for those who have authorities of their own. When the server
-    falls silent after the last line, nobody can know whether it took the mail: that is Unavailable too, and
-    the same mail sent again carries the same Message-ID.
+    falls silent while it is given the text, nobody can know whether it took the mail: that is MailUncertain,
+    and the same mail sent again carries the same Message-ID.
     """
 
     def __init__(
@@ -50,14 +50,19 @@ class SmtpMailer:
 
     async def send(self, mail: Mail) -> None:
         """See the port. Refused is an address that is none, that the server cannot spell, or that it answers
-        with 5xx; everything else is Unavailable, a wrong password as well."""
+        with 5xx; everything else is Unavailable, a wrong password as well. From when the text is handed over
+        nothing but an answer of the server says that it did not take it."""
         to = parse_address(mail.to)
         message = compose(mail, sender=self._sender, to=to, date=self._real_time.now())
+        client: Client | None = None
         try:
             async with asyncio.timeout(self._timeout), self._connections.one() as client:
                 refusal = await self._hand_over(client, to.addr_spec, message.as_bytes())
-        except (SMTPException, OSError, TimeoutError) as error:
+        except SMTPResponseException as error:
             raise Unavailable(what="mail", retry_after=_RETRY_AFTER_SECONDS) from error
+        except (SMTPException, OSError, TimeoutError) as error:
+            refused = MailUncertain if client is not None and client.gives_text else Unavailable
+            raise refused(what="mail", retry_after=_RETRY_AFTER_SECONDS) from error
         if refusal is not None:
             raise refusal
 
@@ -65,8 +70,9 @@ class SmtpMailer:
         """Ends the idle connections."""
         await self._connections.close()
 
-    async def _hand_over(self, client: SMTP, to: str, content: bytes) -> MailRefused | None:
+    async def _hand_over(self, client: Client, to: str, content: bytes) -> MailRefused | None:
         """Answers a refusal instead of raising it, as the connection is still good after one."""
+        client.gives_text = False
         options = []
         if not to.isascii():
             if not client.supports_extension("smtputf8"):

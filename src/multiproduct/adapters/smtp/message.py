@@ -60,8 +60,15 @@ def compose(mail: Mail, *, sender: Address, to: Address, date: datetime) -> Emai
     message["Date"] = format_datetime(date)
     message["Message-ID"] = f"<{_message_id(mail.message_id)}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe_url is not None:
+        # RFC 8058: programs show a button that posts to the address, and ask nobody to sign in.
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    for attachment in mail.attachments:
+        kind, _, subtype = attachment.media_type.partition("/")
+        message.add_attachment(attachment.content, maintype=kind, subtype=subtype, filename=attachment.name)
     # Last, because the headers of contents set before it move into the first part.
     message["Content-Language"] = mail.locale
     return message

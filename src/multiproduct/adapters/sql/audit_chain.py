@@ -1,14 +1,15 @@
 """The chain over the audit log in tables. Its rows are read with care: somebody may have changed them."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Column, Dialect, RowMapping, bindparam, func, or_, select, type_coerce, update
 from sqlalchemy.types import NullType
 
 from multiproduct.adapters.sql.lanes import Lane, Result
-from multiproduct.adapters.sql.tables.audit import audit_chain, audit_entries
+from multiproduct.adapters.sql.tables.audit import STRANGERS, audit_chain, audit_entries
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.audit.ports import ErasedStretch, UnsealedTail
 from multiproduct.application.ports.audit_trail import AuditEntry
@@ -95,6 +96,19 @@ _ABOUT = (  # ix_audit_entries_user_id_id, ix_audit_entries_actor_id_id
     .limit(bindparam("of_limit"))
 )
 _ABOUT_AFTER = _ABOUT.where(type_coerce(_a.id, _ANY) > bindparam("after_id"))
+_OF_STRANGERS = (  # ix_audit_entries_strangers
+    select(*_raw(*audit_entries.columns))
+    .where(STRANGERS, _a.sequence.is_not(None), _a.occurred_at < bindparam("before"))
+    .order_by(_a.occurred_at, _a.id)
+    .limit(bindparam("of_limit"))
+)
+_OF_STRANGERS_AFTER = _OF_STRANGERS.where(
+    type_coerce(_a.occurred_at, _ANY) >= bindparam("after_moment"),
+    or_(
+        type_coerce(_a.occurred_at, _ANY) > bindparam("after_moment"),
+        type_coerce(_a.id, _ANY) > bindparam("after_id"),
+    ),
+)
 _ERASE = (  # pk_audit_entries
     update(audit_entries)
     .where(_a.id == bindparam("of_id"), _a.personal_digest.is_(None))
@@ -197,6 +211,24 @@ class SqlAuditChain:
             found = _stored(await self._lane.run(_ABOUT, values))
         else:
             found = _stored(await self._lane.run(_ABOUT_AFTER, {**values, "after_id": after}))
+        erased = await self._empty(found)
+        return ErasedStretch(erased, found[-1].place[1] if len(found) == limit else None)
+
+    async def forget_strangers(
+        self, *, before: datetime, limit: int, after: object | None = None
+    ) -> ErasedStretch:
+        """Takes what tells of a person out of sealed entries that name nobody."""
+        values: dict[str, Any] = {"before": before, "of_limit": limit}
+        if after is None:
+            found = _stored(await self._lane.run(_OF_STRANGERS, values))
+        else:
+            moment, last_id = cast("tuple[Any, Any]", after)
+            values |= {"after_moment": moment, "after_id": last_id}
+            found = _stored(await self._lane.run(_OF_STRANGERS_AFTER, values))
+        emptied = await self._empty(found)
+        return ErasedStretch(emptied, found[-1].moment_and_id if len(found) == limit else None)
+
+    async def _empty(self, found: "Sequence[_Stored]") -> int:
         erased = [
             {"of_id": stored.entry.id, "to_digest": personal_digest(stored.entry, stored.salt)}
             for stored in found
@@ -204,7 +236,7 @@ class SqlAuditChain:
         ]
         if erased:
             await self._lane.run(_ERASE, erased)
-        return ErasedStretch(len(erased), found[-1].place[1] if len(found) == limit else None)
+        return len(erased)
 
 
 def _seal_values(seal: Seal) -> dict[str, Any]:
@@ -222,6 +254,7 @@ class _Stored:
 
     def __init__(self, raw: RowMapping, dialect: Dialect) -> None:
         self.place = (raw["sequence"], raw["id"])
+        self.moment_and_id = (raw["occurred_at"], raw["id"])
         read = {column.name: _read(column, raw[column.name], dialect) for column in audit_entries.columns}
         self.salt: bytes | None = read["salt"]
         self.entry = (
@@ -241,6 +274,8 @@ class _Stored:
             form=self._form(),
             event=self.entry.event if self.entry else "",
             persons=(self.entry.user_id, self.entry.actor_id) if self.entry else (None, None),
+            actor_type=self.entry.actor_type if self.entry else "",
+            occurred_at=self.entry.occurred_at if self.entry else None,
             is_erased=self._read["personal_digest"] is not None,
         )
 

@@ -16,6 +16,7 @@ from multiproduct.domain.billing import (
     Order,
     OrderStatus,
     Party,
+    Sold,
     Subject,
 )
 from multiproduct.domain.shared import Currency, Money
@@ -141,6 +142,8 @@ def _line_document(line: NewLine) -> dict[str, Any]:
         "period_end": _written(line.period_end),
         "subject": None if line.subject is None else [line.subject.kind, str(line.subject.id)],
         "covers_period": line.covers_period,
+        "coupons": [str(each) for each in line.coupons],
+        "sold": None if line.sold is None else list(line.sold),
     }
 
 
@@ -148,7 +151,7 @@ def _line_of(document: Mapping[str, Any], currency: Currency) -> NewLine:
     def money(name: str) -> Money | None:
         return None if document[name] is None else Money(document[name], currency)
 
-    subject = document["subject"]
+    subject, sold = document["subject"], document.get("sold")
     return NewLine(
         description=document["description"],
         unit_price=Money(document["unit"], currency),
@@ -161,6 +164,8 @@ def _line_of(document: Mapping[str, Any], currency: Currency) -> NewLine:
         period_end=_read(document["period_end"]),
         subject=None if subject is None else Subject(kind=subject[0], id=UUID(subject[1])),
         covers_period=document["covers_period"],
+        coupons=tuple(UUID(each) for each in document.get("coupons", ())),
+        sold=None if sold is None else Sold(*sold),
     )
 
 

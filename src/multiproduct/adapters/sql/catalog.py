@@ -67,8 +67,14 @@ _OFFERINGS = select(plans, *(column.label(f"{_OF_PRODUCT}{column.name}") for col
     plans, products, _l.product_id == _p.id
 )
 _FIND_OFFERING = _OFFERINGS.where(_l.id == bindparam("of_id"))  # pk_plans, pk_products
-_FIND_OFFERING_SLUG = _OFFERINGS.where(_l.slug == bindparam("of_slug"))  # uq_plans_slug
-_FIND_OFFERING_CODE = _OFFERINGS.where(_l.code == bindparam("of_code")).order_by(_l.id).limit(2)
+_FIND_OFFERING_NAMED = (  # uq_plans_slug, ix_plans_code: one by the slug, and two by the code
+    _OFFERINGS.where(or_(_l.slug == bindparam("of_slug"), _l.code == bindparam("of_code")))
+    .order_by((_l.slug == bindparam("of_slug")).desc(), _l.id)
+    .limit(3)
+)
+_FIND_OFFERING_OF_PRODUCT = _FIND_OFFERING_NAMED.where(  # uq_plans_slug, uq_plans_product_id_code
+    _l.product_id == bindparam("of_product")
+)
 _COUNT_PLANS = select(func.count()).where(  # ix_plans_product_id_sort_order_id
     _l.product_id == bindparam("of_product"), _l.archived_at.is_(None)
 )
@@ -225,15 +231,13 @@ class SqlPlans:
         self, *, slug: str, code: str, product_id: UUID | None, at: datetime
     ) -> Sequence[Offering]:
         """The plan by slug, or those that have the code."""
-        for statement, value in (
-            (_FIND_OFFERING_SLUG, {"of_slug": slug}),
-            (_FIND_OFFERING_CODE, {"of_code": code}),  # uq_plans_product_id_code, ix_plans_code
-        ):
-            within = statement if product_id is None else statement.where(_l.product_id == product_id)
-            rows = (await self._lane.run(within, value)).all()
-            if rows:
-                return await self._with_prices(rows, at)
-        return []
+        named: dict[str, Any] = {"of_slug": slug, "of_code": code}
+        if product_id is None:
+            found = await self._lane.run(_FIND_OFFERING_NAMED, named)
+        else:
+            found = await self._lane.run(_FIND_OFFERING_OF_PRODUCT, {**named, "of_product": product_id})
+        rows = found.all()
+        return await self._with_prices([row for row in rows if row.slug == slug] or rows[:2], at)
 
     async def page(
         self, wanted: PlanFilter, *, at: datetime, limit: int, after: tuple[int, UUID] | None = None

@@ -39,6 +39,7 @@ _STANDING = (  # pk_sessions, pk_users, pk_role_assignments, pk_roles
         _s.user_id,
         _s.methods,
         _s.authenticated_at,
+        users.c.locale,
         grants(_s.user_id).label("grants"),
         (_is_live & (users.c.status == UserStatus.ACTIVE.value)).label("is_live"),
     )
@@ -123,6 +124,7 @@ class SqlSessions:
             methods=tuple(row.methods),
             authenticated_at=row.authenticated_at,
             grants=read_grants(row.grants),
+            locale=row.locale,
         )
 
     async def end_all(

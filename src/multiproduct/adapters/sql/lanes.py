@@ -70,7 +70,17 @@ class Lane(ABC):
 
     async def end(self, *, committed: bool) -> None:
         """Undoes what was not committed, and gives the connection back."""
-        await see_through(self._give_back(committed=committed))
+        if self._is_at_rest(committed=committed):
+            # Nothing is asked of the database, so that nothing waits and nothing can be cancelled: a task
+            # of its own would cost more than the giving back.
+            await self._give_back(committed=committed)
+        else:
+            await see_through(self._give_back(committed=committed))
+
+    def _is_at_rest(self, *, committed: bool) -> bool:
+        """Whether the connection can be given back without asking the database for anything."""
+        del committed
+        return False
 
     @abstractmethod
     async def _take(self) -> AsyncConnection:

@@ -1,15 +1,18 @@
 """The ledger's journal in tables: a batch is a handful of statements, however many transactions it has."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, insert, select, text, union_all
+from sqlalchemy import bindparam, insert, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 
 from multiproduct.adapters.sql.failures import is_taken_key, state_of
 from multiproduct.adapters.sql.lanes import Lane
+from multiproduct.adapters.sql.ledger_inserting import journal_insert
+from multiproduct.adapters.sql.ledger_memory import AccountMemory
 from multiproduct.adapters.sql.ledger_rows import (
     ENTRY_COLUMNS,
     TRANSACTION_COLUMNS,
@@ -33,6 +36,9 @@ from multiproduct.domain.ledger import Book, ResultCode, Transaction, Transactio
 
 _a, _t, _e = ledger_accounts.c, ledger_transactions.c, ledger_entries.c
 _PERIOD_CLOSED = "LG002"
+# What the tables say where an account or the close is not as it is remembered: triggers, a CHECK of a limit,
+# and a sum that is out of range (PostgreSQL's manual, appendix A).
+_NEWS = frozenset({_PERIOD_CLOSED, "LG004", "23514", "22003"})
 _PERIOD_WORDS = "ledger: the period is closed"
 
 _CLOSED_UNTIL = (  # pk_ledger_periods
@@ -91,68 +97,17 @@ _OPEN = (  # pk_ledger_open_holds
 )
 _OPEN_AFTER = _OPEN.where(ledger_open_holds.c.hold_id > bindparam("after"))
 
-_ENTRY_TYPES = {
-    "transaction_id": "uuid[]", "position": "integer[]", "entry_count": "integer[]", "account_id": "uuid[]",
-    "side": "text[]", "effect": "text[]", "minor": "bigint[]", "currency": "text[]",
-    "effective_at": "timestamptz[]", "posted_at": "timestamptz[]",
-}  # fmt: skip
-_TRANSACTION_TYPES = {
-    "id": "uuid[]", "kind": "text[]", "key": "text[]", "description": "text[]", "reference": "text[]",
-    "effective_at": "timestamptz[]", "posted_at": "timestamptz[]", "actor_id": "uuid[]", "hold_id": "uuid[]",
-    "reverses_id": "uuid[]", "expires_at": "timestamptz[]", "entry_count": "integer[]",
-}  # fmt: skip
-
-
-_ALIKE_ENTRIES = ("entry_count", "effect", "currency", "effective_at", "posted_at")
-_ALIKE_TRANSACTIONS = tuple(name for name in _TRANSACTION_TYPES if name != "id")
-
-
-class _ArrayInsert:
-    """An insert of any number of rows by one statement, whose text stays the same: its columns as arrays.
-
-    Mostly all rows of a batch have the same in the columns `alike`; then these are single values, which
-    spares both sides most of the work.
-    """
-
-    def __init__(self, table: str, types: Mapping[str, str], alike: Sequence[str]) -> None:
-        self._names = tuple(types)
-        self._alike = tuple(alike)
-        self._differing = tuple(name for name in types if name not in alike)
-        self._full = _insert_text(table, types, ())
-        self._short = _insert_text(table, types, self._alike)
-
-    def of(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Executable, dict[str, Any]]:
-        """The statement for the rows, and its parameters."""
-        columns = dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
-        if any(columns[name].count(columns[name][0]) != len(rows) for name in self._alike):
-            return self._full, columns
-        first = {name: columns[name][0] for name in self._alike}
-        return self._short, {**first, **{name: columns[name] for name in self._differing}}
-
-
-def _insert_text(table: str, types: Mapping[str, str], alike: Sequence[str]) -> Executable:
-    names = ", ".join(f'"{name}"' for name in types)
-    arrays = {name: kind for name, kind in types.items() if name not in alike}
-    values = ", ".join(
-        f"CAST(:{name} AS {kind.removesuffix('[]')})" if name in alike else f'rows."{name}"'
-        for name, kind in types.items()
-    )
-    given = ", ".join(f"CAST(:{name} AS {kind})" for name, kind in arrays.items())
-    columns = ", ".join(f'"{name}"' for name in arrays)
-    source = f"SELECT {values} FROM unnest({given}) AS rows({columns})"  # noqa: S608 - names above
-    return text(f"INSERT INTO {table} ({names}) {source}")
-
-
-_WRITE_ENTRIES = _ArrayInsert("ledger_entries", _ENTRY_TYPES, _ALIKE_ENTRIES)
-_WRITE_TRANSACTIONS = _ArrayInsert("ledger_transactions", _TRANSACTION_TYPES, _ALIKE_TRANSACTIONS)
 _WRITE_ENTRIES_ON_SQLITE, _WRITE_TRANSACTIONS_ON_SQLITE = insert(ledger_entries), insert(ledger_transactions)
 
 
 class SqlLedgerJournal:
     """The `LedgerJournal` port."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Lane, memory: AccountMemory) -> None:
         self._lane = lane
+        self._memory = memory
+        # The accounts of the batch that was judged upon what is remembered of them.
+        self._recalled: AbstractSet[str] = frozenset()
 
     async def originals(self, ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
         """Those of the transactions that there are."""
@@ -163,6 +118,7 @@ class SqlLedgerJournal:
         self, codes: Sequence[str], keys: Sequence[str], originals: Mapping[UUID, Transaction]
     ) -> Book:
         """Holds the accounts, and reads the rest after that."""
+        self._recalled = frozenset()
         if self._lane.dialect == "postgresql":
             rows = (await self._lane.run(_HOLD_ON_POSTGRESQL, {"codes": list(codes)})).all()
             # Where no account is found nothing gets so far as to be judged by the period.
@@ -171,11 +127,24 @@ class SqlLedgerJournal:
             rows = (await self._lane.run(_HOLD, {"codes": list(codes)})).all()
             closed_until = (await self._lane.run(_CLOSED_UNTIL)).scalar()
         accounts = {row.code: account_of(row) for row in rows}
+        if rows:
+            self._memory.keep(accounts.values(), closed_until=closed_until)
         book = Book(accounts=accounts, closed_until=closed_until, written=originals)
         if keys:
             await self._read_keys(book, list(keys))
         if originals:
             await self._read_ends(book, list(originals))
+        return book
+
+    async def remembered_book(self, codes: AbstractSet[str], keys: Sequence[str]) -> Book | None:
+        """From this process' memory. On SQLite nothing would be gained: a unit that writes is alone, and the
+        database is in the process."""
+        book = self._memory.book(codes) if self._lane.dialect == "postgresql" else None
+        if book is None:
+            return None
+        self._recalled = codes
+        if keys:
+            await self._read_keys(book, list(keys))
         return book
 
     async def _read_keys(self, book: Book, keys: list[str]) -> None:
@@ -192,20 +161,23 @@ class SqlLedgerJournal:
         book.reversed = set((await self._lane.run(_REVERSED, {"ids": ids})).scalars())
 
     async def write(self, transactions: Sequence[Transaction]) -> None:
-        """Writes the entries, then the transactions that they belong to; triggers check and move."""
-        entries = [row for transaction in transactions for row in entry_values(transaction)]
-        rows = [transaction_values(transaction) for transaction in transactions]
+        """Writes the entries, and the transactions that they belong to; triggers check and move."""
         try:
             if self._lane.dialect == "postgresql":
-                await self._lane.run(*_WRITE_ENTRIES.of(entries))
-                await self._lane.run(*_WRITE_TRANSACTIONS.of(rows))
+                for statement, values in journal_insert(transactions):
+                    await self._lane.run(statement, values)
             else:
+                entries = [row for transaction in transactions for row in entry_values(transaction)]
+                rows = [transaction_values(transaction) for transaction in transactions]
                 await self._lane.run(_WRITE_ENTRIES_ON_SQLITE, _named(ENTRY_COLUMNS, entries))
                 await self._lane.run(_WRITE_TRANSACTIONS_ON_SQLITE, _named(TRANSACTION_COLUMNS, rows))
         except DBAPIError as error:
-            if not _is_rivalry(error):
+            is_news = bool(self._recalled) and state_of(error) in _NEWS
+            if is_news:
+                self._memory.forget(self._recalled)
+            if not is_news and not _is_rivalry(error):
                 raise
-            raise TransientFailure("a rival wrote the same key, or closed the period") from error
+            raise TransientFailure("a rival wrote the key, or closed the period or an account") from error
 
     async def burn(self, keys: Mapping[str, ResultCode], *, now: datetime) -> None:
         """Keeps keys that are used up."""

@@ -28,8 +28,10 @@ from multiproduct.adapters.sql.tables.account import contact_changes
 from multiproduct.adapters.sql.tables.administration import bank_details, invitations, username_tombstones
 from multiproduct.adapters.sql.tables.credentials import ceremony_challenges, device_keys, passkeys
 from multiproduct.adapters.sql.tables.identity import pending_registrations, sessions
+from multiproduct.adapters.sql.tables.inbox import inbox_counters, inbox_entries, stream_tickets
 from multiproduct.adapters.sql.tables.log import events
 from multiproduct.adapters.sql.tables.otp import challenges
+from multiproduct.adapters.sql.tables.push_devices import push_devices
 from multiproduct.adapters.sql.tables.roles import role_assignments
 from multiproduct.adapters.sql.tables.second_factors import (
     pending_sign_ins,
@@ -173,6 +175,11 @@ ERASED_BY_USER: tuple[Column[UUID], ...] = (
     sessions.c.user_id,
     role_assignments.c.user_id,
     invitations.c.user_id,
+    # The counter goes first, as everybody takes it first.
+    inbox_counters.c.user_id,
+    inbox_entries.c.user_id,
+    stream_tickets.c.user_id,
+    push_devices.c.user_id,
     *WAYS_IN,
 )
 ERASED_BY_ADDRESS: tuple[Column[str], ...] = (
@@ -188,6 +195,9 @@ KEPT_OF_USER = frozenset(
         "documents.user_id",  # likewise
         "consents.user_id",  # that somebody agreed; from where is taken out
         "deliveries.user_id",  # that something was sent; addresses are masked there
+        "notification_preferences.user_id",  # a joining reaction removes them
+        "notification_settings.user_id",  # likewise
+        "notification_digests.user_id",  # likewise, with their items
         "audit_entries.user_id",  # a pseudonym
         "ledger_accounts.owner_id",  # likewise: the books stay whole
         "subscriptions.user_id",  # likewise; a joining reaction ends and empties them

@@ -80,9 +80,13 @@ class PostgresDatabase(Database):
         """Runs one statement in autocommit: one round trip."""
         connection = await connect_to(self._single_statements)
         try:
-            return await run_on(connection, statement, parameters)
-        finally:
+            result = await run_on(connection, statement, parameters)
+        except BaseException:
             await see_through(connection.close())
+            raise
+        # In autocommit there is nothing to undo, so that nothing waits and nothing can be cancelled.
+        await connection.close()
+        return result
 
     async def close(self) -> None:
         """Closes both pools."""
@@ -147,6 +151,10 @@ class _UnitLane(Lane):
             if failure is None:
                 raise
             raise failure from error
+
+    def _is_at_rest(self, *, committed: bool) -> bool:
+        """After COMMIT there is no transaction to undo, and before the first statement no connection."""
+        return committed or self._connection is None
 
     async def _take(self) -> AsyncConnection:
         self._connection = await connect_to(self._engine())

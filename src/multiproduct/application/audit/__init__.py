@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from multiproduct.application.audit.commands import ReadAuditLog, ReadOwnEntries
 from multiproduct.application.audit.erasing import AuditErasing
+from multiproduct.application.audit.forgetting import AuditForgetting
 from multiproduct.application.audit.ports import AuditChain, AuditUnit, ChainKeys, UnsealedTail
 from multiproduct.application.audit.queries import AuditQueries
 from multiproduct.application.audit.results import AuditEntryView, AuditPage, ChangedField
@@ -20,6 +21,7 @@ __all__ = [
     "AuditChain",
     "AuditEntryView",
     "AuditErasing",
+    "AuditForgetting",
     "AuditPage",
     "AuditParts",
     "AuditQueries",
@@ -45,6 +47,7 @@ class Audit:
     sealing: AuditSealing
     verifying: AuditVerifying
     erasing: AuditErasing
+    forgetting: AuditForgetting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ def wire_audit(parts: AuditParts) -> Audit:
     return Audit(
         queries=AuditQueries(units=parts.units, clock=parts.clock, translator=parts.translator),
         sealing=sealing,
-        verifying=AuditVerifying(units=parts.units, signing=signing),
+        verifying=AuditVerifying(units=parts.units, clock=parts.clock, signing=signing),
         erasing=AuditErasing(units=parts.units, sealing=sealing),
+        forgetting=AuditForgetting(units=parts.units, clock=parts.clock),
     )

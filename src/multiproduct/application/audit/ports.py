@@ -75,6 +75,13 @@ class AuditChain(Protocol):
         sealed yet stay as they are, and so do those that were tampered with until they cannot be read."""
         ...
 
+    async def forget_strangers(
+        self, *, before: datetime, limit: int, after: object | None = None
+    ) -> ErasedStretch:
+        """Takes the same out of sealed entries that name nobody (`is_of_stranger`) and happened before a
+        moment, the oldest first; else as `erase`."""
+        ...
+
 
 class AuditUnit(UnitOfWork, Protocol):
     """This context's slice of a unit of work."""

@@ -7,10 +7,12 @@ from multiproduct.application.audit.ports import AuditUnit, UnsealedTail
 from multiproduct.application.audit.signing import HeadSigning
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.ports.audit_trail import AuditFilter
+from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.audit import (
     ERASURE,
     MAX_FINDINGS,
+    STRANGERS_KEPT,
     ChainCheck,
     ChainHead,
     Finding,
@@ -29,7 +31,8 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What came of it. `findings` are the first of `total`; `head` is where the chain ended when it began.
-    `erased` of the entries tell of nobody any more, as a person was erased."""
+    `erased` of the entries tell of nobody any more, as a person was erased or as they named nobody and are
+    old."""
 
     head: ChainHead | None
     entries: int
@@ -47,8 +50,9 @@ class Verdict:
 class AuditVerifying:
     """Looks at the chain as it was when it began; what is sealed meanwhile is for the next time."""
 
-    def __init__(self, *, units: Units[AuditUnit], signing: HeadSigning) -> None:
+    def __init__(self, *, units: Units[AuditUnit], clock: Clock, signing: HeadSigning) -> None:
         self._units = units
+        self._clock = clock
         self._signing = signing
 
     async def head(self) -> tuple[ChainHead | None, HeadStanding]:
@@ -67,7 +71,7 @@ class AuditVerifying:
     ) -> Verdict:
         """Goes along the chain. With `since`, a head that was kept elsewhere, the chain must go through
         it."""
-        check = ChainCheck(since=since)
+        check = ChainCheck(since=since, forgotten_before=self._clock.now() - STRANGERS_KEPT)
         async with self._units.view(SYSTEM) as view:
             chain = view.audit_chain
             head = await chain.head()

@@ -23,7 +23,7 @@ from multiproduct.domain.billing import (
     spread,
 )
 from multiproduct.domain.payments import Payment
-from multiproduct.domain.shared import FieldProblem, InvalidInput, Money
+from multiproduct.domain.shared import FieldProblem, InvalidInput, Money, currency_mismatch
 
 _OFF = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 PURPOSE = "billing.credit_note"
@@ -74,6 +74,12 @@ class Crediting:
         await unit.credit_notes.add(note)
         await self._end_order(unit, invoice, note)
         return note
+
+    async def can_refund(self, unit: BillingUnit, invoice_id: UUID) -> bool:
+        """Whether what was paid of an invoice, or any part of it, can go back the way it came."""
+        invoice = await unit.invoices.find(invoice_id)
+        payments = [] if invoice is None else await self._payments_of(unit, invoice)
+        return bool(payments) and all(map(self._refunding.can_give_back, payments))
 
     async def _refund(self, unit: BillingUnit, invoice: Invoice, note: CreditNote) -> None:
         left = note.back_minor
@@ -133,8 +139,10 @@ async def _credited_by_line(unit: BillingUnit, invoice_id: UUID) -> dict[UUID, i
 
 def _wanted(new: NewCredit, invoice: Invoice, credited: dict[UUID, int]) -> dict[UUID, int] | None:
     amounts = [*(new.lines or {}).values(), *([new.amount] if new.amount else [])]
-    if any(amount.currency != invoice.currency for amount in amounts):
-        raise InvalidInput(FieldProblem("amount.currency", "currency_mismatch"))
+    for amount in amounts:
+        if amount.currency != invoice.currency:
+            given, expected = amount.currency.code, invoice.currency.code
+            raise InvalidInput(currency_mismatch("amount.currency", given=given, expected=expected))
     if new.lines is not None and new.amount is not None:
         raise InvalidInput(FieldProblem("amount", "not_allowed"))
     if new.lines is not None:

@@ -15,10 +15,10 @@ from multiproduct.application.billing.invoice_document import (
     TaxSummary,
 )
 from multiproduct.application.billing.listing import is_visible
-from multiproduct.application.billing.ports import BillingUnit
+from multiproduct.application.billing.ports import BillingUnit, Wanted
 from multiproduct.application.billing.printing_ports import InvoicePrinter
 from multiproduct.application.billing.seller import SellingPolicy
-from multiproduct.application.caller import Caller
+from multiproduct.application.caller import SYSTEM, Caller
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.billing import (
     CreditLine,
@@ -33,6 +33,7 @@ from multiproduct.domain.billing.permissions import INVOICES_READ
 from multiproduct.domain.shared import Currency, Money
 
 _PPM_OF_PERCENT = 10_000
+_LATEST = 100
 
 
 class Documents:
@@ -65,6 +66,17 @@ class Documents:
             order = await view.orders.find(invoice.order_id)
         return await self._printer.pdf(self.of_invoice(invoice, order_number=order.number if order else None))
 
+    async def numbered_pdf(self, customer_id: UUID, number: str) -> bytes | None:
+        """For mails to the customer: the PDF of the invoice of theirs that has this number, if it is among
+        their last hundred. Raises Unavailable, NotConfigured."""
+        async with self._units.view(SYSTEM) as view:
+            found = await view.invoices.page(Wanted(customer_id=customer_id), after=None, limit=_LATEST)
+            invoice = next((each for each in found if each.number == number), None)
+            order = None if invoice is None else await view.orders.find(invoice.order_id)
+        if invoice is None:
+            return None
+        return await self._printer.pdf(self.of_invoice(invoice, order_number=order.number if order else None))
+
     async def credit_note_pdf(self, credit_note_id: UUID, caller: Caller) -> bytes:
         """The PDF of a credit note, likewise. Raises UnknownCreditNote, Unavailable, PrinterMissing."""
         if not caller.principal.is_system:
@@ -92,8 +104,8 @@ class Documents:
             paid_on=invoice.paid_at.date() if invoice.paid_at else None,
             currency=currency,
             locale=invoice.locale,
-            seller=_party(self._policy.seller(invoice.seller).party),
-            customer=_party(invoice.customer),
+            seller=printed_party(self._policy.seller(invoice.seller).party),
+            customer=printed_party(invoice.customer),
             brand=self._brand,
             lines=tuple(_line(line, currency, inclusive=inclusive) for line in invoice.lines),
             subtotal=Money(before, currency),
@@ -118,8 +130,8 @@ class Documents:
             issued_on=note.issued_at.date(),
             currency=currency,
             locale=invoice.locale,
-            seller=_party(self._policy.seller(note.seller).party),
-            customer=_party(invoice.customer),
+            seller=printed_party(self._policy.seller(note.seller).party),
+            customer=printed_party(invoice.customer),
             brand=self._brand,
             lines=tuple(
                 DocumentLine(description=line.description, amount=Money(line.net_minor, currency))
@@ -137,7 +149,8 @@ class Documents:
         return PaymentTerms(reference=invoice.number, instructions=self._policy.instructions)
 
 
-def _party(party: DomainParty) -> Party:
+def printed_party(party: DomainParty) -> Party:
+    """Somebody as documents have them, with the country below the address."""
     return Party(
         name=party.name,
         address=(*party.address, *((party.country,) if party.country else ())),

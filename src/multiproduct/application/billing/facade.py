@@ -13,6 +13,7 @@ from multiproduct.application.billing.paying import Paying
 from multiproduct.application.billing.payment_outcomes import PaymentOutcomes
 from multiproduct.application.billing.reading import BillingReading
 from multiproduct.application.billing.settling import Settling
+from multiproduct.application.billing.statement_documents import StatementDocuments
 from multiproduct.application.billing.tending import Tending
 from multiproduct.application.billing.voiding import Voiding
 
@@ -32,5 +33,6 @@ class Billing:
     reading: BillingReading
     accounts: AccountKeeping
     documents: Documents
+    statements: StatementDocuments
     tending: Tending
     outcomes: PaymentOutcomes

@@ -5,6 +5,7 @@ from uuid import UUID
 from multiproduct.application.billing.allocating import Allocating
 from multiproduct.application.billing.books import Books
 from multiproduct.application.billing.customers import Customers, Invoiced
+from multiproduct.application.billing.line_naming import LineNaming
 from multiproduct.application.billing.new_documents import NewInvoice, NewOrder
 from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.ports import BillingUnit
@@ -24,7 +25,7 @@ from multiproduct.domain.billing import (
     taxed,
 )
 from multiproduct.domain.billing.order import sum_of
-from multiproduct.domain.shared import FieldProblem, InvalidInput, NotFound
+from multiproduct.domain.shared import InvalidInput, NotFound, currency_mismatch
 
 
 class Invoicing:
@@ -40,6 +41,7 @@ class Invoicing:
         customers: Customers,
         books: Books,
         allocating: Allocating,
+        naming: LineNaming,
     ) -> None:
         self._clock = clock
         self._ids = ids
@@ -48,6 +50,7 @@ class Invoicing:
         self._customers = customers
         self._books = books
         self._allocating = allocating
+        self._naming = naming
 
     async def preview(self, unit: BillingUnit, new: NewInvoice) -> Invoice:
         """The invoice that `issue` would make now, without a number, and nothing is written.
@@ -113,8 +116,9 @@ class Invoicing:
     async def _draft(
         self, unit: BillingUnit, new: NewInvoice, customer: Invoiced, *, order_id: UUID
     ) -> Invoice:
-        if sum_of(new.lines).currency != new.currency:
-            raise InvalidInput(FieldProblem("lines", "currency_mismatch"))
+        asked = sum_of(new.lines).currency
+        if asked != new.currency:
+            raise InvalidInput(currency_mismatch("lines", given=asked.code, expected=new.currency.code))
         seller = self._policy.seller(new.seller)
         party = customer.party
         now = self._clock.now()
@@ -130,7 +134,10 @@ class Invoicing:
             lambda line: tax_on(line.tax_class, rules, situation, at=now),
             self._policy.rounding,
         )
-        invoiced = tuple(self._line(position, each) for position, each in enumerate(lines, start=1))
+        called = await self._naming.in_language(unit, new.lines, customer.locale)
+        invoiced = tuple(
+            self._line(position, each, called(each.line)) for position, each in enumerate(lines, start=1)
+        )
         net, tax = sum(line.net_minor for line in invoiced), sum(line.tax_minor for line in invoiced)
         return Invoice(
             id=self._ids.next(),
@@ -149,12 +156,12 @@ class Invoicing:
             created_at=now,
         )
 
-    def _line(self, position: int, each: Taxed) -> InvoiceLine:
+    def _line(self, position: int, each: Taxed, description: str) -> InvoiceLine:
         line: NewLine = each.line
         return InvoiceLine(
             id=self._ids.next(),
             position=position,
-            description=line.description,
+            description=description,
             detail=line.detail,
             quantity=line.quantity,
             unit_minor=line.unit_price.minor,

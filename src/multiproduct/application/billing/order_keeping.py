@@ -15,7 +15,7 @@ from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
-from multiproduct.domain.billing import InvoiceStatus, NewLine, Order, Subject, UnknownOrder
+from multiproduct.domain.billing import InvoiceStatus, NewLine, Order, Sold, Subject, UnknownOrder
 from multiproduct.domain.billing.permissions import ORDERS_MANAGE
 from multiproduct.domain.shared import Currency, FieldProblem, InvalidInput
 
@@ -112,13 +112,16 @@ class OrderKeeping:
         currency = Currency(command.currency or self._default_currency)
         quote = Pricing.quote(plan, currency, command.quantity, now, coupons)
         discount = quote.subtotal - quote.total
+        sold = Sold(offering.product.name, plan.name)
         line = NewLine(
-            description=f"{offering.product.name}: {plan.name}",
+            description=str(sold),
+            sold=sold,
             unit_price=quote.price.amount,
             quantity=quote.quantity,
             amount=quote.subtotal,
             discount=discount if discount.minor else None,
             subject=Subject(kind="plan", id=plan.id),
+            coupons=tuple(share.coupon_id for share in quote.coupons),
         )
         order = await self._ordering.place(
             unit,

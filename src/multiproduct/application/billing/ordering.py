@@ -2,22 +2,26 @@
 
 from uuid import UUID
 
-from multiproduct.application.billing.new_documents import NewOrder
+from multiproduct.application.billing.crediting import Crediting
+from multiproduct.application.billing.new_documents import NewCredit, NewOrder
 from multiproduct.application.billing.ports import BillingUnit
 from multiproduct.application.billing.voiding import Voiding
 from multiproduct.application.catalog import CouponRedeeming
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
-from multiproduct.domain.billing import Invoice, InvoiceStatus, Order, UnknownOrder
+from multiproduct.domain.billing import InvoiceHasPayments, InvoiceStatus, Order, UnknownOrder
 
 
 class Ordering:
     """Steps: they take the caller's unit, and never commit."""
 
-    def __init__(self, *, clock: Clock, ids: Ids, voiding: Voiding, coupons: CouponRedeeming) -> None:
+    def __init__(
+        self, *, clock: Clock, ids: Ids, voiding: Voiding, crediting: Crediting, coupons: CouponRedeeming
+    ) -> None:
         self._clock = clock
         self._ids = ids
         self._voiding = voiding
+        self._crediting = crediting
         self._coupons = coupons
 
     async def place(self, unit: BillingUnit, new: NewOrder) -> Order:
@@ -50,13 +54,31 @@ class Ordering:
         return order
 
     async def expire(self, unit: BillingUnit, order_id: UUID) -> bool:
-        """Ends an order whose time is over, with its invoice; false where it is not over."""
+        """Ends an order whose time is over, with its invoice; false where it is not over. What was paid of
+        it is credited to the customer's funds, as a part pays for nothing."""
         order = await unit.orders.find(order_id)
-        invoice = None if order is None else await unit.invoices.of_order(order_id)
-        if order is None or not _may_end(invoice) or not order.expire(now=self._clock.now()):
+        if order is None or not order.expire(now=self._clock.now()):
             return False
         await unit.orders.save(order)
-        await self.end_invoice(unit, order)
+        try:
+            await self.end_invoice(unit, order)
+        except InvoiceHasPayments:
+            invoice = await unit.invoices.of_order(order_id)
+            if invoice is not None:
+                await self._crediting.credit(unit, NewCredit(invoice_id=invoice.id, reason="expired"))
+        return True
+
+    async def revive(self, unit: BillingUnit, order: Order) -> bool:
+        """Has an order that expired count again, with the coupons that were redeemed for it; false, and it
+        stays expired, where one of them cannot be redeemed any more."""
+        now = self._clock.now()
+        coupons = list(dict.fromkeys(each for line in order.lines for each in line.coupons))
+        if coupons and not await self._coupons.redeem_again(
+            unit, coupon_ids=coupons, person_id=order.customer_id, subject_id=order.id, now=now
+        ):
+            return False
+        order.revive(now=now)
+        await unit.orders.save(order)
         return True
 
     async def end_invoice(self, unit: BillingUnit, order: Order) -> None:
@@ -68,11 +90,6 @@ class Ordering:
         invoice = await unit.invoices.of_order(order.id)
         if invoice is not None and invoice.status is InvoiceStatus.OPEN:
             await self._voiding.void(unit, invoice)
-
-
-def _may_end(invoice: Invoice | None) -> bool:
-    """An order of which something was paid waits for the rest."""
-    return invoice is None or not (invoice.paid_minor or invoice.credited_minor)
 
 
 async def required_order(unit: BillingUnit, order_id: UUID) -> Order:

@@ -7,6 +7,7 @@ from multiproduct.application.billing.books import Books
 from multiproduct.application.billing.crediting import PURPOSE as OF_CREDIT_NOTE
 from multiproduct.application.billing.invoicing import Invoicing
 from multiproduct.application.billing.new_documents import NewInvoice
+from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.ports import BillingUnit
 from multiproduct.application.billing.settling import PURPOSE as OF_TRANSACTION
 from multiproduct.application.billing.settling import Settling
@@ -38,6 +39,7 @@ class PaymentOutcomes:
         self,
         *,
         clock: Clock,
+        ordering: Ordering,
         settling: Settling,
         invoicing: Invoicing,
         allocating: Allocating,
@@ -45,6 +47,7 @@ class PaymentOutcomes:
         refunding: Refunding,
     ) -> None:
         self._clock = clock
+        self._ordering = ordering
         self._settling = settling
         self._invoicing = invoicing
         self._allocating = allocating
@@ -156,8 +159,9 @@ class PaymentOutcomes:
         return 0
 
     async def _revive(self, unit: BillingUnit, order: Order, minor: int, payment_id: UUID) -> int:
-        order.revive(now=self._clock.now())
-        await unit.orders.save(order)
+        """Money that is not enough any more, as a coupon was used up meanwhile, goes back."""
+        if not await self._ordering.revive(unit, order):
+            return await self._give_back(unit, order, minor, payment_id)
         invoice = await self._invoicing.reissue(unit, order)
         return await self._allocating.allocate(
             unit, invoice, min(minor, invoice.due_minor), payment_id=payment_id

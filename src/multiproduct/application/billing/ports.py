@@ -10,6 +10,7 @@ from multiproduct.application.catalog.ports import CatalogUnit
 from multiproduct.application.idempotency import IdempotencyRecords
 from multiproduct.application.identity.ports import Users
 from multiproduct.application.payments.ports import PaymentsUnit
+from multiproduct.application.translation.ports import HumanTranslations
 from multiproduct.domain.billing import (
     CreditNote,
     Customer,
@@ -265,5 +266,7 @@ class BillingUnit(PaymentsUnit, CatalogUnit, Protocol):
     def billing_movements(self) -> Movements: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def human_translations(self) -> HumanTranslations: ...
     @property
     def idempotency(self) -> IdempotencyRecords: ...

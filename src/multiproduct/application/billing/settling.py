@@ -44,11 +44,11 @@ class Settling:
         gateway: str,
         method_id: UUID | None = None,
         is_off_session: bool = False,
-        placed: Order | None = None,
+        placed: tuple[Order, Invoice] | None = None,
     ) -> Settlement:
         """Opens the payment of what is due of these invoices. While it is under way no other one is begun for
         any of them. `settlement.payment_id` is what `PaymentDriving.drive` takes after the commit. `placed`
-        is an order of theirs that the unit has just written.
+        is their only one and its order, where the unit has just written them.
 
         Raises UnknownInvoice, InvoicesDiffer, InvoiceNotOpen, InvoiceBeingPaid, NothingToPay, and what
         PaymentOpening.open raises.
@@ -59,7 +59,13 @@ class Settling:
         settlement_id = self._ids.next()
         taken = await unit.invoices.take(ids, settlement_id)
         # From here on nobody else changes what is due of those that were taken.
-        invoices = list(await unit.invoices.find_many(ids))
+        order, issued = placed or (None, None)
+        if issued is not None and taken:
+            issued.settlement_id = settlement_id
+            issued.version += 1
+            invoices = [issued]
+        else:
+            invoices = list(await unit.invoices.find_many(ids))
         _require_together(invoices, len(ids))
         if taken != len(ids):
             raise InvoiceBeingPaid
@@ -91,8 +97,7 @@ class Settling:
         settlement.payment_id = payment.id
         await unit.settlements.add(settlement)
         for invoice in invoices:
-            is_placed = placed is not None and placed.id == invoice.order_id
-            order = placed if is_placed else await unit.orders.find(invoice.order_id)
+            order = order if placed is not None else await unit.orders.find(invoice.order_id)
             if order is not None:
                 order.begin_payment(gateway=gateway, reference=settlement.reference, now=now)
                 await unit.orders.save(order)

@@ -13,6 +13,7 @@ from multiproduct.application.billing.facade import Billing
 from multiproduct.application.billing.invoice_document import Brand
 from multiproduct.application.billing.invoice_keeping import InvoiceKeeping
 from multiproduct.application.billing.invoicing import Invoicing
+from multiproduct.application.billing.line_naming import LineNaming
 from multiproduct.application.billing.order_keeping import OrderKeeping
 from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.paying import Paying
@@ -22,6 +23,7 @@ from multiproduct.application.billing.printing_ports import InvoicePrinter
 from multiproduct.application.billing.reading import BillingReading
 from multiproduct.application.billing.seller import SellingPolicy
 from multiproduct.application.billing.settling import Settling
+from multiproduct.application.billing.statement_documents import StatementDocuments
 from multiproduct.application.billing.tending import Tending
 from multiproduct.application.billing.voiding import Voiding
 from multiproduct.application.catalog import CouponRedeeming, PlanReading
@@ -30,6 +32,7 @@ from multiproduct.application.ledger import Accounts, Posting
 from multiproduct.application.payments import PaymentDriving, PaymentOpening, Refunding
 from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.ids import Ids
+from multiproduct.application.ports.translator import Translator
 from multiproduct.application.ports.unit_of_work import Units
 
 
@@ -51,10 +54,12 @@ class BillingParts:
     refunding: Refunding
     driving: PaymentDriving
     printer: InvoicePrinter
+    translator: Translator
     brand: Brand
     gateways: Collection[str]
     default_gateway: str
     default_currency: str = "USD"
+    source_language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,7 @@ def wire_billing(parts: BillingParts) -> Billing:
     """The context's steps and use cases."""
     steps = _steps(parts)
     units, clock = parts.units, parts.clock
+    accounts = AccountKeeping(units=units, clock=clock, ids=parts.ids, idempotency=parts.idempotency)
     return Billing(
         ordering=steps.ordering,
         invoicing=steps.invoicing,
@@ -106,7 +112,16 @@ def wire_billing(parts: BillingParts) -> Billing:
             default_gateway=parts.default_gateway,
         ),
         reading=BillingReading(units=units),
-        accounts=AccountKeeping(units=units, clock=clock, ids=parts.ids, idempotency=parts.idempotency),
+        accounts=accounts,
+        statements=StatementDocuments(
+            units=units,
+            accounts=accounts,
+            customers=Customers(),
+            policy=parts.policy,
+            printer=parts.printer,
+            translator=parts.translator,
+            brand=parts.brand,
+        ),
         documents=Documents(units=units, policy=parts.policy, printer=parts.printer, brand=parts.brand),
         tending=Tending(
             units=units,
@@ -117,6 +132,7 @@ def wire_billing(parts: BillingParts) -> Billing:
         ),
         outcomes=PaymentOutcomes(
             clock=clock,
+            ordering=steps.ordering,
             settling=steps.settling,
             invoicing=steps.invoicing,
             allocating=steps.allocating,
@@ -130,7 +146,8 @@ def _steps(parts: BillingParts) -> _Steps:
     clock, ids = parts.clock, parts.ids
     books = Books(accounts=parts.accounts, posting=parts.posting, ids=ids)
     voiding = Voiding(clock=clock, books=books)
-    ordering = Ordering(clock=clock, ids=ids, voiding=voiding, coupons=parts.coupons)
+    crediting = Crediting(clock=clock, ids=ids, policy=parts.policy, books=books, refunding=parts.refunding)
+    ordering = Ordering(clock=clock, ids=ids, voiding=voiding, crediting=crediting, coupons=parts.coupons)
     allocating = Allocating(clock=clock, books=books)
     return _Steps(
         books=books,
@@ -145,9 +162,8 @@ def _steps(parts: BillingParts) -> _Steps:
             customers=Customers(),
             books=books,
             allocating=allocating,
+            naming=LineNaming(language=parts.source_language),
         ),
         settling=Settling(clock=clock, ids=ids, opening=parts.opening, allocating=allocating),
-        crediting=Crediting(
-            clock=clock, ids=ids, policy=parts.policy, books=books, refunding=parts.refunding
-        ),
+        crediting=crediting,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.catalog.ports import CatalogUnit
-from multiproduct.domain.catalog import Coupon, CouponUsedUp, Redemption, UnknownCoupon
+from multiproduct.domain.catalog import Coupon, CouponNotApplicable, CouponUsedUp, Redemption, UnknownCoupon
 
 MAX_COUPONS = 10
 """For one order."""
@@ -47,6 +47,27 @@ class CouponRedeeming:
             )
             redeemed.append(redemption)
         return redeemed
+
+    async def redeem_again(
+        self,
+        unit: CatalogUnit,
+        *,
+        coupon_ids: Sequence[UUID],
+        person_id: UUID,
+        subject_id: UUID,
+        now: datetime,
+    ) -> bool:
+        """Redeems coupons again that were given back, as what came to nothing comes about after all. False,
+        and none is redeemed, where any cannot be any more: others may have used it up meanwhile."""
+        coupons = [found for each in coupon_ids if (found := await unit.coupons.find(each)) is not None]
+        try:
+            if len(coupons) != len(coupon_ids):
+                raise UnknownCoupon
+            await self.redeem(unit, coupons=coupons, person_id=person_id, subject_id=subject_id, now=now)
+        except (UnknownCoupon, CouponNotApplicable, CouponUsedUp):
+            await self.give_back(unit, subject_id=subject_id, now=now)
+            return False
+        return True
 
     async def give_back(self, unit: CatalogUnit, *, subject_id: UUID, now: datetime) -> int:
         """Undoes what was redeemed for a subject that came to nothing; answers how many."""

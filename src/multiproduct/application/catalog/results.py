@@ -1,7 +1,7 @@
 """What is answered about products and plans."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,16 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from multiproduct.application.catalog.commands import PLAN_ID, PRICE, PRODUCT_ID, SCHEMA
 from multiproduct.application.catalog.meter_results import MeteredPriceView
 from multiproduct.application.money import MoneyView
+from multiproduct.application.translation import AsWritten, Translatable
 from multiproduct.domain.catalog import MeteredPrice, Offering, Price, Product, ProductStatus, Quote
 from multiproduct.domain.shared.money import Money
 
+ProductNameText = Annotated[str, Translatable("catalog.product.name")]
 _WHEN = "2026-11-21T06:30:00Z"
 
 
 class Result(BaseModel):
     """Results are frozen."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Done(Result):
@@ -29,8 +31,10 @@ class ProductView(Result):
     """A product as everybody sees it. `name` and `description` are for people."""
 
     id: UUID = Field(description="The product's id.", examples=[PRODUCT_ID])
-    name: str = Field(description="What people call it.", examples=["STARK CRM"])
-    description: str = Field(description="What it is.", examples=["Customers and deals in one place."])
+    name: ProductNameText = Field(description="What people call it.", examples=["STARK CRM"])
+    description: Annotated[str, Translatable("catalog.product.description")] = Field(
+        description="What it is.", examples=["Customers and deals in one place."]
+    )
     slug: str = Field(description="What addresses name it by.", examples=["stark-crm"])
     code: str = Field(description="What programs name it by.", examples=["STARK-MK85"])
     base_price: MoneyView | None = Field(
@@ -50,7 +54,7 @@ class ProductView(Result):
         return cls(**_product_fields(product))
 
 
-class ManagedProduct(ProductView):
+class ManagedProduct(AsWritten, ProductView):
     """A product as those see it who manage it."""
 
     status: ProductStatus = Field(
@@ -117,7 +121,7 @@ class ProductName(Result):
     """The product of a plan."""
 
     id: UUID = Field(description="The product's id.", examples=[PRODUCT_ID])
-    name: str = Field(description="What people call it.", examples=["STARK CRM"])
+    name: ProductNameText = Field(description="What people call it.", examples=["STARK CRM"])
     slug: str = Field(description="What addresses name it by.", examples=["stark-crm"])
     code: str = Field(description="What programs name it by.", examples=["STARK-MK85"])
 
@@ -127,9 +131,15 @@ class PlanView(Result):
 
     id: UUID = Field(description="The plan's id.", examples=[PLAN_ID])
     product: ProductName = Field(description="What it is a plan of.")
-    name: str = Field(description="What people call it.", examples=["Gold"])
-    description: str = Field(description="What it is.", examples=["For growing teams."])
-    features: list[str] = Field(description="What it comes with.", examples=[["Pipelines"]])
+    name: Annotated[str, Translatable("catalog.plan.name")] = Field(
+        description="What people call it.", examples=["Gold"]
+    )
+    description: Annotated[str, Translatable("catalog.plan.description")] = Field(
+        description="What it is.", examples=["For growing teams."]
+    )
+    features: Annotated[list[str], Translatable("catalog.plan.feature")] = Field(
+        description="What it comes with.", examples=[["Pipelines"]]
+    )
     slug: str = Field(description="What addresses name it by.", examples=["stark-crm-gold"])
     code: str = Field(description="What programs name it by.", examples=["MONTHLY_GOLD"])
     cycle: str = Field(description="How long a period is.", examples=["monthly"])
@@ -190,7 +200,7 @@ class PlanDetail(PlanView):
         )
 
 
-class ManagedPlan(PlanView):
+class ManagedPlan(AsWritten, PlanView):
     """A plan as those see it who manage it, with the prices that are to follow."""
 
     coming_prices: list[PriceView] = Field(description="Prices that do not hold yet.")

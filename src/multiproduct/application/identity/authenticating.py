@@ -96,6 +96,7 @@ def principal_of(standing: SessionStanding) -> Principal:
         scoped={scope: held for scope, held in permissions.items() if scope != PLATFORM},
         authenticated_at=None if is_possession_alone(standing.methods) else standing.authenticated_at,
         methods=standing.methods,
+        locale=standing.locale,
     )
     if not (is_weak_alone(standing.methods) and _is_staff(standing)):
         return principal

@@ -85,6 +85,7 @@ class Erasing:
     async def _erase(self, unit: IdentityUnit, user: User) -> None:
         now = self._clock.now()
         await self._registry.refuse_if_needed(unit, user.id)
+        await self._registry.settle(unit, user.id)
         keeps_name = await self._registry.keeps_username(unit, user.id)
         addresses = [key for key in (user.email and user.email.key, user.phone and user.phone.e164) if key]
         before, picture = user.username, picture_of(user.avatar)

@@ -37,12 +37,22 @@ class ErasureVeto(Protocol):
         ...
 
 
+class LastAccount(Protocol):
+    """What a context still has to settle with somebody who is being erased: the account and all of its
+    details are there for the last time. Contexts above identity register theirs."""
+
+    async def settle(self, unit: Any, user_id: UUID) -> None:
+        """A step, in the transaction that erases the person, after nobody had an objection."""
+        ...
+
+
 class PersonalDataRegistry:
     """The sources and vetoes of all contexts. Filled when an installation is put together."""
 
     def __init__(self) -> None:
         self._sources: dict[str, PersonalDataSource] = {}
         self._vetoes: list[ErasureVeto] = []
+        self._last_accounts: list[LastAccount] = []
 
     def add_source(self, source: PersonalDataSource) -> None:
         """Adds a part of the export. Raises ValueError where two have one name."""
@@ -53,6 +63,15 @@ class PersonalDataRegistry:
     def add_veto(self, veto: ErasureVeto) -> None:
         """Adds a word on erasures."""
         self._vetoes.append(veto)
+
+    def add_last_account(self, last_account: LastAccount) -> None:
+        """Adds what is settled before somebody is erased."""
+        self._last_accounts.append(last_account)
+
+    async def settle(self, unit: IdentityUnit, user_id: UUID) -> None:
+        """Settles what every context still has to settle with somebody."""
+        for each in self._last_accounts:
+            await each.settle(unit, user_id)
 
     async def export(self, view: IdentityUnit, user_id: UUID) -> Mapping[str, Any]:
         """Every part, by its name."""

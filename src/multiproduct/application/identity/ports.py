@@ -111,6 +111,7 @@ class SessionStanding:
     methods: tuple[str, ...]
     authenticated_at: datetime
     grants: frozenset[Grant] = frozenset()
+    locale: str | None = None
 
     @property
     def roles(self) -> frozenset[str]:

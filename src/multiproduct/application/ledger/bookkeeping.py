@@ -30,6 +30,7 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
 from multiproduct.domain.ledger import (
+    MAX_ENTRIES,
     Account,
     AccountKind,
     AccountSpec,
@@ -227,6 +228,8 @@ def _place_in(cursor: str | None) -> tuple[_Place | None, int]:
         return None, 0
     moment, transaction_id, position, balance = decode_cursor(cursor, length=4)
     try:
+        if not 0 <= int(position) < MAX_ENTRIES:
+            raise ValueError
         place = (_EPOCH + int(moment) * _MICROSECOND, UUID(str(transaction_id)), int(position))
         return place, int(balance)
     except (ValueError, TypeError, OverflowError):

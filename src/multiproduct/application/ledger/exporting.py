@@ -2,7 +2,7 @@
 account."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,14 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.ledger.journal_formats import FORMATS, CommaSeparated
 from multiproduct.application.ledger.ports import LedgerUnit
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.audit import SealedRow
+from multiproduct.domain.audit import ChainHead, SealedRow
 from multiproduct.domain.ledger import SEAL_VERSION, Account, Transaction
 
 CHAIN = "chain"
 _PAGE = 1_000
 _MOST_UNSEALED = 100_000
+_MOST_STRAY = 1_000
+_NOBODY = UUID(int=0)
 _EVERY_NUMBER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,13 +43,40 @@ class Exporting:
             written = FORMATS[format_name]()
             if isinstance(written, CommaSeparated):
                 yield written.header()
+            names = _Names(view)
             async for accounts in _accounts(view):
+                names.add(accounts)
                 for piece in written.begin(accounts):
                     yield piece
             async for page in view.ledger_journal.every(page=_PAGE):
+                for piece in written.begin(await names.opened_since(page)):
+                    yield piece
                 yield "".join([written.transaction(one) for one in page])
             for piece in written.end():
                 yield piece
+
+
+class _Names:
+    """The accounts that the export has told of. Others may be opened and posted to while it runs."""
+
+    def __init__(self, view: LedgerUnit) -> None:
+        self._view = view
+        self.known: dict[str, Account] = {}
+
+    async def tell_all(self) -> None:
+        async for page in _accounts(self._view):
+            self.add(page)
+
+    def add(self, accounts: Sequence[Account]) -> None:
+        self.known.update({account.code: account for account in accounts})
+
+    async def opened_since(self, transactions: Sequence[Transaction]) -> list[Account]:
+        """Those of the transactions' accounts that were not told of yet."""
+        codes = {entry.account for one in transactions for entry in one.entries}
+        new = sorted(codes - self.known.keys())
+        found = await self._view.ledger_accounts.found(new) if new else {}
+        self.add(list(found.values()))
+        return list(found.values())
 
 
 async def _accounts(view: LedgerUnit) -> AsyncIterator[Sequence[Account]]:
@@ -62,31 +91,82 @@ async def _accounts(view: LedgerUnit) -> AsyncIterator[Sequence[Account]]:
 
 
 async def _records(view: LedgerUnit) -> AsyncIterator[dict[str, Any]]:
-    head = await view.ledger_chain.head()
+    names, chain = _Names(view), view.ledger_chain
+    await names.tell_all()
+    before = dict(names.known)
+    # Before the head: what is sealed in between is then found among the sealed, and left out here.
+    waiting = {one.transaction.id: one.transaction for one in await chain.unsealed(limit=_MOST_UNSEALED)}
+    if len(waiting) == _MOST_UNSEALED:
+        before = {}  # more may wait
+    head = await chain.head()
     if head is not None:
         yield {"record": "head", "sequence": head.mark.sequence, "hash": head.mark.hash.hex()}
-    kinds = {account.code: account async for page in _accounts(view) for account in page}
-    until = head.mark.sequence if head else _EVERY_NUMBER
-    async for seals in view.ledger_chain.sealed(until=until, page=_PAGE):
-        found = await view.ledger_journal.originals([UUID(seal.id) for seal in seals])
+    async for seals in chain.sealed(until=head.mark.sequence if head else _EVERY_NUMBER, page=_PAGE):
+        async for record in _sealed_records(view, names, seals):
+            yield record
         for seal in seals:
-            one = found.get(UUID(seal.id))
-            if one is None:
-                yield {"record": "orphan", "id": seal.id, "what": "has a seal and no transaction"}
-            else:
-                yield _transaction_record(one, kinds, seal)
-    for waiting in await view.ledger_chain.unsealed(limit=_MOST_UNSEALED):
-        yield _transaction_record(waiting.transaction, kinds, None)
-    for account in kinds.values():
-        yield {
-            "record": "account",
-            "id": account.id.hex,
-            "code": account.code,
-            "posted_debits": account.posted_debits,
-            "posted_credits": account.posted_credits,
-            "pending_debits": account.pending_debits,
-            "pending_credits": account.pending_credits,
-        }
+            waiting.pop(_id_of(seal) or _NOBODY, None)
+    await names.opened_since(list(waiting.values()))
+    for one in waiting.values():
+        yield _transaction_record(one, names.known, None)
+    async for record in _stray_records(view, head):
+        yield record
+    async for record in _account_records(view, before):
+        yield record
+
+
+async def _account_records(view: LedgerUnit, before: Mapping[str, Account]) -> AsyncIterator[dict[str, Any]]:
+    async for page in _accounts(view):
+        for account in page:
+            yield _account_record(account, before.get(account.code))
+
+
+async def _sealed_records(
+    view: LedgerUnit, names: _Names, seals: Sequence[SealedRow]
+) -> AsyncIterator[dict[str, Any]]:
+    """What is sealed. Where the rows of a transaction contradict one another, so that no form of it could be
+    made, that is told: its record would have them agree."""
+    ids = [each for each in map(_id_of, seals) if each is not None]
+    found = await view.ledger_journal.originals(ids)
+    await names.opened_since(list(found.values()))
+    for seal in seals:
+        one = found.get(_id_of(seal) or _NOBODY)
+        if one is None:
+            yield {"record": "orphan", "id": seal.id, "what": "has a seal and no transaction"}
+            continue
+        if seal.form is None:
+            yield {"record": "orphan", "id": seal.id, "what": "has rows that do not fit one another"}
+        yield _transaction_record(one, names.known, seal)
+
+
+async def _stray_records(view: LedgerUnit, head: ChainHead | None) -> AsyncIterator[dict[str, Any]]:
+    """What stands outside of the line: the journal counts it, and nobody will ever seal it."""
+    for transaction_id in await view.ledger_chain.forgotten(limit=_MOST_STRAY):
+        yield {"record": "orphan", "id": str(transaction_id), "what": "is neither sealed nor waits for it"}
+    # Whatever is sealed meanwhile moves the head, so that this is beyond the head of now.
+    for seal in await view.ledger_chain.beyond_head(limit=_MOST_STRAY) if head else ():
+        yield {"record": "orphan", "id": seal.id, "what": "has a seal with a number above the head's"}
+
+
+def _account_record(account: Account, before: Account | None) -> dict[str, Any]:
+    """An account that moved while the export ran cannot be compared with its entries."""
+    has_moved = before is None or before.version != account.version
+    return {
+        "record": "moving_account" if has_moved else "account",
+        "id": account.id.hex,
+        "code": account.code,
+        "posted_debits": account.posted_debits,
+        "posted_credits": account.posted_credits,
+        "pending_debits": account.pending_debits,
+        "pending_credits": account.pending_credits,
+    }
+
+
+def _id_of(seal: SealedRow) -> UUID | None:
+    try:
+        return UUID(seal.id)
+    except ValueError:
+        return None
 
 
 def _transaction_record(

@@ -14,7 +14,8 @@ from multiproduct.domain.ledger import Account, AccountKind, Effect, Entry, Side
 from multiproduct.domain.shared import Currency, Money
 
 _DAY = timedelta(days=1)
-_BEGINNING = date(1970, 1, 1)
+# Before anything that was ever booked, and the first year that beancount can read.
+_BEGINNING = date(1000, 1, 1)
 _HLEDGER_TYPES = {
     AccountKind.ASSET: "A",
     AccountKind.LIABILITY: "L",
@@ -58,6 +59,11 @@ class _Assertions:
         self.sums: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.last = _BEGINNING
 
+    @property
+    def day_after(self) -> date:
+        """The one after the last; the last itself where no calendar has another."""
+        return self.last + _DAY if self.last < date.max else self.last
+
     def add(self, one: Transaction) -> list[Entry]:
         """The posted entries of a transaction, counted."""
         posted = [entry for entry in one.entries if entry.effect is Effect.POST]
@@ -82,7 +88,7 @@ class Hledger:
                 self._declared.add(account.currency)
                 digits = "0" * Currency(account.currency).exponent
                 yield f"commodity 1000.{digits} {account.currency}\n"
-            yield f"account {account.code}  ; type: {_HLEDGER_TYPES[account.kind]}\n"
+            yield f"account {_name(account.code)}  ; type: {_HLEDGER_TYPES[account.kind]}\n"
 
     def transaction(self, one: Transaction) -> str:
         """Its date is when it took effect; the rest stands in tags."""
@@ -90,18 +96,18 @@ class Hledger:
         if not posted:
             return ""
         code = f" ({_plain(one.reference)})" if one.reference else ""
-        head = f"\n{one.effective_at.astimezone(UTC):%Y-%m-%d} *{code} {_plain(one.description)}".rstrip()
+        head = f"\n{one.effective_at.astimezone(UTC).date()} *{code} {_plain(one.description)}".rstrip()
         tags = f"    ; id:{one.id}, kind:{one.kind.value}, posted:{one.posted_at.isoformat()}"
-        rows = [f"    {entry.account}  {_amount(_signed(entry), entry.currency)}" for entry in posted]
+        rows = [f"    {_name(entry.account)}  {_amount(_signed(entry), entry.currency)}" for entry in posted]
         return "\n".join([head, tags, *rows]) + "\n"
 
     def end(self) -> Iterator[str]:
         """A transaction of the day after the last, which moves nothing and asserts every balance."""
         if not self._assertions.sums:
             return
-        yield f"\n{self._assertions.last + _DAY} * what every account must come to\n"
+        yield f"\n{self._assertions.day_after} * what every account must come to\n"
         for (account, currency), minor in sorted(self._assertions.sums.items()):
-            yield f"    {account}  {_amount(0, currency)} = {_amount(minor, currency)}\n"
+            yield f"    {_name(account)}  {_amount(0, currency)} = {_amount(minor, currency)}\n"
 
 
 class Beancount:
@@ -116,7 +122,7 @@ class Beancount:
         """Opens accounts."""
         for account in accounts:
             name = self._names[account.code] = beancount_account(account)
-            yield f'{_BEGINNING} open {name} {account.currency}\n  code: "{account.code}"\n'
+            yield f'{_BEGINNING} open {name} {account.currency}\n  code: "{_quoted(account.code)}"\n'
 
     def transaction(self, one: Transaction) -> str:
         """Its date is when it took effect; the rest stands in the metadata."""
@@ -124,7 +130,7 @@ class Beancount:
         if not posted:
             return ""
         rows = [
-            f'\n{one.effective_at.astimezone(UTC):%Y-%m-%d} * "{_quoted(one.description)}"',
+            f'\n{one.effective_at.astimezone(UTC).date()} * "{_quoted(one.description)}"',
             f'  id: "{one.id}"',
             f'  kind: "{one.kind.value}"',
             f'  posted: "{one.posted_at.isoformat()}"',
@@ -138,12 +144,12 @@ class Beancount:
         """Asserts every balance on the day after the last; beancount does so at the beginning of a day."""
         yield "\n"
         for (account, currency), minor in sorted(self._assertions.sums.items()):
-            day = self._assertions.last + _DAY
-            yield f"{day} balance {self._names[account]}  {_amount(minor, currency)}\n"
+            yield f"{self._assertions.day_after} balance {self._names[account]}  {_amount(minor, currency)}\n"
 
 
 class CommaSeparated:
-    """A row for every entry, also of holds (RFC 4180)."""
+    """A row for every entry, also of holds (RFC 4180). Texts that a spreadsheet would take for a formula
+    begin with an apostrophe there, and so do those that begin with one themselves."""
 
     def begin(self, accounts: Sequence[Account]) -> Iterator[str]:
         """Nothing: accounts stand in the rows."""
@@ -158,9 +164,9 @@ class CommaSeparated:
             rows.writerow(
                 (
                     one.id, position, one.kind.value, one.effective_at.isoformat(), one.posted_at.isoformat(),
-                    entry.account, entry.side.value, entry.effect.value,
-                    Money(entry.minor, Currency(entry.currency)), entry.currency, one.description,
-                    one.reference or "", one.key or "", one.hold_id or "", one.reverses_id or "",
+                    _inert(entry.account), entry.side.value, entry.effect.value,
+                    Money(entry.minor, Currency(entry.currency)), entry.currency, _inert(one.description),
+                    _inert(one.reference), _inert(one.key), one.hold_id or "", one.reverses_id or "",
                 )
             )  # fmt: skip
         return written.getvalue()
@@ -206,6 +212,17 @@ def _signed(entry: Entry) -> int:
 
 def _amount(minor: int, currency: str) -> str:
     return f"{Money(minor, Currency(currency))} {currency}"
+
+
+def _name(code: str) -> str:
+    """As it is, if it was opened through the API; whatever else SQL put there stays on its line and in one
+    word."""
+    return "".join(each if each.isalnum() or each in "_.:@/+-" else "_" for each in code)
+
+
+def _inert(text: str | None) -> str:
+    """Source: OWASP, CSV Injection."""
+    return f"'{text}" if text and text[0] in "=+-@'\t\r\n|%" else text or ""
 
 
 def _plain(text: str | None) -> str:

@@ -1,6 +1,7 @@
 """What the ledger needs of the store."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -142,6 +143,15 @@ class LedgerJournal(Protocol):
     ) -> Book:
         """What a batch is judged upon. The accounts are held until the unit ends, in one order for everybody,
         so that whoever else posts to them waits; what was committed by then is in the book."""
+        ...
+
+    async def remembered_book(self, codes: AbstractSet[str], keys: Sequence[str]) -> Book | None:
+        """What a batch may be judged upon without holding anything: what was known of its accounts some time
+        ago, where all of them are known, were open and had no limit. None where that is not so, and for a
+        store that remembers nothing.
+
+        What is judged upon it may be written if nothing is refused: `write` raises TransientFailure where it
+        is not as remembered any more, and this answers None for the batch when it is tried again."""
         ...
 
     async def write(self, transactions: Sequence[Transaction]) -> None:

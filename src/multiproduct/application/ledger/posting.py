@@ -1,6 +1,7 @@
 """Posting as a step: a batch is judged and written within the caller's unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.ledger.ports import LedgerUnit
@@ -9,6 +10,7 @@ from multiproduct.application.ports.ids import Ids
 from multiproduct.domain.ledger import (
     AnyInstruction,
     HoldTimedOut,
+    Judgement,
     NewHold,
     NewReversal,
     NewTransaction,
@@ -45,12 +47,7 @@ class Posting:
             raise ValueError(f"a batch has at most {MAX_BATCH} items")
         now = self._clock.now()
         journal = unit.ledger_journal
-        named = sorted({named_id for item in items if (named_id := _named(item)) is not None})
-        originals = await journal.originals(named) if named else {}
-        keys = sorted({item.key for item in items if item.key is not None})
-        book = await journal.open_book(_codes(items, list(originals.values())), keys, originals)
-        actor_id = unit.caller.principal.user_id
-        judgement = judge(items, book, now=now, new_id=self._ids.next, actor_id=actor_id)
+        judgement = await self._judged(unit, items, now=now)
         if judgement.accepted:
             await journal.write(judgement.accepted)
         if judgement.burned:
@@ -58,6 +55,21 @@ class Posting:
         for transaction in judgement.accepted:
             _record(unit, transaction)
         return judgement.outcomes
+
+    async def _judged(self, unit: LedgerUnit, items: Sequence[AnyInstruction], *, now: datetime) -> Judgement:
+        """Upon what is remembered of the accounts, where nothing is refused then; else upon what they are."""
+        journal, actor_id = unit.ledger_journal, unit.caller.principal.user_id
+        named = sorted({named_id for item in items if (named_id := _named(item)) is not None})
+        keys = sorted({item.key for item in items if item.key is not None})
+        if not named:
+            remembered = await journal.remembered_book(_codes(items, ()), keys)
+            if remembered is not None:
+                judgement = judge(items, remembered, now=now, new_id=self._ids.next, actor_id=actor_id)
+                if not judgement.refuses_anything:
+                    return judgement
+        originals = await journal.originals(named) if named else {}
+        book = await journal.open_book(sorted(_codes(items, originals.values())), keys, originals)
+        return judge(items, book, now=now, new_id=self._ids.next, actor_id=actor_id)
 
     async def post_one(self, unit: LedgerUnit, item: AnyInstruction) -> Posted:
         """Posts one item. Raises LedgerRefused, so that the caller's unit is undone, and no key with it is
@@ -96,7 +108,7 @@ def _named(item: AnyInstruction) -> UUID | None:
     return item.transaction_id if isinstance(item, NewReversal) else None
 
 
-def _codes(items: Sequence[AnyInstruction], originals: Sequence[Transaction]) -> list[str]:
+def _codes(items: Sequence[AnyInstruction], originals: Iterable[Transaction]) -> set[str]:
     codes: set[str] = set()
     for item in items:
         if isinstance(item, NewTransaction):
@@ -105,7 +117,7 @@ def _codes(items: Sequence[AnyInstruction], originals: Sequence[Transaction]) ->
             codes.update((item.debit_account, item.credit_account))
     for original in originals:
         codes.update([entry.account for entry in original.entries])
-    return sorted(codes)
+    return codes
 
 
 def _record(unit: LedgerUnit, transaction: Transaction) -> None:

@@ -1,7 +1,9 @@
 """Reading commands as what the ledger is asked to write."""
 
+import hashlib
 from uuid import UUID
 
+from multiproduct.application.caller import Caller
 from multiproduct.application.ledger.commands import (
     BatchItem,
     PostHoldItem,
@@ -11,6 +13,7 @@ from multiproduct.application.ledger.commands import (
     VoidHoldItem,
 )
 from multiproduct.domain.ledger import (
+    MAX_NAME,
     AnyInstruction,
     NewEntry,
     NewHold,
@@ -19,6 +22,35 @@ from multiproduct.domain.ledger import (
     SettleHold,
     VoidHold,
 )
+
+# Keys in a command are apart from those that the program uses itself: a payment's is known beforehand to
+# whoever knows the payment, and a key that was refused once is used up for everybody.
+_ASKED_FOR = "api/"
+
+
+def named_key(key: str | None) -> str | None:
+    """The ledger's key for one that stands in a command: the same for whoever gives it."""
+    return None if key is None else _short(f"{_ASKED_FOR}{key}")
+
+
+def callers_key(caller: Caller, idempotency_key: str | None) -> str | None:
+    """The ledger's key for the idempotency key of a request: the caller's own."""
+    if idempotency_key is None:
+        return None
+    return _short(f"{caller.principal.user_id or 'system'}/{idempotency_key}")
+
+
+def shown_key(key: str | None) -> str | None:
+    """The key as it was given in a command."""
+    return None if key is None else key.removeprefix(_ASKED_FOR)
+
+
+def _short(key: str) -> str:
+    """As it is, or its digest where the ledger takes no key so long."""
+    if len(key) <= MAX_NAME:
+        return key
+    space, _, _ = key.partition("/")
+    return f"{space}/sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def posting_of(
@@ -59,21 +91,28 @@ def item_of(item: BatchItem, *, actor_id: UUID | None, at: str) -> AnyInstructio
     """Raises InvalidInput."""
     match item:
         case PostTransaction():
-            return posting_of(item, actor_id=actor_id, key=item.key, at=at)
+            return posting_of(item, actor_id=actor_id, key=named_key(item.key), at=at)
         case ReserveHold():
-            return hold_of(item, actor_id=actor_id, key=item.key, at=at)
+            return hold_of(item, actor_id=actor_id, key=named_key(item.key), at=at)
         case PostHoldItem():
-            minor = None if item.amount is None else item.amount.money(field=f"{at}amount").minor
+            money = None if item.amount is None else item.amount.money(field=f"{at}amount")
             return SettleHold(
-                hold_id=item.hold_id, minor=minor, key=item.key, actor_id=actor_id, is_linked=item.linked
+                hold_id=item.hold_id,
+                minor=None if money is None else money.minor,
+                currency=None if money is None else money.currency.code,
+                key=named_key(item.key),
+                actor_id=actor_id,
+                is_linked=item.linked,
             )
         case VoidHoldItem():
-            return VoidHold(hold_id=item.hold_id, key=item.key, actor_id=actor_id, is_linked=item.linked)
+            return VoidHold(
+                hold_id=item.hold_id, key=named_key(item.key), actor_id=actor_id, is_linked=item.linked
+            )
         case ReversalItem():
             return NewReversal(
                 transaction_id=item.transaction_id,
                 description=item.description,
-                key=item.key,
+                key=named_key(item.key),
                 actor_id=actor_id,
                 is_linked=item.linked,
             )

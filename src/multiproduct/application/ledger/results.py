@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from multiproduct.application.ledger.ports import Sums, TrialRow
+from multiproduct.application.ledger.reading import shown_key
 from multiproduct.application.money import MoneyView
 from multiproduct.domain.ledger import (
     Account,
@@ -30,7 +31,7 @@ _MONEY = {"amount": "19.99", "currency": "USD"}
 class Result(BaseModel):
     """Results are frozen."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 def shown(minor: int, currency: str) -> MoneyView:
@@ -175,7 +176,7 @@ class TransactionView(Result):
             entries=[LedgerEntryView.of(entry) for entry in transaction.entries],
             description=transaction.description,
             reference=transaction.reference,
-            key=transaction.key,
+            key=shown_key(transaction.key),
             effective_at=transaction.effective_at,
             posted_at=transaction.posted_at,
             actor_id=transaction.actor_id,

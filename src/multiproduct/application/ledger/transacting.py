@@ -17,7 +17,7 @@ from multiproduct.application.ledger.commands import (
 )
 from multiproduct.application.ledger.ports import LedgerUnit
 from multiproduct.application.ledger.posting import Posting
-from multiproduct.application.ledger.reading import hold_of, item_of, posting_of
+from multiproduct.application.ledger.reading import callers_key, hold_of, item_of, named_key, posting_of
 from multiproduct.application.ledger.results import BatchView, OutcomeView, TransactionPage, TransactionView
 from multiproduct.application.paging import Page, decode_cursor, encode_cursor, page_of
 from multiproduct.application.ports.clock import Clock
@@ -76,7 +76,7 @@ class Transacting:
         """Posts a transaction. Needs `ledger.transaction.post`. Raises InvalidInput, LedgerRefused,
         IdempotencyMismatch."""
         caller.require(TRANSACTIONS_POST)
-        key = command.key or _own_key(caller, idempotency_key)
+        key = named_key(command.key) or callers_key(caller, idempotency_key)
         item = posting_of(command, actor_id=caller.principal.user_id, key=key)
         return await self._one(_alone(item, is_linked=command.linked))
 
@@ -86,7 +86,7 @@ class Transacting:
         """Reserves an amount. Needs `ledger.transaction.post`. Raises InvalidInput, LedgerRefused,
         IdempotencyMismatch."""
         caller.require(TRANSACTIONS_POST)
-        key = command.key or _own_key(caller, idempotency_key)
+        key = named_key(command.key) or callers_key(caller, idempotency_key)
         item = hold_of(command, actor_id=caller.principal.user_id, key=key)
         return await self._one(_alone(item, is_linked=command.linked))
 
@@ -97,7 +97,7 @@ class Transacting:
         UnknownLedgerTransaction, IdempotencyMismatch."""
         caller.require(TRANSACTIONS_POST)
         minor = None if command.amount is None else await self._minor(hold_id, command, caller)
-        key = _own_key(caller, idempotency_key)
+        key = callers_key(caller, idempotency_key)
         actor_id = caller.principal.user_id
         return await self._one(SettleHold(hold_id=hold_id, minor=minor, key=key, actor_id=actor_id))
 
@@ -107,7 +107,7 @@ class Transacting:
         """Releases a hold. Needs `ledger.transaction.post`. Raises LedgerRefused, UnknownLedgerTransaction,
         IdempotencyMismatch."""
         caller.require(TRANSACTIONS_POST)
-        key = _own_key(caller, idempotency_key)
+        key = callers_key(caller, idempotency_key)
         return await self._one(VoidHold(hold_id=hold_id, key=key, actor_id=caller.principal.user_id))
 
     async def reverse(
@@ -125,7 +125,7 @@ class Transacting:
             NewReversal(
                 transaction_id=transaction_id,
                 description=command.description,
-                key=_own_key(caller, idempotency_key),
+                key=callers_key(caller, idempotency_key),
                 actor_id=caller.principal.user_id,
             )
         )
@@ -234,10 +234,6 @@ def _alone(item: AnyInstruction, *, is_linked: bool) -> AnyInstruction:
     if is_linked:
         raise InvalidInput(FieldProblem("linked", "not_allowed"))
     return item
-
-
-def _own_key(caller: Caller, idempotency_key: str | None) -> str | None:
-    return None if idempotency_key is None else f"{caller.principal.user_id or 'system'}/{idempotency_key}"
 
 
 def _cursor_of(transaction: Transaction) -> str:

@@ -1,6 +1,12 @@
 """Notifications: what people are told of, in which words, and what became of it."""
 
-from multiproduct.application.notifications.ports import Brand, MailRenderer, Palette, RenderedMail
+from multiproduct.application.notifications.ports import (
+    Brand,
+    MailRenderer,
+    Palette,
+    RenderedMail,
+    RenderedNotice,
+)
 from multiproduct.application.notifications.types import (
     IDENTITY_ACCOUNT_EXISTS,
     IDENTITY_CODE,
@@ -27,4 +33,5 @@ __all__ = [
     "NotificationType",
     "Palette",
     "RenderedMail",
+    "RenderedNotice",
 ]

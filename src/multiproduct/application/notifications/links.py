@@ -9,6 +9,7 @@ SET_PASSWORD = "/reset-password/"  # noqa: S105 - an address
 CONFIRM_EMAIL = "/confirm-email/"
 STOP_CHANGE = "/stop-change/"
 INVITATION = "/invitation/"
+UNSUBSCRIBE = "/unsubscribe/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,10 @@ class Links:
     def accept_invitation(self, token: str) -> str:
         """Where the link of an invitation leads."""
         return self._own(INVITATION) + token
+
+    def unsubscribe(self, token: str) -> str:
+        """Where one POST ends commercial mail, and a person finds a button that does."""
+        return self._own(UNSUBSCRIBE) + token
 
     def _own(self, path: str) -> str:
         return self.base_url.rstrip("/") + path

@@ -1,9 +1,15 @@
-"""What notifications need from outside: their wording as mails, in the colours of a brand."""
+"""What notifications need from outside: their wording as mails and entries, in the colours of a brand, and
+whoever puts them into inboxes and pushes them."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
+
+from multiproduct.application.notifications.push_ports import PushMessage
+from multiproduct.application.notifications.push_results import PushOutcome
+from multiproduct.domain.notifications.inbox import InboxEntry, NewInboxEntry
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
@@ -90,12 +96,49 @@ class RenderedMail:
     locale: str = "en"
 
 
-class MailRenderer(Protocol):
-    """Words a notification as a mail. Promises that parameters can never become markup, headers or lines."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedNotice:
+    """A notification's wording where there is little room, as plain text: in an inbox, a push, a digest."""
 
-    def render(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedMail:
-        """The mail in the language nearest to `locale`.
+    title: str
+    body: str
+    locale: str = "en"
+
+
+class MailRenderer(Protocol):
+    """Words a notification. Promises that parameters can never become markup, headers or lines."""
+
+    def render(
+        self,
+        type_key: str,
+        *,
+        locale: str,
+        params: Mapping[str, str | int],
+        unsubscribe_url: str | None = None,
+    ) -> RenderedMail:
+        """The mail in the language nearest to `locale`, with where such mails can be ended, if that is given.
 
         Raises ValueError where the type is not known or the parameters do not fit it.
         """
+        ...
+
+    def notice(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedNotice:
+        """The same said in two lines. Raises ValueError likewise."""
+        ...
+
+
+class Inboxes(Protocol):
+    """Where people find what they were told. The `put` of `Inbox`: a step in the caller's unit."""
+
+    async def put(self, unit: Any, new: NewInboxEntry) -> InboxEntry | None:
+        """Puts an unread entry, once for each person, event position and type. None where the person is not
+        there any more."""
+        ...
+
+
+class Pushes(Protocol):
+    """Who brings messages to people's devices. The `send` of `Pushing`: outside of any unit."""
+
+    async def send(self, user_id: UUID, message: PushMessage) -> PushOutcome:
+        """Pushes to every live device. Nothing is repeated in there that may have arrived."""
         ...

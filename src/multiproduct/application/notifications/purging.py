@@ -1,4 +1,4 @@
-"""The hourly purge of the delivery log."""
+"""The hourly purges of the delivery log, and of digests that were told."""
 
 from datetime import timedelta
 
@@ -37,6 +37,34 @@ class DeliveryPurging:
 
         async def body(unit: NotificationUnit) -> int:
             removed = await unit.deliveries.purge(before=before, limit=BATCH)
+            await unit.commit()
+            return removed
+
+        return await in_unit(lambda: self._units.open(SYSTEM), body)
+
+
+class DigestPurging:
+    """Removes digests, with their items, as long after they were closed as deliveries are kept."""
+
+    def __init__(self, *, units: Units[NotificationUnit], clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Purges; answers how many digests went."""
+        total = 0
+        for _ in range(MAX_BATCHES):
+            removed = await self._batch()
+            total += removed
+            if removed < BATCH:
+                break
+        return total
+
+    async def _batch(self) -> int:
+        before = self._clock.now() - KEPT
+
+        async def body(unit: NotificationUnit) -> int:
+            removed = await unit.notification_digests.purge(before=before, limit=BATCH)
             await unit.commit()
             return removed
 

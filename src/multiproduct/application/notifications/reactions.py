@@ -9,7 +9,8 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity import IdentityUnit
 from multiproduct.application.identity.taking_possession import kind_of, may_be_admitted
 from multiproduct.application.notifications.links import Links
-from multiproduct.application.notifications.security_notices import ListenerUnit, SecurityNotices, recipient
+from multiproduct.application.notifications.notifying import Notifying
+from multiproduct.application.notifications.security_notices import ListenerUnit, SecurityNotices
 from multiproduct.application.notifications.sending import Recipient, Sending
 from multiproduct.application.notifications.types import (
     IDENTITY_ACCOUNT_EXISTS,
@@ -58,6 +59,7 @@ class IdentityNotices:
         units: Units[ListenerUnit],
         clock: Clock,
         sending: Sending,
+        notifying: Notifying,
         code_book: CodeBook,
         links: Links,
         notices: SecurityNotices,
@@ -65,6 +67,7 @@ class IdentityNotices:
         self._units = units
         self._clock = clock
         self._sending = sending
+        self._notifying = notifying
         self._code_book = code_book
         self._links = links
         self._notices = notices
@@ -111,12 +114,11 @@ class IdentityNotices:
         """A first word to a new user."""
         user = await self._user(event.user_id)
         # Whose address is not proved is written to about that first.
-        if user is None or user.email is None or not user.email_verified:
+        if user is None or (user.email is not None and not user.email_verified):
             await self._sending.nothing_to_do(heard)
             return
-        to = recipient(user)
         params = {"name": event.username, "login_link": self._links.sign_in}
-        await self._sending.send(heard, IDENTITY_WELCOME.key, to, params, reason="welcome")
+        await self._notifying.tell(heard, IDENTITY_WELCOME, user, params, reason="welcome")
 
     async def tell_of_password_reset(self, event: PasswordWasReset, heard: Heard) -> None:
         """So that an owner who did not do it can act."""

@@ -1,6 +1,7 @@
 """Telling the owner of an account what happened to it: when, by the clocks where they live, on which device
 and from which address."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +10,7 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity import IdentityUnit
 from multiproduct.application.notifications.deliveries import NotificationUnit
 from multiproduct.application.notifications.links import Links
+from multiproduct.application.notifications.notifying import Notifying
 from multiproduct.application.notifications.sending import Recipient, Sending
 from multiproduct.application.notifications.types import IDENTITY_SECURITY
 from multiproduct.application.ports.audit_trail import AuditEntry, AuditFilter, AuditTrail
@@ -17,6 +19,7 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard
 from multiproduct.domain.identity import User
 from multiproduct.domain.identity.devices import device_of
+from multiproduct.domain.notifications.preference import Channel
 from multiproduct.domain.shared import Event
 
 _MOST_ENTRIES = 20
@@ -33,10 +36,17 @@ class SecurityNotices:
     """Where an event came from stands in the audit log, which was written with it."""
 
     def __init__(
-        self, *, units: Units[ListenerUnit], sending: Sending, links: Links, translator: Translator
+        self,
+        *,
+        units: Units[ListenerUnit],
+        sending: Sending,
+        notifying: Notifying,
+        links: Links,
+        translator: Translator,
     ) -> None:
         self._units = units
         self._sending = sending
+        self._notifying = notifying
         self._links = links
         self._translator = translator
 
@@ -48,14 +58,22 @@ class SecurityNotices:
         event: Event,
         *,
         once_until: datetime | None = None,
+        left_out: Mapping[Channel, str] | None = None,
     ) -> None:
-        """A mail about `what`, with where to set a new password; nobody is told who has no mailbox."""
+        """Over every channel, with where to set a new password."""
         user = await self._user(user_id)
-        if user is None or user.email is None:
-            await self._sending.nothing_to_do(heard)
+        if user is None:
+            await self._notifying.nothing_to_do(heard)
             return
-        await self.tell_at(
-            heard, user, recipient(user), what, event, link=self.reset_link, once_until=once_until
+        params = await self._params(what, event, user, self.reset_link)
+        await self._notifying.tell(
+            heard,
+            IDENTITY_SECURITY,
+            user,
+            params,
+            reason=what,
+            once_until=once_until,
+            left_out=left_out,
         )
 
     async def tell_at(
@@ -67,13 +85,11 @@ class SecurityNotices:
         event: Event,
         *,
         link: tuple[str, str] | None = None,
-        once_until: datetime | None = None,
     ) -> None:
-        """The same at an address of one's choice. `link` is the name of a parameter and where it leads."""
-        params = {"event": what, "when": self._when(event, user), **await self._circumstances(event)}
-        if link is not None:
-            params[link[0]] = link[1]
-        await self._sending.send(heard, IDENTITY_SECURITY.key, to, params, reason=what, once_until=once_until)
+        """The same at an address of one's choice, and nowhere else. `link` is the name of a parameter and
+        where it leads."""
+        params = await self._params(what, event, user, link)
+        await self._sending.send(heard, IDENTITY_SECURITY.key, to, params, reason=what)
 
     async def nothing_to_tell(self, heard: Heard) -> None:
         """Completes the todo without a mail."""
@@ -87,6 +103,15 @@ class SecurityNotices:
     def stop_link(self, token: str) -> tuple[str, str]:
         """Where whoever holds the old address calls a change off."""
         return "stop_link", self._links.stop_change(token)
+
+    async def _params(
+        self, what: str, event: Event, user: User, link: tuple[str, str] | None
+    ) -> dict[str, str | int]:
+        params: dict[str, str | int] = {"event": what, "when": self._when(event, user)}
+        params.update(await self._circumstances(event))
+        if link is not None:
+            params[link[0]] = link[1]
+        return params
 
     def _when(self, event: Event, user: User) -> str:
         return self._translator.moment(event.occurred_at, locale=user.locale, time_zone=user.time_zone)

@@ -1,13 +1,11 @@
-"""Sending one notification once: noted, handed over, settled, in that order."""
+"""Sending codes, links and what goes to an address of one's choice: noted, handed over, settled."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.caller import SYSTEM
-from multiproduct.application.idempotency import IdempotencyRecord
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus, NotificationUnit
 from multiproduct.application.notifications.ports import MailRenderer
 from multiproduct.application.notifications.text_segments import in_fewer_segments
@@ -75,14 +73,12 @@ class Sending:
         params: Params,
         *,
         reason: str,
-        once_until: datetime | None = None,
     ) -> None:
-        """Sends, and completes the todo. With `once_until` the person is told the same thing no second time
-        before that moment. Raises Unavailable, upon which the todo is put back."""
+        """Sends, and completes the todo. Raises Unavailable, upon which the todo is put back."""
         if to.email is None and self._texter is None:
             await self.skip(heard, type_key, to, reason="no_texter")
             return
-        delivery = await self._begin(heard, type_key, to, reason, once_until)
+        delivery = await self._begin(heard, type_key, to, reason)
         if delivery is None:
             return
         try:
@@ -114,10 +110,8 @@ class Sending:
 
         await in_unit(self._open, body)
 
-    async def _begin(
-        self, heard: Heard, type_key: str, to: Recipient, reason: str, once_until: datetime | None
-    ) -> Delivery | None:
-        """The delivery to carry out, or None when an earlier run did, or the person was told already."""
+    async def _begin(self, heard: Heard, type_key: str, to: Recipient, reason: str) -> Delivery | None:
+        """The delivery to carry out, or None when an earlier run did."""
         planned = self._delivery(heard, type_key, to, reason)
 
         async def body(unit: NotificationUnit) -> Delivery | None:
@@ -126,27 +120,10 @@ class Sending:
                 await unit.todos.complete(heard.todo)
                 await unit.commit()
                 return None
-            if once_until is not None and not await self._is_first(unit, heard, planned, once_until):
-                await self._close(unit, heard, kept, DeliveryStatus.SKIPPED, "told_already")
-                return None
             await unit.commit()
             return kept
 
         return await in_unit(self._open, body)
-
-    async def _is_first(
-        self, unit: NotificationUnit, heard: Heard, planned: Delivery, until: datetime
-    ) -> bool:
-        mine = str(heard.todo.key.position)
-        claim = IdempotencyRecord(
-            scope=f"notifications.once/{planned.type_key}/{planned.reason}",
-            key=str(planned.user_id),
-            fingerprint=mine,
-            answer=None,
-            expires_at=until,
-        )
-        kept = await unit.idempotency.claim(claim, now=planned.created_at)
-        return kept is None or kept.fingerprint == mine
 
     async def _hand_over(self, heard: Heard, type_key: str, to: Recipient, params: Params) -> None:
         rendered = self._renderer.render(type_key, locale=to.locale, params=params)

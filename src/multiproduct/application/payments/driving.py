@@ -78,29 +78,34 @@ class PaymentDriving:
         """Tells the gateway of the payment's present attempt, if nobody has; answers where the payment stands
         then. What could not be told is told later by the reaction. Raises UnknownPayment."""
         payment = await self._payment(payment_id, caller)
-        await self.drive_attempt(payment.attempt_id, caller)
-        return PaymentView.of(await self._payment(payment_id, caller))
+        _, settled = await self._drive(payment.attempt_id, caller)
+        return PaymentView.of(settled or await self._payment(payment_id, caller))
 
     async def drive_attempt(self, attempt_id: UUID, caller: Caller = SYSTEM) -> Driven:
         """Tells the gateway of one attempt: a charge, a hold, a capture or a release. Raises
         UnknownPayment."""
+        driven, _ = await self._drive(attempt_id, caller)
+        return driven
+
+    async def _drive(self, attempt_id: UUID, caller: Caller) -> tuple[Driven, Payment | None]:
+        """What came of it, and the payment as it was committed, where this drive settled it."""
         claim = await in_unit(
             lambda: self._units.open_alone(caller), lambda unit: self._claim(unit, attempt_id)
         )
         if claim.call is None:
-            return claim.driven
+            return claim.driven, None
         try:
             outcome = await told(claim.call)
         except NotSent:
             await self._let_go(attempt_id, caller)
-            return Driven.NOT_SENT
+            return Driven.NOT_SENT, None
 
-        async def settle(unit: PaymentsUnit) -> None:
-            await self._taking.told(unit, attempt_id, outcome)
+        async def settle(unit: PaymentsUnit) -> Payment:
+            payment = await self._taking.told(unit, attempt_id, outcome)
             await unit.commit()
+            return payment
 
-        await in_unit(lambda: self._units.open_alone(caller), settle)
-        return Driven.DONE
+        return Driven.DONE, await in_unit(lambda: self._units.open_alone(caller), settle)
 
     async def drive_refund(self, refund_id: UUID, caller: Caller = SYSTEM) -> Driven:
         """Tells the gateway of one refund. Raises UnknownRefund."""

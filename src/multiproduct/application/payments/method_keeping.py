@@ -113,15 +113,16 @@ class MethodKeeping:
         return await in_unit(lambda: self._units.open(caller), body)
 
     async def remove(self, method_id: UUID, caller: Caller) -> PaymentDone:
-        """Removes one: from the commit on no attempt is begun with it. Raises Unauthenticated,
-        UnknownPaymentMethod."""
+        """Removes one: from the commit on no attempt is begun with it. Again changes nothing, so that who
+        does not know whether it was done can ask again. Raises Unauthenticated, UnknownPaymentMethod."""
         user_id = caller.require_user()
 
         async def body(unit: PaymentsUnit) -> PaymentDone:
-            method = await _own(unit, method_id, user_id)
-            method.remove(now=self._clock.now())
-            await unit.payment_methods.save(method)
-            await unit.commit()
+            method = await _anytime_own(unit, method_id, user_id)
+            if method.removed_at is None:
+                method.remove(now=self._clock.now())
+                await unit.payment_methods.save(method)
+                await unit.commit()
             return PaymentDone()
 
         return await in_unit(lambda: self._units.open(caller), body)
@@ -198,7 +199,15 @@ class MethodKeeping:
 
 
 async def _own(unit: PaymentsUnit, method_id: UUID, user_id: UUID) -> StoredMethod:
+    method = await _anytime_own(unit, method_id, user_id)
+    if method.removed_at is not None:
+        raise UnknownPaymentMethod
+    return method
+
+
+async def _anytime_own(unit: PaymentsUnit, method_id: UUID, user_id: UUID) -> StoredMethod:
+    """Also one that was removed."""
     method = await unit.payment_methods.find(method_id)
-    if method is None or method.user_id != user_id or method.removed_at is not None:
+    if method is None or method.user_id != user_id:
         raise UnknownPaymentMethod
     return method

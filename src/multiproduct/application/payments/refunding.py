@@ -10,12 +10,13 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.domain.payments import (
     CheckSchedule,
+    Payment,
     Refund,
     RefundExceedsPayment,
     RefundLearning,
     UnknownPayment,
 )
-from multiproduct.domain.shared import Currency, FieldProblem, InvalidInput, Money
+from multiproduct.domain.shared import Currency, FieldProblem, InvalidInput, Money, currency_mismatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,11 @@ class Refunding:
         self._ids = ids
         self._schedule = schedule
 
+    def can_give_back(self, payment: Payment) -> bool:
+        """Whether its gateway gives back any part of a payment."""
+        features = self._gateways.features(payment.gateway)
+        return {Feature.REFUND, Feature.PARTIAL_REFUND} <= set(features)
+
     async def open(self, unit: PaymentsUnit, new: NewRefund) -> Refund:
         """A step: a refund of what was taken, which the payer's account has to hold: it is set aside there
         until the gateway gave it back.
@@ -60,7 +66,8 @@ class Refunding:
         if new.amount.minor <= 0:
             raise InvalidInput(_too_small(new.amount.currency))
         if new.amount.currency != payment.amount.currency:
-            raise InvalidInput(FieldProblem("amount.currency", "currency_mismatch"))
+            given, expected = new.amount.currency.code, payment.amount.currency.code
+            raise InvalidInput(currency_mismatch("amount.currency", given=given, expected=expected))
         self._gateways.require(payment.gateway, Feature.REFUND)
         if new.amount.minor < payment.settled:
             self._gateways.require(payment.gateway, Feature.PARTIAL_REFUND)

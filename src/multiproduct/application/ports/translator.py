@@ -25,7 +25,10 @@ class Translator(Protocol):
         zone's name; in UTC where there is no such zone."""
         ...
 
-    def negotiate(self, accept_language: str | None, *, preferred: str | None = None) -> str:
-        """The best locale: `preferred` where there is a catalogue for it, else by RFC 4647 lookup
-        with quality values, else the default."""
+    def negotiate(
+        self, accept_language: str | None, *, preferred: str | None = None, setting: str | None = None
+    ) -> str:
+        """The best locale: `preferred` (what is wished this time) where there is a catalogue for it, else
+        `setting` (what the person chose for good), else by RFC 4647 lookup with quality values, else the
+        default."""
         ...

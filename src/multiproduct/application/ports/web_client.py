@@ -29,7 +29,11 @@ class WebAnswer:
 
 class WebUnreachable(Exception):
     """No whole answer came in time: no connection, an answer cut off, or one above `max_bytes`. What the
-    message says may be logged."""
+    message says may be logged. `unsent` is whether nothing of the request can have arrived."""
+
+    def __init__(self, message: str = "", *, unsent: bool = False) -> None:
+        self.unsent = unsent
+        super().__init__(message)
 
 
 class WebClient(Protocol):

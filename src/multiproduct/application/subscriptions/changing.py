@@ -15,9 +15,9 @@ from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.purchasing import Purchasing
 from multiproduct.application.subscriptions.results import ChangeQuote, Checkout, PurchaseView, TermsView
-from multiproduct.application.subscriptions.selling import Selling, part_line
+from multiproduct.application.subscriptions.selling import Selling, part_line, sold_as
 from multiproduct.application.units import in_unit
-from multiproduct.domain.billing import ORDER_LIFETIME, RefundTo
+from multiproduct.domain.billing import ORDER_LIFETIME, RefundTo, Sold
 from multiproduct.domain.shared import Currency, FieldProblem, InvalidInput, Money
 from multiproduct.domain.subscriptions import (
     Awaited,
@@ -42,7 +42,7 @@ class _Quoted:
     terms: Terms
     at: datetime | None
     cost: int
-    name: str
+    sold: Sold
 
 
 class Changing:
@@ -135,7 +135,7 @@ class Changing:
         if command.plan is None and command.quantity is None:
             raise InvalidInput(FieldProblem("plan", "required"))
         base = subscription.renews_as if command.timing is Timing.PERIOD_END else subscription.terms
-        terms, name = await self._terms(unit, subscription, command, base, now)
+        terms, sold = await self._terms(unit, subscription, command, base, now)
         timing = command.timing or (
             Timing.NOW
             if subscription.status is SubscriptionStatus.TRIAL
@@ -143,10 +143,10 @@ class Changing:
         )
         if timing is Timing.NOW:
             at, cost = subscription.quote_change(terms, now)
-            return _Quoted(timing=timing, terms=terms, at=at, cost=cost, name=name)
+            return _Quoted(timing=timing, terms=terms, at=at, cost=cost, sold=sold)
         if subscription.status not in (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAUSED):
             raise TransitionNotAllowed(status=subscription.status.value, step="schedule")
-        return _Quoted(timing=timing, terms=terms, at=subscription.ends_at, cost=0, name=name)
+        return _Quoted(timing=timing, terms=terms, at=subscription.ends_at, cost=0, sold=sold)
 
     async def _terms(
         self,
@@ -155,7 +155,7 @@ class Changing:
         command: ChangeTerms,
         base: Terms,
         now: datetime,
-    ) -> tuple[Terms, str]:
+    ) -> tuple[Terms, Sold]:
         """The terms asked for. Who only changes the seats keeps the price at which one was sold; a new plan
         costs what it costs now."""
         quantity = command.quantity or base.quantity
@@ -163,13 +163,13 @@ class Changing:
             unit, command.plan or base.plan_id, subscription.product_id if command.plan else None
         )
         if offering.plan.id == base.plan_id:
-            return base if quantity == base.quantity else base.with_quantity(quantity), offering.plan.name
+            return base if quantity == base.quantity else base.with_quantity(quantity), sold_as(offering)
         offering.require_on_sale()
         if offering.product.id != subscription.product_id:
             raise ChangeNotPossible(reason="other_product")
         self._selling.require_configuration(offering, subscription.configuration)
         terms = self._selling.terms(offering, quantity, Currency(subscription.currency), now)
-        return terms, offering.plan.name
+        return terms, sold_as(offering)
 
     async def _change(
         self,
@@ -219,7 +219,7 @@ class Changing:
         order = await self._charging.place(
             unit,
             customer_id=subscription.user_id,
-            lines=[part_line(subscription, quoted.cost, at, max(at, end), quoted.name)],
+            lines=[part_line(subscription, quoted.cost, at, max(at, end), quoted.sold)],
             paying=paying,
             lifetime=ORDER_LIFETIME,
             charged=charged,

@@ -38,6 +38,7 @@ from multiproduct.domain.subscriptions import (
     spread,
 )
 
+_Placed = tuple[Order, Invoice]
 _MOST_CHARGES = 200
 """That a credit looks back on."""
 
@@ -146,15 +147,15 @@ class Charging:
             await self._await(unit, each, order=order, invoice=invoice, now=now)
         settlement = None
         if paying.gateway is not None and invoice.due_minor > 0:
-            settlement = await self.pay(unit, invoice.id, paying, placed=order)
+            settlement = await self.pay(unit, invoice.id, paying, placed=(order, invoice))
             for each in charged:
                 each.subscription.charging(True, now=now)
         return Opened(order=order, invoice=invoice, settlement=settlement)
 
     async def pay(
-        self, unit: SubscriptionsUnit, invoice_id: UUID, paying: Paying, *, placed: Order | None = None
+        self, unit: SubscriptionsUnit, invoice_id: UUID, paying: Paying, *, placed: _Placed | None = None
     ) -> Settlement:
-        """Opens a payment of an open invoice; `placed` is its order, where the unit has just written it.
+        """Opens a payment of an open invoice; `placed` are its order and it, where the unit just wrote them.
         Raises InvoiceBeingPaid, InvoiceNotOpen, NothingToPay, UnknownGateway, UnknownPaymentMethod."""
         return await self._settling.begin(
             unit,
@@ -301,7 +302,7 @@ class Charging:
         lines = await self._uncredited(unit, invoice_id, lines)
         if not lines:
             return
-        if to is RefundTo.PAYMENT_METHOD and not await self._was_paid_by_payments(unit, invoice_id):
+        if to is RefundTo.PAYMENT_METHOD and not await self._can_go_back(unit, invoice_id):
             to = RefundTo.FUNDS
         await self._crediting.credit(
             unit, NewCredit(invoice_id=invoice_id, lines=lines, refund_to=to, reason=reason)
@@ -322,9 +323,8 @@ class Charging:
         wanted = {line_id: min(amount.minor, left[line_id]) for line_id, amount in lines.items()}
         return {line_id: Money(minor, invoice.currency) for line_id, minor in wanted.items() if minor > 0}
 
-    @staticmethod
-    async def _was_paid_by_payments(unit: SubscriptionsUnit, invoice_id: UUID) -> bool:
-        """Whether all of it came by payments, so that all can go back: what was taken of the customer's funds
+    async def _can_go_back(self, unit: SubscriptionsUnit, invoice_id: UUID) -> bool:
+        """Whether all of it came by payments that can be given back: what was taken of the customer's funds
         returns there."""
         invoice = await unit.invoices.find(invoice_id)
         settlements = await unit.settlements.of_invoice(invoice_id)
@@ -334,7 +334,8 @@ class Charging:
             for allocation in settlement.allocations
             if allocation.invoice_id == invoice_id
         )
-        return invoice is not None and came >= invoice.paid_minor > 0
+        is_all = invoice is not None and came >= invoice.paid_minor > 0
+        return is_all and await self._crediting.can_refund(unit, invoice_id)
 
     @staticmethod
     async def _credit_of(unit: SubscriptionsUnit, charge: Charge, part: int) -> dict[UUID, Money]:

@@ -14,6 +14,9 @@ from multiproduct.domain.identity import UserStatus
 from multiproduct.domain.shared import Currency
 from multiproduct.domain.subscriptions import Subscription
 
+_MOST_INVOICES = 10
+"""For one subscription of somebody who is erased."""
+
 
 class Closing:
     """A step: it takes the caller's unit, and never commits. The subscription is for the caller to save."""
@@ -32,6 +35,26 @@ class Closing:
             # There is nobody any more whom an invoice could be sent to.
             subscription.closed(now=now)
             return None
+        payment_id, until = await self._bill_used(unit, subscription, now)
+        if until >= now:
+            subscription.closed(now=now)
+        return payment_id
+
+    async def bill_before_erasure(
+        self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime
+    ) -> None:
+        """Likewise while its holder is there for the last time, and whether it is over or not; what was used
+        in a trial alone is not billed. The payment is driven by the reaction to its being asked for."""
+        until = now if not subscription.number else None
+        for _ in range(_MOST_INVOICES):
+            if until is not None and until >= now:
+                return
+            _, until = await self._bill_used(unit, subscription, now)
+
+    async def _bill_used(
+        self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime
+    ) -> tuple[UUID | None, datetime]:
+        """The payment to drive, and until when usage is billed."""
         usage = await self._usage.lines(unit, subscription, before=now)
         payment_id = None
         if usage.lines:
@@ -39,9 +62,7 @@ class Closing:
         elif usage.is_any:
             # All of it was free: nothing bills it, and it is to be counted nowhere else.
             await self._usage.bill(unit, subscription.id, usage, order_id=subscription.id)
-        if usage.until >= now:
-            subscription.closed(now=now)
-        return payment_id
+        return payment_id, usage.until
 
     async def _bill(
         self, unit: SubscriptionsUnit, subscription: Subscription, usage: Usage, now: datetime

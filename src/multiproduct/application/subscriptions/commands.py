@@ -28,7 +28,7 @@ Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
 
 class _Command(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class PurchaseItem(_Command):
@@ -41,8 +41,8 @@ class PurchaseItem(_Command):
 
 
 class Purchase(_Command):
-    """Plans to buy together, paid at once. A stored method names its gateway; without either the invoice
-    waits to be paid."""
+    """Plans to buy together, paid at once. A stored method names its gateway, and a gateway the default
+    method that is stored there; without either the invoice waits to be paid."""
 
     items: list[PurchaseItem] = Field(min_length=1, max_length=20)
     currency: CurrencyCode | None = None
@@ -50,6 +50,10 @@ class Purchase(_Command):
         default=None, examples=["STARK_PAY"]
     )
     method_id: UUID | None = None
+    use_default_method: bool = Field(
+        default=True,
+        description="Where a gateway is named and no stored method: whether the default one is charged.",
+    )
     coupons: list[Name] = Field(default_factory=list, max_length=10)
     auto_renew: bool = True
 
@@ -62,6 +66,10 @@ class PurchasePlan(PurchaseItem):
         default=None, examples=["STARK_PAY"]
     )
     method_id: UUID | None = None
+    use_default_method: bool = Field(
+        default=True,
+        description="Where a gateway is named and no stored method: whether the default one is charged.",
+    )
     coupons: list[Name] = Field(default_factory=list, max_length=10)
     auto_renew: bool = True
 

@@ -14,15 +14,16 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.subscriptions.charging import Charging, Paying, ToCharge
+from multiproduct.application.subscriptions.choosing_methods import with_method
 from multiproduct.application.subscriptions.commands import Purchase, PurchaseItem
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.results import Checkout, PurchaseView, SubscriptionView
-from multiproduct.application.subscriptions.selling import Selling, period_line
+from multiproduct.application.subscriptions.selling import Selling, period_line, sold_as
 from multiproduct.application.units import in_unit
 from multiproduct.domain.billing import ORDER_LIFETIME, InvoiceStatus
 from multiproduct.domain.catalog import Coupon, Offering, Quote
-from multiproduct.domain.shared import FieldProblem, InvalidInput
+from multiproduct.domain.shared import FieldProblem, InvalidInput, currency_mismatch
 from multiproduct.domain.subscriptions import (
     AlreadySubscribed,
     Awaited,
@@ -78,8 +79,10 @@ class Purchasing:
 
         Raises Unauthenticated, InvalidInput, UnknownPlan, UnknownProduct, AmbiguousPlan, NotForSale,
         NoPriceInCurrency, UnknownCoupon, CouponNotApplicable, CouponUsedUp, AlreadySubscribed,
-        PaymentUnderWay, UnknownGateway, UnknownPaymentMethod, IdempotencyMismatch, IdempotencyUnfinished.
+        PaymentUnderWay, UnknownGateway, UnknownPaymentMethod, IdempotencyMismatch, IdempotencyUnfinished;
+        TypeError for anything but a Purchase.
         """
+        _require_purchase(command)
         user_id = caller.require_user()
         now = self._clock.now()
 
@@ -121,6 +124,7 @@ class Purchasing:
     async def preview(self, command: Purchase, caller: Caller) -> MoneyView:
         """What the plans would cost now, before tax: worked out by the same steps. Raises what `purchase`
         does of the catalog."""
+        _require_purchase(command)
         user_id = caller.require_user()
         now = self._clock.now()
         async with self._units.view(caller) as view:
@@ -132,7 +136,7 @@ class Purchasing:
     async def _order(
         self, unit: SubscriptionsUnit, command: Purchase, user_id: UUID, now: datetime
     ) -> Checkout:
-        command = await _at_its_gateway(unit, command)
+        command = await with_method(unit, command, user_id, now=now)
         coupons = await self._selling.coupons(unit, command.coupons)
         wanted = await self._wanted(unit, command, coupons, user_id, now)
         zone = await self._keeping.zone_of(unit, user_id)
@@ -173,8 +177,9 @@ class Purchasing:
                 each.subscription,
                 each.terms,
                 first_period(each.subscription, each.terms, now),
-                want.offering.plan.name,
+                sold_as(want.offering),
                 discount=each.terms.price - each.minor,
+                coupons=tuple(share.coupon_id for share in want.quote.coupons),
             )
             for each, want in zip(charged, wanted, strict=True)
         ]
@@ -323,7 +328,8 @@ class Purchasing:
     ) -> None:
         """Leaves an order that was for something else, and takes this one on. Raises PaymentUnderWay."""
         if subscription.currency != wanted.quote.total.currency.code:
-            raise InvalidInput(FieldProblem("currency", "currency_mismatch"))
+            given, expected = wanted.quote.total.currency.code, subscription.currency
+            raise InvalidInput(currency_mismatch("currency", given=given, expected=expected))
         if subscription.awaiting is not None:
             await self._charging.call_off(unit, subscription.awaiting.order_id)
             subscription.leave_payment(now=now)
@@ -335,13 +341,11 @@ class Purchasing:
         subscription.set_payment_method(command.payment_method, command.method_id, now=now)
 
 
-async def _at_its_gateway(unit: SubscriptionsUnit, command: Purchase) -> Purchase:
-    """A stored method is charged where it is stored, also where the gateway was not named. Whose it is, is
-    judged with the rest."""
-    if command.method_id is None or command.payment_method is not None:
-        return command
-    method = await unit.payment_methods.find(command.method_id)
-    return command if method is None else command.model_copy(update={"payment_method": method.gateway})
+def _require_purchase(command: object) -> None:
+    if not isinstance(command, Purchase):
+        given = type(command).__name__
+        hint = "its as_checkout()" if hasattr(command, "as_checkout") else "a Purchase(items=[...])"
+        raise TypeError(f"purchasing takes a Purchase, not a {given}: pass {hint}")
 
 
 def _is_for(invoice: OpenInvoice, subscription: Subscription, wanted: _Wanted) -> bool:

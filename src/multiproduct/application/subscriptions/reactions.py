@@ -20,7 +20,7 @@ from multiproduct.domain.billing import (
     SettlementEnded,
     SettlementStatus,
 )
-from multiproduct.domain.subscriptions import LIVE, Charge, Subscription, SubscriptionStatus
+from multiproduct.domain.subscriptions import LIVE, Awaited, Charge, Subscription, SubscriptionStatus
 
 _LEFT = frozenset({SettlementStatus.CANCELLED.value, SettlementStatus.PARTIAL.value})
 
@@ -49,6 +49,16 @@ class SubscriptionReactions:
         for charge in await self._charging.paid(unit, event.order_id, event.invoice_id):
             subscription = await unit.subscriptions.find(charge.subscription_id)
             if subscription is None:
+                continue
+            if (
+                event.payment_id is None
+                and _begins_with(subscription, event.order_id)
+                and await _is_taken_back(unit, event.invoice_id)
+            ):
+                # Nobody paid: nothing is due because all of it was credited.
+                subscription.drop_payment(event.order_id, now=now)
+                await self._keeping.save(unit, subscription)
+                await self._charging.forget(unit, event.order_id)
                 continue
             is_taken = subscription.settle(event.order_id, now=now) or await self._reactivated(
                 unit, subscription, charge
@@ -124,6 +134,18 @@ class SubscriptionReactions:
         return live is None and subscription.reactivate(
             subscription.terms, price=charge.minor, now=self._clock.now()
         )
+
+
+def _begins_with(subscription: Subscription, order_id: UUID) -> bool:
+    """Whether its first period waits for the order."""
+    awaiting = subscription.awaiting
+    return awaiting is not None and awaiting.order_id == order_id and awaiting.awaited is Awaited.FIRST
+
+
+async def _is_taken_back(unit: SubscriptionsUnit, invoice_id: UUID) -> bool:
+    """Whether nothing of an invoice stands any more."""
+    invoice = await unit.invoices.find(invoice_id)
+    return invoice is not None and invoice.is_taken_back
 
 
 def _subjects(

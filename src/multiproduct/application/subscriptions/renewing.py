@@ -21,7 +21,7 @@ from multiproduct.application.subscriptions.results import (
     RenewalQuote,
     TermsView,
 )
-from multiproduct.application.subscriptions.selling import Selling, period_line
+from multiproduct.application.subscriptions.selling import Selling, period_line, sold_as
 from multiproduct.application.subscriptions.usage_billing import UsageBilling
 from multiproduct.application.units import in_unit
 from multiproduct.domain.billing import ORDER_LIFETIME, NewLine
@@ -66,7 +66,7 @@ class PeriodBilling:
         """Orders and invoices a period, with the usage until now or the present period's end, and charges
         for it. The subscription is for the caller to save. Raises AlreadyRenewed, PaymentUnderWay."""
         offering = await self._selling.offering(unit, due.terms.plan_id)
-        lines: list[NewLine] = [period_line(subscription, due.terms, due.period, offering.plan.name)]
+        lines: list[NewLine] = [period_line(subscription, due.terms, due.period, sold_as(offering))]
         end = subscription.accrual.end if subscription.accrual else now
         used = await self._usage.lines(unit, subscription, before=min(now, end))
         lines += used.lines

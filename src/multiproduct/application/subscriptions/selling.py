@@ -6,7 +6,7 @@ from uuid import UUID
 
 from multiproduct.application.catalog import Catalog, PlanFilter
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
-from multiproduct.domain.billing import NewLine, Subject
+from multiproduct.domain.billing import NewLine, Sold, Subject
 from multiproduct.domain.catalog import Coupon, NotForSale, Offering, Pricing, Quote
 from multiproduct.domain.shared import Currency, Money
 from multiproduct.domain.subscriptions import Period, Subscription, Terms
@@ -94,13 +94,25 @@ class Selling:
         return ours if ours in offered else offered[0]
 
 
+def sold_as(offering: Offering) -> Sold:
+    """What a customer reads on the invoice: the product and its plan."""
+    return Sold(offering.product.name, offering.plan.name)
+
+
 def period_line(
-    subscription: Subscription, terms: Terms, period: Period, name: str, discount: int = 0
+    subscription: Subscription,
+    terms: Terms,
+    period: Period,
+    sold: Sold,
+    *,
+    discount: int = 0,
+    coupons: tuple[UUID, ...] = (),
 ) -> NewLine:
     """The line that pays for a period; there is one for a subscription and a beginning."""
     currency = Currency(subscription.currency)
     return NewLine(
-        description=name,
+        description=str(sold),
+        sold=sold,
         unit_price=Money(terms.price // terms.quantity, currency),
         quantity=terms.quantity,
         amount=Money(terms.price, currency),
@@ -109,14 +121,16 @@ def period_line(
         period_end=period.end,
         subject=Subject(kind=SUBSCRIPTION, id=subscription.id),
         covers_period=True,
+        coupons=coupons,
     )
 
 
-def part_line(subscription: Subscription, cost: int, at: datetime, end: datetime, name: str) -> NewLine:
+def part_line(subscription: Subscription, cost: int, at: datetime, end: datetime, sold: Sold) -> NewLine:
     """The line that pays for a change in the midst of a period."""
     amount = Money(cost, Currency(subscription.currency))
     return NewLine(
-        description=name,
+        description=str(sold),
+        sold=sold,
         unit_price=amount,
         period_start=at,
         period_end=end,

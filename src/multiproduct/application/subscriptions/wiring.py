@@ -18,7 +18,7 @@ from multiproduct.application.subscriptions.closing import Closing
 from multiproduct.application.subscriptions.ending import Ending
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.looking_after import LookingAfter
-from multiproduct.application.subscriptions.personal_data import SubscriptionsErasing
+from multiproduct.application.subscriptions.personal_data import LastUsage, SubscriptionsErasing
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.purchasing import Purchasing
 from multiproduct.application.subscriptions.reactions import SubscriptionReactions
@@ -64,6 +64,7 @@ class SubscriptionUseCases:
     looking_after: LookingAfter
     reactions: SubscriptionReactions
     erasing: SubscriptionsErasing
+    last_usage: LastUsage
 
 
 def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
@@ -90,6 +91,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
         driving=parts.driving,
         idempotency=parts.idempotency,
     )
+    closing = Closing(invoicing=parts.invoicing, charging=charging, usage=usage)
     ending = Ending(units=units, clock=clock, keeping=keeping, charging=charging)
     return SubscriptionUseCases(
         purchasing=purchasing,
@@ -130,9 +132,10 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             keeping=keeping,
             charging=charging,
             billing=billing,
-            closing=Closing(invoicing=parts.invoicing, charging=charging, usage=usage),
+            closing=closing,
             driving=parts.driving,
         ),
         reactions=SubscriptionReactions(clock=clock, charging=charging, keeping=keeping),
         erasing=SubscriptionsErasing(clock=clock, keeping=keeping, ending=ending),
+        last_usage=LastUsage(clock=clock, keeping=keeping, closing=closing),
     )

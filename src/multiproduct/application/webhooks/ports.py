@@ -166,10 +166,12 @@ class Answer:
 
 class NotDelivered(Exception):
     """No answer came. `reason` is a word for the log that tells nothing of addresses: `address_refused`,
-    `no_such_host`, `timeout`, `connection`, `tls` or `protocol`."""
+    `no_such_host`, `timeout`, `connection`, `tls` or `protocol`. `unsent` is whether nothing of the message
+    can have arrived."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, unsent: bool = False) -> None:
         self.reason = reason
+        self.unsent = unsent
         super().__init__(reason)
 
 

@@ -12,6 +12,7 @@ from multiproduct.domain.audit.chain import GENESIS, ChainHead, Mark, Seal, link
 from multiproduct.domain.audit.errors import HeadNotGenuine
 from multiproduct.domain.audit.events import EVENTS, AuditRead
 from multiproduct.domain.audit.permissions import AUDIT_READ
+from multiproduct.domain.audit.strangers import STRANGERS_KEPT, is_of_stranger
 from multiproduct.domain.audit.verification import (
     ERASURE,
     MAX_FINDINGS,
@@ -30,6 +31,7 @@ __all__ = [
     "MAX_FINDINGS",
     "SALT_BYTES",
     "SEAL_VERSION",
+    "STRANGERS_KEPT",
     "AuditRead",
     "AuditRecord",
     "ChainCheck",
@@ -42,6 +44,7 @@ __all__ = [
     "Seal",
     "SealedRow",
     "canonical_form",
+    "is_of_stranger",
     "link",
     "personal_digest",
     "read_mark",

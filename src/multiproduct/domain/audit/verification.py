@@ -3,9 +3,11 @@
 import hmac
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from multiproduct.domain.audit.chain import GENESIS, ChainHead, Mark, link
+from multiproduct.domain.audit.strangers import is_of_stranger
 
 MAX_FINDINGS = 100
 """So many are told one by one; beyond that they are counted."""
@@ -32,7 +34,8 @@ class FindingKind(StrEnum):
     HEAD_DIFFERS = "head_differs"
     """The last entry is not the one that the head was signed for."""
     ERASED_WITHOUT_CAUSE = "erased_without_cause"
-    """What the entry told of a person was taken out, and nobody whom it names was erased."""
+    """What the entry told of a person was taken out, and nobody whom it names was erased; or it names nobody
+    and is not old enough to be forgotten."""
     MARK_CONTRADICTED = "mark_contradicted"
     """The chain does not go through the head that was kept elsewhere."""
 
@@ -62,8 +65,8 @@ class SealedRow:
     """A sealed entry as it is stored. What cannot be read at all is None: `sequence` if it is no number,
     `form` if the entry is not one, `hash` if there is none.
 
-    `event` and `persons`, the ids of whom it is about and of who did it, are of the entry as it stands;
-    `is_erased` says that what tells of a person was taken out.
+    `event`, `persons` (the ids of whom it is about and of who did it), `actor_type` and `occurred_at` are of
+    the entry as it stands; `is_erased` says that what tells of a person was taken out.
     """
 
     id: str
@@ -72,6 +75,8 @@ class SealedRow:
     form: bytes | None
     event: str = ""
     persons: tuple[str | None, str | None] = (None, None)
+    actor_type: str = ""
+    occurred_at: datetime | None = None
     is_erased: bool = False
 
 
@@ -99,8 +104,9 @@ class ChainCheck:
     findings and not one for every later entry. After a gap, the first entry's link cannot be judged.
     """
 
-    def __init__(self, *, since: Mark | None = None) -> None:
-        """`since` is a head that was kept elsewhere."""
+    def __init__(self, *, since: Mark | None = None, forgotten_before: datetime | None = None) -> None:
+        """`since` is a head that was kept elsewhere. Entries of strangers from before `forgotten_before` are
+        rightly emptied; without it, none are."""
         self.findings: list[Finding] = []
         self.total = 0
         """How many findings there are, told or not."""
@@ -111,6 +117,7 @@ class ChainCheck:
         self._erased_people: set[str] = set()
         self._redacted: dict[tuple[str | None, str | None], _Redacted] = {}
         self._since = since
+        self._forgotten_before = forgotten_before
         self._is_since_met = since == Mark()
         self._last = 0
         self._previous: bytes | None = GENESIS
@@ -195,10 +202,18 @@ class ChainCheck:
             self._erased_people.add(row.persons[0])
         if row.is_erased:
             self.erased += 1
+            if self._is_forgotten(row):
+                return
             redacted = self._redacted.setdefault(row.persons, _Redacted())
             redacted.count += 1
             if len(redacted.places) < MAX_FINDINGS:
                 redacted.places.append((sequence, row.id))
+
+    def _is_forgotten(self, row: SealedRow) -> bool:
+        if self._forgotten_before is None or row.occurred_at is None:
+            return False
+        is_old = row.occurred_at < self._forgotten_before
+        return is_old and is_of_stranger(row.event, row.persons, row.actor_type)
 
     def _is_explained(self, persons: tuple[str | None, str | None]) -> bool:
         return any(each in self._erased_people for each in persons)

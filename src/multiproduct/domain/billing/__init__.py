@@ -45,7 +45,7 @@ from multiproduct.domain.billing.events import (
     TaxRuleChanged,
 )
 from multiproduct.domain.billing.invoice import Invoice, InvoiceStatus
-from multiproduct.domain.billing.lines import AppliedTax, InvoiceLine, NewLine, Subject
+from multiproduct.domain.billing.lines import AppliedTax, InvoiceLine, NewLine, Sold, Subject
 from multiproduct.domain.billing.movement import Movement, MovementKind
 from multiproduct.domain.billing.numbering import (
     CREDIT_NOTES,
@@ -119,6 +119,7 @@ __all__ = [
     "SettlementBegun",
     "SettlementEnded",
     "SettlementStatus",
+    "Sold",
     "Subject",
     "SubjectRef",
     "TakenNumber",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from multiproduct.domain.shared import FieldProblem, InvalidInput, Money
@@ -9,6 +10,7 @@ from multiproduct.domain.shared import FieldProblem, InvalidInput, Money
 MAX_LINES = 200
 """On one order or invoice."""
 MAX_QUANTITY = 1_000_000
+MAX_DESCRIPTION = 500
 MAX_MINOR = 10**15
 """The largest amount of one line, in minor units: sums of them stay within 64 bits."""
 STANDARD_TAX_CLASS = "standard"
@@ -22,6 +24,16 @@ class Subject:
     id: UUID
 
 
+class Sold(NamedTuple):
+    """The names of what is sold, as the catalog has them when it is sold."""
+
+    product: str
+    plan: str
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.plan}"[:MAX_DESCRIPTION]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLine:
     """One thing to charge for. The amount is `quantity` times `unit_price` less `discount`, unless `amount`
@@ -31,6 +43,10 @@ class NewLine:
     `covers_period`: the line is the one that pays for this subject's period. A second one for the same
     subject and beginning is refused by the database, whatever happened before. Parts of a period (a change of
     plan) and usage do not cover it.
+
+    `coupons` are those that took something off: who pays late has what they were offered only if the coupons
+    can still be redeemed. `sold` are the names that the description is made of, for invoices in other
+    languages.
     """
 
     description: str
@@ -44,11 +60,13 @@ class NewLine:
     period_end: datetime | None = None
     subject: Subject | None = None
     covers_period: bool = False
+    coupons: tuple[UUID, ...] = ()
+    sold: Sold | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidInput(FieldProblem("quantity", "out_of_range"))
-        if not self.description.strip() or len(self.description) > 500:
+        if not self.description.strip() or len(self.description) > MAX_DESCRIPTION:
             raise InvalidInput(FieldProblem("description", "invalid"))
         if self.discount is not None and self.discount.minor < 0:
             raise InvalidInput(FieldProblem("discount", "negative"))

@@ -10,7 +10,14 @@ from multiproduct.domain.billing.errors import OrderNotCancellable
 from multiproduct.domain.billing.events import SubjectRef
 from multiproduct.domain.billing.lines import MAX_LINES, NewLine
 from multiproduct.domain.billing.numbering import order_number
-from multiproduct.domain.shared import Aggregate, Currency, FieldProblem, InvalidInput, Money
+from multiproduct.domain.shared import (
+    Aggregate,
+    Currency,
+    FieldProblem,
+    InvalidInput,
+    Money,
+    currency_mismatch,
+)
 
 ORDER_LIFETIME = timedelta(hours=24)
 """Where the gateway has no deadline of its own."""
@@ -192,7 +199,8 @@ def sum_of(lines: tuple[NewLine, ...]) -> Money:
         raise InvalidInput(FieldProblem("lines", "out_of_range"))
     currencies = {line.asked.currency for line in lines} | {line.unit_price.currency for line in lines}
     if len(currencies) > 1:
-        raise InvalidInput(FieldProblem("lines", "currency_mismatch"))
+        expected, given = lines[0].asked.currency, min(currencies - {lines[0].asked.currency}, key=str)
+        raise InvalidInput(currency_mismatch("lines", given=given.code, expected=expected.code))
     total = sum((line.asked for line in lines), Money.zero(currencies.pop()))
     if total.minor < 0:
         raise InvalidInput(FieldProblem("lines", "negative"))

@@ -48,6 +48,7 @@ from multiproduct.domain.ledger.permissions import PERMISSIONS
 from multiproduct.domain.ledger.transaction import (
     ENDS_HOLD,
     MAX_ENTRIES,
+    MAX_NAME,
     Effect,
     Entry,
     Side,
@@ -61,6 +62,7 @@ __all__ = [
     "EVENTS",
     "MAX_ENTRIES",
     "MAX_MINOR",
+    "MAX_NAME",
     "PERMISSIONS",
     "SEAL_VERSION",
     "TRANSIENT",

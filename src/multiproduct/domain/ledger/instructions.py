@@ -62,10 +62,12 @@ class NewHold(Instruction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleHold(Instruction):
-    """Posts a hold: `minor` of it, or the whole where that is None. The rest is released."""
+    """Posts a hold: `minor` of it, or the whole where that is None. The rest is released. Where `currency`
+    says in which `minor` was counted, it must be the hold's."""
 
     hold_id: UUID
     minor: int | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

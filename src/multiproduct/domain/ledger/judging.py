@@ -39,9 +39,13 @@ _DEBIT, _POST, _RESERVE = Side.DEBIT, Effect.POST, Effect.RESERVE
 @dataclass(slots=True, kw_only=True)
 class Book:
     """What a batch is judged upon, held by the unit so that nobody else changes it meanwhile. `written` holds
-    the transactions that the batch names by their ids: holds, and what is to be reversed."""
+    the transactions that the batch names by their ids: holds, and what is to be reversed.
+
+    A book that `is_remembered` is not held, and is of accounts that have no limit. Nothing is judged upon
+    their sums then; whoever writes finds out whether anything else has changed since."""
 
     accounts: dict[str, Account]
+    is_remembered: bool = False
     closed_until: datetime | None = None
     keyed: dict[str, Transaction] = field(default_factory=dict)
     burned: dict[str, ResultCode] = field(default_factory=dict)
@@ -58,6 +62,11 @@ class Judgement:
     outcomes: list[Outcome]
     accepted: list[Transaction]
     burned: dict[str, ResultCode]
+
+    @property
+    def refuses_anything(self) -> bool:
+        """Whether any item is refused. Upon what is only remembered, that has yet to be judged again."""
+        return any(isinstance(outcome, Refused) for outcome in self.outcomes)
 
 
 class _Refusal(Exception):
@@ -215,6 +224,8 @@ class _Bench:
         _check_amount(minor)
         if minor > reserved:
             raise _Refusal(ResultCode.EXCEEDS_HOLD)
+        if item.currency is not None and item.currency != hold.entries[0].currency:
+            raise _Refusal(ResultCode.CURRENCY_MISMATCH, hold.entries[0].account)
         posted = [_moved(entry, Effect.POST, minor) for entry in hold.entries]
         entries = (*_released(hold), *posted)
         self._require_usable(entries)
@@ -307,6 +318,8 @@ class _Bench:
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         """Moves the accounts, or leaves them as they were."""
+        if self._book.is_remembered:
+            return
         accounts = self._book.accounts
         moved = [(accounts[entry.account], entry) for entry in entries]
         for account, entry in moved:

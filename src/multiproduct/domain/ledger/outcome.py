@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from multiproduct.domain.ledger.errors import LedgerRefused
 from multiproduct.domain.ledger.transaction import Transaction
@@ -62,8 +63,7 @@ TRANSIENT = frozenset(
 as in TigerBeetle (docs/reference/requests/create_transfers.md, `id_already_failed`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """It is in the journal; `code` is `posted`, or `exists` where it was before."""
 
     transaction: Transaction

@@ -46,6 +46,8 @@ def _has_same_substance(item: AnyInstruction, known: Transaction, hold: Transact
 def _settles(item: SettleHold, known: Transaction, hold: Transaction | None) -> bool:
     if (known.kind, known.hold_id) != (TransactionKind.SETTLEMENT, item.hold_id) or hold is None:
         return False
+    if item.currency is not None and item.currency != hold.entries[0].currency:
+        return False
     wanted = hold.entries[0].minor if item.minor is None else item.minor
     return all(each.minor == wanted for each in known.entries if each.effect is Effect.POST)
 

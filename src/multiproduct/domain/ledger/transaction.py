@@ -1,6 +1,5 @@
 """A transaction as it stands in the journal: written once, never changed, never removed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -61,8 +60,7 @@ class Entry(NamedTuple):
     currency: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(NamedTuple):
     """Entries that sum to zero in each currency, and in each effect. `posted_at` is when it was written,
     `effective_at` when it counts.
 

@@ -18,7 +18,7 @@ from multiproduct.domain.shared.errors import (
 )
 from multiproduct.domain.shared.events import Action, Event
 from multiproduct.domain.shared.ids import uuid4_from, uuid7_from, uuid7_of
-from multiproduct.domain.shared.money import Currency, Money
+from multiproduct.domain.shared.money import Currency, Money, currency_mismatch
 from multiproduct.domain.shared.permissions import PermissionCatalogue
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "TooManyRequests",
     "Unauthenticated",
     "Unavailable",
+    "currency_mismatch",
     "uuid4_from",
     "uuid7_from",
     "uuid7_of",

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from multiproduct.domain.shared.errors import FieldProblem
+
 # ISO 4217 exponents that differ from 2. Source: ISO 4217 list one, as published by SIX on 2024-06-25.
 _EXPONENTS = {
     **dict.fromkeys(
@@ -126,3 +128,8 @@ class Money:
         if other.currency != self.currency:
             raise ValueError(f"currencies never mix: {self.currency.code} and {other.currency.code}")
         return other
+
+
+def currency_mismatch(field: str, *, given: str, expected: str) -> FieldProblem:
+    """That an amount is of another currency than the one it has to be in; both are named."""
+    return FieldProblem(field, "currency_mismatch", (("given", given), ("expected", expected)))

@@ -74,10 +74,17 @@ def _versions() -> str:
 
 
 def _cautions(settings: "Settings") -> list[str]:
-    """What is permitted in production and hardly ever meant."""
+    """What is permitted and hardly ever meant: colours that cannot be read, and the rest in production."""
+    from multiproduct.application.notifications.legibility import illegible  # noqa: PLC0415 - not for --help
+    from multiproduct.bootstrap.branding import brand_of  # noqa: PLC0415 - likewise
+
+    with parts_present():
+        cautions = [
+            f"MULTIPRODUCT_BRAND_LIGHT or MULTIPRODUCT_BRAND_DARK: weak eyes need a contrast of 4.5 ({each})"
+            for each in illegible(brand_of(settings))
+        ]
     if settings.is_development:
-        return []
-    cautions = []
+        return cautions
     if not settings.base_url.startswith("https://"):
         cautions.append(
             "MULTIPRODUCT_BASE_URL does not begin with https://: links in mails would lead through a redirect"

@@ -71,6 +71,9 @@ def head() -> None:
             typer.echo("Nothing is sealed yet.", err=True)
             raise typer.Exit(FAILED)
         typer.echo(str(verdict.head.mark))
+        if not verdict.is_whole:
+            typer.echo("The ledger is not whole: run `multiproduct ledger verify`.", err=True)
+            raise typer.Exit(FAILED)
 
 
 @ledger.command()

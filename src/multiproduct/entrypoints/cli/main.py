@@ -10,6 +10,7 @@ from multiproduct.entrypoints.cli.data import migrate, purge, todos
 from multiproduct.entrypoints.cli.importing import import_users
 from multiproduct.entrypoints.cli.keys import keys
 from multiproduct.entrypoints.cli.ledger import ledger
+from multiproduct.entrypoints.cli.notifications import notifications
 from multiproduct.entrypoints.cli.people import create_admin, seed_demo
 from multiproduct.entrypoints.cli.processes import scheduler, serve, worker
 from multiproduct.entrypoints.cli.simulating import simulate
@@ -39,6 +40,7 @@ for _group, _commands in _GROUPS.items():
 
 app.add_typer(audit, rich_help_panel="Data")
 app.add_typer(ledger, rich_help_panel="Data")
+app.add_typer(notifications, rich_help_panel="Trials")
 app.add_typer(keys, rich_help_panel="Configuration")
 
 

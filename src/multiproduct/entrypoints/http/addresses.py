@@ -63,4 +63,4 @@ def is_secure(scope: Scope, *, trusted_proxies: int) -> bool:
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto":
                 return bool(value.rpartition(b",")[2].strip().lower() == b"https")
-    return bool(scope.get("scheme") == "https")
+    return bool(scope.get("scheme") in ("https", "wss"))

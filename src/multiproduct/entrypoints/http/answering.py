@@ -6,13 +6,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from multiproduct.application.caller import NOBODY, Principal
 from multiproduct.application.idempotency import MAX_KEY_LENGTH
 from multiproduct.application.input_findings import InputFindings
 from multiproduct.application.ports.translator import Translator
+from multiproduct.application.translation import Translated, marks_of
 from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import TokenInvalid
 from multiproduct.domain.shared import (
@@ -37,9 +38,11 @@ from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoi
 from multiproduct.entrypoints.http.files import FileView, file_response, read_upload
 from multiproduct.entrypoints.http.partial_commands import partial_command
 from multiproduct.entrypoints.http.problems import invalid_input, readable_path
+from multiproduct.entrypoints.http.routing import wished_language
 from multiproduct.entrypoints.http.validators import validated
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+X_TRANSLATION = "x-translation"
 JSON_TYPE = "application/json"
 
 Carried = Sent | bytes | MultiproductError | None
@@ -61,6 +64,7 @@ class Answering:
         carried = await self._carried(visit.request)
         # Only now, as a body may take its time: a session that ended while it came is over.
         principal = await self._principal(token)
+        self._speak(visit, principal)
         call = Call(
             caller=visit.caller(principal),
             idempotency_key=self._idempotency_key(visit.request),
@@ -76,12 +80,41 @@ class Answering:
             raise
         except StepUpRequired as refusal:
             raise await self._container.identity.step_up.explained(refusal, call.caller) from None
+        shown = await self._translated(result, visit)
         response = render(
-            endpoint, result, alias=self._alias, locale=visit.locale, translator=self._container.translator
+            endpoint,
+            shown.result,
+            alias=self._alias,
+            locale=visit.locale,
+            translator=self._container.translator,
         )
         for cookie in call.new_cookies:
             response.headers.append("set-cookie", cookie)
+        if shown.is_partial:
+            # The next one who asks may be answered in full.
+            response.headers[X_TRANSLATION] = "partial"
+            response.headers["cache-control"] = "no-store"
+            return response
         return validated(visit.request, response) if self._is_kept else response
+
+    def _speak(self, visit: Visit, principal: Principal) -> None:
+        """In the language that whoever asks has set, unless the request wishes another."""
+        if principal.locale is not None:
+            visit.locale = self._container.translator.negotiate(
+                visit.request.headers.get("accept-language"),
+                preferred=wished_language(visit.request.scope["query_string"]),
+                setting=principal.locale,
+            )
+
+    async def _translated(self, result: BaseModel, visit: Visit) -> Translated[BaseModel]:
+        """What is marked in the result in the visitor's language. Who writes does not wait for it."""
+        if not marks_of(type(result)):
+            return Translated(result)
+        reads = visit.request.method in ("GET", "HEAD")
+        milliseconds = self._container.settings.translation_patience_ms if reads else 0
+        return await self._container.translation.translating.result(
+            result, locale=visit.locale, patience=milliseconds / 1_000
+        )
 
     @property
     def _is_kept(self) -> bool:
@@ -259,7 +292,7 @@ def render(
     return Response(body, status_code=endpoint.status, headers=headers, media_type=JSON_TYPE)
 
 
-def bearer_token(request: Request) -> str | None:
+def bearer_token(request: HTTPConnection) -> str | None:
     """The token of an Authorization header. Raises TokenInvalid for a header without a bearer token."""
     header = request.headers.get("authorization")
     if header is None:

@@ -19,6 +19,7 @@ from multiproduct.entrypoints.http.endpoints import Endpoint
 from multiproduct.entrypoints.http.health import Health
 from multiproduct.entrypoints.http.invitation_pages import InvitationPages
 from multiproduct.entrypoints.http.link_pages import LinkPages
+from multiproduct.entrypoints.http.live_stream import LiveStream
 from multiproduct.entrypoints.http.middleware import (
     AccessLog,
     CrossOrigin,
@@ -30,6 +31,7 @@ from multiproduct.entrypoints.http.missing_page import MissingPage
 from multiproduct.entrypoints.http.page_writing import PageWriter
 from multiproduct.entrypoints.http.payment_callbacks import PaymentCallbacks
 from multiproduct.entrypoints.http.routing import Answerer, PathTable
+from multiproduct.entrypoints.http.unsubscribe_pages import UnsubscribePages
 from multiproduct.entrypoints.http.username_lane import ENDPOINT_NAME, UsernameLane
 
 
@@ -70,7 +72,10 @@ def http_app(container: Container, *, owns_container: bool = False) -> HttpAppli
     request_ids = RequestIdSource()
     missing = MissingPage(writer=PageWriter(container=container))
     service = Starlette(
-        routes=[Answerer(container=container, paths=path_table(container), missing=missing.answer)],
+        routes=[
+            Answerer(container=container, paths=path_table(container), missing=missing.answer),
+            *LiveStream(container=container).routes(),
+        ],
         middleware=[
             Middleware(RequestIds, source=request_ids),
             Middleware(AccessLog),
@@ -108,6 +113,7 @@ def path_table(container: Container) -> PathTable:
     LinkPages(container=container, writer=writer).add_to(paths)
     InvitationPages(container=container, writer=writer).add_to(paths)
     ContactPages(container=container, writer=writer).add_to(paths)
+    UnsubscribePages(container=container, writer=writer).add_to(paths)
     AccountPages(container=container, writer=writer).add_to(paths)
     PaymentCallbacks(container=container).add_to(paths)
     Development(container=container).add_to(paths)

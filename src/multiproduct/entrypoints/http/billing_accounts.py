@@ -14,13 +14,23 @@ from multiproduct.application.billing.commands import (
     SaveBillingCustomer,
 )
 from multiproduct.application.idempotency import IdempotencyMismatch, IdempotencyUnfinished
+from multiproduct.bootstrap import Container
 from multiproduct.domain.billing import UnknownCustomer, UnknownTaxRule
 from multiproduct.domain.billing.permissions import TAX_RULES_MANAGE, TAX_RULES_READ
-from multiproduct.domain.shared import StaleAggregate
-from multiproduct.entrypoints.http.endpoints import Access, Endpoint
+from multiproduct.domain.shared import NotConfigured, StaleAggregate
+from multiproduct.entrypoints.http.endpoints import Access, Call, Endpoint
+from multiproduct.entrypoints.http.files import FileView
 
 _BASE = "/api/v1/billing"
 _ACCOUNT, _TAX = "Billing account", "Tax rules"
+
+_PDF = "application/pdf"
+
+
+async def _statement_pdf(container: Container, command: ReadAccountStatement, call: Call) -> FileView:
+    content = await container.billing.statements.pdf(command, call.caller)
+    return FileView(content=content, content_type=_PDF)
+
 
 ENDPOINTS: Sequence[Endpoint] = (
     Endpoint(
@@ -37,6 +47,22 @@ ENDPOINTS: Sequence[Endpoint] = (
         access=Access.SIGNED_IN,
         scope="default",
         errors=(UnknownCustomer,),
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_BASE}/statements/pdf",
+        name="account_statement.pdf",
+        tag=_ACCOUNT,
+        summary="Print a statement of account",
+        description="In the customer's language. One's own; with `billing.statement.read` somebody's.",
+        handler=_statement_pdf,
+        command=ReadAccountStatement,
+        result=FileView,
+        file_types=(_PDF,),
+        cache_control="private, no-store",
+        access=Access.SIGNED_IN,
+        scope="default",
+        errors=(UnknownCustomer, NotConfigured),
     ),
     Endpoint(
         method="GET",

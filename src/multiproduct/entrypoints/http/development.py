@@ -1,4 +1,4 @@
-"""The mailbox and the test clock: aids for development, which do not exist elsewhere."""
+"""The mailbox, previews and the test clock: aids for development, which do not exist elsewhere."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from multiproduct.entrypoints.http.answering import Answering
 from multiproduct.entrypoints.http.endpoints import Call, Endpoint, Visit
 from multiproduct.entrypoints.http.mailbox_page import MAILBOX, MailboxPage
 from multiproduct.entrypoints.http.media_types import prefers
+from multiproduct.entrypoints.http.notification_previews import PREVIEWS, NotificationPreviews
 from multiproduct.entrypoints.http.routing import PathTable
 from multiproduct.settings import Settings
 
@@ -140,9 +141,14 @@ class Development:
         self._container = container
         self._mailbox = Answering(container=container, endpoint=_MAILBOX)
         self._page = MailboxPage(container=container)
+        self._previews = NotificationPreviews(container=container)
 
     def add_to(self, paths: PathTable) -> None:
         """Adds the paths that the settings allow."""
+        if self._container.settings.is_development:
+            paths.add("GET", PREVIEWS, self._previews.show_all)
+            paths.add("GET", f"{PREVIEWS}/{{type}}", self._previews.show)
+            paths.add("GET", f"{PREVIEWS}/{{type}}/mail", self._previews.show_mail)
         for endpoint in development_endpoints(self._container.settings):
             if endpoint is _MAILBOX:
                 paths.add("GET", endpoint.path, self.mailbox)

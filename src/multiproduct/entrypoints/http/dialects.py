@@ -152,6 +152,17 @@ def _catalog_paths() -> Iterable[Alias]:
     yield Alias(path="/api/plans/{plan_id}/", dialect=FLUXUS, endpoints=("plan.read",))
 
 
+def _inbox_paths() -> Iterable[Alias]:
+    for prefix in ("", "/api/v1/services"):  # under /api/v1 the canonical paths are the same
+        base = f"{prefix}/notifications"
+        yield Alias(path=f"{base}/", dialect=MULTIPRODUCT, endpoints=("notification.list",))
+        yield Alias(
+            path=f"{base}/{{notification_id}}/read/",
+            dialect=MULTIPRODUCT,
+            endpoints=("notification.mark_read",),
+        )
+
+
 def _billing_paths() -> Iterable[Alias]:
     for prefix in ("", "/api/v1", "/api/v1/services"):
         yield Alias(path=f"{prefix}/invoices/", dialect=MULTIPRODUCT, endpoints=("invoice.list",))
@@ -171,6 +182,7 @@ def _billing_paths() -> Iterable[Alias]:
 
 
 ALIASES: Sequence[Alias] = (
+    *_inbox_paths(),
     *_billing_paths(),
     *(
         Alias(path=path, dialect=dialect, endpoints=endpoints, renames=renames)

@@ -111,7 +111,8 @@ class Documentation:
             return json.dumps(document, ensure_ascii=False).encode()
         import yaml  # noqa: PLC0415 - on first use
 
-        written: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # by libyaml in a tenth of the time
+        written: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True)
         return written.encode()
 
     def _plain_list(self) -> Response:

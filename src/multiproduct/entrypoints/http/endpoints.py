@@ -32,9 +32,10 @@ class Access(StrEnum):
     SIGNED_IN = "signed_in"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Visit:
-    """One request, and what is known of it before anything is decided. The limiter fills `standings`."""
+    """One request, and what is known of it before anything is decided. The limiter fills `standings`;
+    `locale` becomes that of the person as soon as it is known who asks, unless the request wishes another."""
 
     request: Request
     request_id: str

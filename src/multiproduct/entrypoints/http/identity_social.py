@@ -1,6 +1,7 @@
 """The endpoints of social sign-in: Google, Apple and Facebook."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -161,67 +162,61 @@ def _by_token(provider: Provider) -> Sequence[Endpoint]:
     )
 
 
-def _by_browser(provider: Provider) -> Sequence[Endpoint]:
-    base, name, shown = f"{_BASE}/{provider.value}", f"social.{provider.value}", _NAMES[provider]
-    returning = f"Begin a session with what the browser brought back from {shown}"
-    return (
-        Endpoint(
-            method="POST",
-            path=f"{base}/start",
-            name=f"{name}.start",
-            tag=_TAG,
-            summary=f"Ask where to send the browser to sign in at {shown}",
-            description="Sets a cookie that the browser must have when it comes back, within ten minutes and "
-            "once. With a bearer token it is for linking an account, else for signing in. A page of one's "
-            "own that is named as `redirect_uri` hands on what it is called with by POST.",
-            handler=_start(provider),
-            command=StartSocial,
-            result=SocialStart,
-            access=Access.IF_GIVEN,
-            errors=(NotConfigured, TooManyRequests),
-        ),
-        Endpoint(
-            method="GET",
-            path=f"{base}/callback",
-            name=f"{name}.callback",
-            tag=_TAG,
-            summary=returning,
-            description=_BY_ADDRESS,
-            handler=_come_back(provider),
-            command=SocialCallback,
-            result=Tokens,
-            other_results=(SecondFactorRequired,),
-            errors=(*_SIGNING_IN, *_RETURNING),
-        ),
-        Endpoint(
-            method="POST",
-            path=f"{base}/callback",
-            name=f"{name}.callback.post",
-            tag=_TAG,
-            summary=returning,
-            description=_BY_ADDRESS,
-            handler=_come_back(provider),
-            command=SocialCallback,
-            result=Tokens,
-            other_results=(SecondFactorRequired,),
-            errors=(*_SIGNING_IN, *_RETURNING),
-            takes_forms=True,
-        ),
-        Endpoint(
-            method="POST",
-            path=f"{base}/link/callback",
-            name=f"{name}.link.callback",
-            tag=_TAG,
-            summary=f"Link an account with what the browser brought back from {shown}",
-            description="Needs a recent sign-in, of the person for whom the browser was sent there.",
-            handler=_come_back_to_link(provider),
-            command=SocialCallback,
-            result=SocialAccountView,
-            access=Access.SIGNED_IN,
-            permission=OWN_PROFILE_UPDATE,
-            errors=(*_LINKING, *_RETURNING),
-        ),
+def _departing(provider: Provider) -> Endpoint:
+    return Endpoint(
+        method="POST",
+        path=f"{_BASE}/{provider.value}/start",
+        name=f"social.{provider.value}.start",
+        tag=_TAG,
+        summary=f"Ask where to send the browser to sign in at {_NAMES[provider]}",
+        description="Sets a cookie that the browser must have when it comes back, within ten minutes and "
+        "once. With a bearer token it is for linking an account, else for signing in. A page of one's "
+        "own that is named as `redirect_uri` hands on what it is called with by POST.",
+        handler=_start(provider),
+        command=StartSocial,
+        result=SocialStart,
+        access=Access.IF_GIVEN,
+        errors=(NotConfigured, TooManyRequests),
     )
+
+
+def _returning(provider: Provider) -> Endpoint:
+    return Endpoint(
+        method="GET",
+        path=f"{_BASE}/{provider.value}/callback",
+        name=f"social.{provider.value}.callback",
+        tag=_TAG,
+        summary=f"Begin a session with what the browser brought back from {_NAMES[provider]}",
+        description=_BY_ADDRESS,
+        handler=_come_back(provider),
+        command=SocialCallback,
+        result=Tokens,
+        other_results=(SecondFactorRequired,),
+        errors=(*_SIGNING_IN, *_RETURNING),
+    )
+
+
+def _returning_to_link(provider: Provider) -> Endpoint:
+    return Endpoint(
+        method="POST",
+        path=f"{_BASE}/{provider.value}/link/callback",
+        name=f"social.{provider.value}.link.callback",
+        tag=_TAG,
+        summary=f"Link an account with what the browser brought back from {_NAMES[provider]}",
+        description="Needs a recent sign-in, of the person for whom the browser was sent there.",
+        handler=_come_back_to_link(provider),
+        command=SocialCallback,
+        result=SocialAccountView,
+        access=Access.SIGNED_IN,
+        permission=OWN_PROFILE_UPDATE,
+        errors=(*_LINKING, *_RETURNING),
+    )
+
+
+def _by_browser(provider: Provider) -> Sequence[Endpoint]:
+    returning = _returning(provider)
+    posted_back = replace(returning, method="POST", name=f"{returning.name}.post", takes_forms=True)
+    return _departing(provider), returning, posted_back, _returning_to_link(provider)
 
 
 ENDPOINTS: Sequence[Endpoint] = (

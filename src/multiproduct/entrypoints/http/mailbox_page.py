@@ -22,10 +22,10 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 _ENDS_A_SENTENCE = ".,;:!?)"
 
 # A mail's scripts and forms stay dead; its links open pages of their own, outside the sandbox.
-_SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
-_MAIL_POLICY = (
+SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
+MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; base-uri 'none'; "
-    f"form-action 'none'; frame-ancestors 'self'; sandbox {_SANDBOX}"
+    f"form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
 )
 
 
@@ -60,7 +60,7 @@ class MailboxPage:
         # So that a link does not open within the frame, where no page of ours lets itself be shown.
         html = message.html.replace("<head>", '<head><base target="_blank">', 1)
         return HTMLResponse(
-            html, headers={"content-security-policy": _MAIL_POLICY, "cache-control": "no-store"}
+            html, headers={"content-security-policy": MAIL_POLICY, "cache-control": "no-store"}
         )
 
 
@@ -93,7 +93,7 @@ def _article(visit: Visit, message: MailboxMessage) -> str:
         source = escape(mounted(visit, f"{MAILBOX}/{name_of(message)}"))
         shown = (
             f"<details><summary>Show as HTML</summary>"
-            f'<iframe sandbox="{_SANDBOX}" loading="lazy" src="{source}" title="{subject}"></iframe>'
+            f'<iframe sandbox="{SANDBOX}" loading="lazy" src="{source}" title="{subject}"></iframe>'
             f'</details><a href="{source}">Open as a page</a>'
         )
     return (

@@ -21,7 +21,7 @@ HEALTH_PATHS = frozenset({"/livez", "/readyz", "/health", "/livez/", "/readyz/",
 _MAX_REQUEST_ID = 64
 _ID_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
-EXPOSED_HEADERS = "RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, Content-Language"
+EXPOSED_HEADERS = "RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, Content-Language, X-Translation"
 ACCEPTED_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-Request-ID"
 ACCEPTED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _PREFLIGHT_SECONDS = 600

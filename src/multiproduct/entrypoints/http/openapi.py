@@ -8,6 +8,7 @@ from typing import Any
 from openapi_pydantic import OpenAPI
 
 from multiproduct.application.idempotency import MAX_KEY_LENGTH
+from multiproduct.application.translation import marks_of
 from multiproduct.domain.shared import MultiproductError, TooManyRequests
 from multiproduct.entrypoints.http import openapi_schemas as schemas
 from multiproduct.entrypoints.http.answering import IDEMPOTENCY_KEY
@@ -17,6 +18,7 @@ from multiproduct.entrypoints.http.files import FORM_TYPE
 from multiproduct.entrypoints.http.openapi_answers import (
     ANSWER_HEADERS,
     LIMIT_HEADERS,
+    TRANSLATION_HEADERS,
     problem_name,
     problem_responses,
 )
@@ -177,6 +179,8 @@ def _responses(endpoint: Endpoint, alias: Alias | None) -> dict[str, Json]:
     headers = {**ANSWER_HEADERS, **(LIMIT_HEADERS if _is_counted(endpoint) else {})}
     if endpoint.file_types:
         headers = {name: header for name, header in headers.items() if name != "Content-Language"}
+    if any(marks_of(each) for each in (endpoint.result, *endpoint.other_results)):
+        headers |= TRANSLATION_HEADERS
     responses = {
         str(endpoint.status): {
             "description": "Done.",

@@ -71,6 +71,7 @@ from multiproduct.domain.shared import (
     Unauthenticated,
     Unavailable,
 )
+from multiproduct.domain.translation import TooManyTerms
 from multiproduct.domain.webhooks import EndpointDisabled, MessageUnderWay, TooManyEndpoints
 from multiproduct.entrypoints.http import (
     openapi_billing,
@@ -93,6 +94,13 @@ ANSWER_HEADERS: Mapping[str, Json] = {
     "Content-Language": _header("The language of the words in the answer.", "en"),
     "X-Request-ID": _header(
         "The request's name in the logs: the one that was sent, if it could be kept.", "5b0d6f0e6a43"
+    ),
+}
+TRANSLATION_HEADERS: Mapping[str, Json] = {
+    "X-Translation": _header(
+        "`partial` where some display text is shown as it was written, as its translation is not there yet. "
+        "Left out otherwise.",
+        "partial",
     ),
 }
 LIMIT_HEADERS: Mapping[str, Json] = {
@@ -165,6 +173,7 @@ EXAMPLES: Mapping[int, Sequence[MultiproductError]] = {
         LedgerAccountClosed(account="cash:till-1"),
         TooManyEndpoints(max=20),
         EndpointDisabled(),
+        TooManyTerms(max=1_000),
         MessageUnderWay(),
         LedgerAccountExists(account="cash:till-1"),
         AccountNotEmpty(account="cash:till-1"),

@@ -43,6 +43,7 @@ pre{white-space:pre-wrap;margin:.5rem 0;font:inherit}
 article{padding:1.25rem 0;border-top:1px solid var(--line)}
 iframe{width:100%;height:36rem;margin-top:.5rem;border:1px solid var(--line);border-radius:8px;
 background:#fff}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem}
 .hint{margin:.3rem 0;font-size:.9rem}
 .wrong{margin:.3rem 0;padding-inline-start:.6rem;border-inline-start:3px solid var(--wrong);
 color:var(--wrong)}

@@ -9,11 +9,12 @@ _KEPT_HEADERS = ("cache-control", "content-language", "vary", "etag")
 
 
 def validated(request: Request, response: Response) -> Response:
-    """The answer with a weak ETag over its bytes (RFC 9110, 8.8.3), or 304 without them where the client has
-    this one. Weak, as a compressed answer has other bytes and means the same."""
+    """The answer with a weak ETag over its language and bytes (RFC 9110, 8.8.3), or 304 without them where
+    the client has this one. Weak, as a compressed answer has other bytes and means the same."""
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response
-    digest = hashlib.sha256(bytes(response.body)).hexdigest()[:32]
+    language = response.headers.get("content-language", "").encode()
+    digest = hashlib.sha256(language + b"\0" + bytes(response.body)).hexdigest()[:32]
     response.headers["etag"] = f'W/"{digest}"'
     if not _has_it(request.headers.get("if-none-match"), digest):
         return response

@@ -10,8 +10,11 @@ from multiproduct.application.billing import Billing
 from multiproduct.application.catalog import Catalog
 from multiproduct.application.identity import Identity
 from multiproduct.application.ledger import Ledger
+from multiproduct.application.notifications.inbox_wiring import InboxUseCases
+from multiproduct.application.notifications.push_facade import Push
 from multiproduct.application.payments import Payments
 from multiproduct.application.subscriptions.wiring import SubscriptionUseCases
+from multiproduct.application.translation import Translation
 from multiproduct.application.webhooks import Webhooks
 from multiproduct.bootstrap import Container, Overrides, build, migrate
 from multiproduct.settings import Environment, Settings
@@ -141,6 +144,24 @@ class Multiproduct:
         Closed."""
         self._require_not_closed()
         return self._container.payments
+
+    @property
+    def inbox(self) -> InboxUseCases:
+        """What people were told, what of it they have read, and following it live. Raises Closed."""
+        self._require_not_closed()
+        return self._container.inbox
+
+    @property
+    def push(self) -> Push:
+        """Devices that notifications are pushed to, and pushing to them. Raises Closed."""
+        self._require_not_closed()
+        return self._container.push
+
+    @property
+    def translation(self) -> Translation:
+        """Display texts in other languages: by people, and by machines. Raises Closed."""
+        self._require_not_closed()
+        return self._container.translation
 
     @property
     def webhooks(self) -> Webhooks:

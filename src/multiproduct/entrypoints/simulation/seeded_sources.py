@@ -1,13 +1,13 @@
 """Identifiers and randomness that a seed decides, so that a simulation can be told again."""
 
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
 from multiproduct.application.ports.clock import Clock
-from multiproduct.domain.shared import uuid4_from, uuid7_from
+from multiproduct.domain.shared import uuid4_from, uuid7_of
 
 _STEP_BITS = 32
-_LOW_BITS = 62
 
 
 class SeededRandomness:
@@ -27,6 +27,7 @@ class SeededIds:
     def __init__(self, *, seed: str, clock: Clock) -> None:
         self._random = Random(seed)  # noqa: S311 - a simulation is to be predictable
         self._clock = clock
+        self._moment: datetime | None = None
         self._milliseconds = 0
         self._counter = 0
 
@@ -36,9 +37,12 @@ class SeededIds:
 
     def next(self) -> UUID:
         """A UUIDv7 that sorts after every earlier one."""
-        now = int(self._clock.now().timestamp() * 1_000)
-        if now > self._milliseconds:
-            self._milliseconds, self._counter = now, 0
+        moment = self._clock.now()
+        # The clock stands still most of the time.
+        if moment is not self._moment:
+            self._moment = moment
+            now = int(moment.timestamp() * 1_000)
+            if now > self._milliseconds:
+                self._milliseconds, self._counter = now, 0
         self._counter += 1 + self._random.getrandbits(_STEP_BITS)
-        noise = self._counter >> _LOW_BITS << (80 - 12) | self._counter & (1 << _LOW_BITS) - 1
-        return uuid7_from(milliseconds=self._milliseconds, randomness=noise.to_bytes(10, "big"))
+        return uuid7_of(self._milliseconds, self._counter)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from multiproduct.application.notifications import RenderedMail
+from multiproduct.application.notifications import RenderedMail, RenderedNotice
 from multiproduct.application.ports.mailer import Mail
 from multiproduct.application.ports.texter import Text
 
@@ -10,10 +10,22 @@ from multiproduct.application.ports.texter import Text
 class SilentRenderer:
     """The `MailRenderer` port: every mail is worded by the name of its type."""
 
-    def render(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedMail:
+    def render(
+        self,
+        type_key: str,
+        *,
+        locale: str,
+        params: Mapping[str, str | int],
+        unsubscribe_url: str | None = None,
+    ) -> RenderedMail:
         """The name of the type, in the place of all words."""
-        del params
+        del params, unsubscribe_url
         return RenderedMail(subject=type_key, short=type_key, text=type_key, html=type_key, locale=locale)
+
+    def notice(self, type_key: str, *, locale: str, params: Mapping[str, str | int]) -> RenderedNotice:
+        """Likewise."""
+        del params
+        return RenderedNotice(title=type_key, body=type_key, locale=locale)
 
 
 class SilentMailer:

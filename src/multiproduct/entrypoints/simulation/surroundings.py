@@ -68,6 +68,7 @@ def simulation_settings(database_url: str) -> Settings:
         seller_country="",
         invoice_number_format="{series}-{year}-{number:06}",
         tax_rounding="line",
+        attach_invoices=False,
         payment_term_days=14,
         reminder_days="-3,3,7,14,30",
         default_currency="USD",

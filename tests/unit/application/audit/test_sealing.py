@@ -1,21 +1,29 @@
-"""Sealing, verifying and erasing, on the memory adapter."""
+"""Sealing, verifying, erasing and forgetting, on the memory adapter."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.unit.domain.audit.sealed_log import NOW
 
-from multiproduct.adapters.contracts.builders import a_caller, a_user_id
+from multiproduct.adapters.contracts.builders import a_caller, a_user_id, a_uuid
 from multiproduct.adapters.contracts.reacting import Noted, contract_surroundings
 from multiproduct.adapters.memory import MemoryStore, MemoryUnits
 from multiproduct.adapters.stdlib import DerivedSecrets, SystemRandomness, SystemRealTime
-from multiproduct.application.audit import AuditErasing, AuditSealing, AuditVerifying, HeadSigning
-from multiproduct.application.caller import ANYBODY
+from multiproduct.application.audit import (
+    AuditErasing,
+    AuditForgetting,
+    AuditSealing,
+    AuditVerifying,
+    HeadSigning,
+    forgetting,
+)
+from multiproduct.application.caller import ANYBODY, Caller
 from multiproduct.application.ports.audit_trail import AuditFilter
 from multiproduct.bootstrap import build
 from multiproduct.domain.audit import FindingKind, HeadNotGenuine, HeadStanding, Mark
 from multiproduct.domain.identity import UserErased, UserUpdated
+from multiproduct.domain.otp import WrongCodeGiven
 from multiproduct.settings import Settings
 
 OLD, NEW = "an old secret of thirty-two letters!", "a new secret of thirty-two letters.."
@@ -46,7 +54,7 @@ class House:
         )
 
     def verifying(self, *masters: str) -> AuditVerifying:
-        return AuditVerifying(units=self.units, signing=self.signing(*masters))
+        return AuditVerifying(units=self.units, clock=StandingClock(), signing=self.signing(*masters))
 
     async def write(self, count: int) -> None:
         async with self.units.open(ANYBODY) as unit:
@@ -56,6 +64,11 @@ class House:
 
     async def kinds(self, *masters: str, since: Mark | None = None) -> list[FindingKind]:
         return [finding.kind for finding in (await self.verifying(*masters).run(since=since)).findings]
+
+
+def a_refusal(moment: datetime) -> WrongCodeGiven:
+    """What a stranger does: a wrong code."""
+    return WrongCodeGiven(occurred_at=moment, challenge_id=a_uuid(), purpose="sign_in", attempt=1)
 
 
 @pytest.fixture
@@ -166,6 +179,35 @@ async def test_erasing_seals_first_and_leaves_the_chain_whole(house):
     assert (entry.ip, entry.user_agent, entry.request_id, entry.changes) == (None, None, None, {})
     assert other.ip is not None
     assert await house.kinds() == []
+
+
+async def test_what_strangers_left_is_forgotten_after_ninety_days_and_the_log_stays_whole(house):
+    old, young = NOW - timedelta(days=90, seconds=1), NOW - timedelta(days=89)
+    async with house.units.open(Caller(ip="192.0.2.9", user_agent="a browser")) as unit:
+        for moment in (old, young):
+            unit.record(a_refusal(moment))
+        await unit.commit()
+    use_case = AuditForgetting(units=house.units, clock=StandingClock())
+    assert await use_case.run() == 0, "what is not sealed waits"
+    await house.sealing().run()
+    assert [await use_case.run(), await use_case.run()] == [1, 0]
+    async with house.units.view(ANYBODY) as view:
+        entries = await view.audit_trail.find(AuditFilter(), limit=9)
+    assert {entry.occurred_at: entry.ip for entry in entries} == {old: None, young: "192.0.2.9"}
+    assert (await house.verifying().run()).erased == 1
+    assert await house.kinds() == []
+
+
+async def test_many_entries_of_strangers_are_forgotten_in_bounded_runs(house, monkeypatch):
+    monkeypatch.setattr(forgetting, "BATCH", 3)
+    monkeypatch.setattr(forgetting, "MAX_BATCHES", 2)
+    async with house.units.open(Caller(ip="192.0.2.9")) as unit:
+        for number in range(10):
+            unit.record(a_refusal(NOW - timedelta(days=100 + number)))
+        await unit.commit()
+    await house.sealing().run()
+    use_case = AuditForgetting(units=house.units, clock=StandingClock())
+    assert [await use_case.run() for _ in range(3)] == [6, 4, 0]
 
 
 async def test_the_scheduler_seals_within_seconds(house):

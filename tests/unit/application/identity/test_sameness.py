@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.unit.application.identity.clocks import StandingClock
 from tests.unit.application.identity.factors import with_an_app
 from tests.unit.application.identity.people import PASSWORD, a_member, code_for, open_house
 
@@ -31,16 +32,6 @@ from multiproduct.entrypoints.library import Multiproduct
 
 KNOWN, UNKNOWN = "tony@stark.com", "nobody@stark.com"
 Trace = list[str]
-
-
-class MovableClock:
-    """The real time, and a step ahead of it."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
 
 
 class TracedRepository:
@@ -234,13 +225,13 @@ async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Tr
 )
 async def test_known_and_unknown_people_cost_and_answer_the_same(attempt: Attempt) -> None:
     trace: Trace = []
-    clock = MovableClock()
+    clock = StandingClock()
     overrides = Overrides(
         clock=clock, hasher=TracedHasher(trace), wrap_units=lambda units: TracedUnits(units, trace)
     )
     async with open_house(overrides) as house:
         await a_member(house, KNOWN)
-        clock.ahead = timedelta(days=2)  # what signing up cost the address is over
+        clock.pass_by(timedelta(days=2))  # what signing up cost the address is over
         await house.container.relay.stop()  # its own calls would stand between those of the attempt
         known = await _observed(house, attempt, KNOWN, trace)
         unknown = await _observed(house, attempt, UNKNOWN, trace)
@@ -276,7 +267,7 @@ async def test_a_resend_after_sign_up_is_the_same_for_an_owner_and_a_stranger() 
 )
 async def test_known_and_new_numbers_cost_and_answer_the_same(attempt: Attempt) -> None:
     trace: Trace = []
-    clock = MovableClock()
+    clock = StandingClock()
     overrides = Overrides(clock=clock, wrap_units=lambda units: TracedUnits(units, trace))
     async with open_house(overrides) as house:
         sent = await ask_for_phone_code(house, KNOWN_NUMBER)
@@ -284,7 +275,7 @@ async def test_known_and_new_numbers_cost_and_answer_the_same(attempt: Attempt) 
         await house.identity.phone_sign_in.verify(SignInByPhone(challenge_id=sent.challenge_id, otp=code))
         await ask_for_phone_code(house, UNKNOWN_NUMBER)  # texts are counted in real time, also of this one
         await house.drain()
-        clock.ahead = timedelta(days=2)  # what the first codes cost the numbers is over
+        clock.pass_by(timedelta(days=2))  # what the first codes cost the numbers is over
         await house.container.relay.stop()  # its own calls would stand between those of the attempt
         known = await _observed(house, attempt, KNOWN_NUMBER, trace)
         unknown = await _observed(house, attempt, UNKNOWN_NUMBER, trace)
@@ -295,13 +286,13 @@ async def test_known_and_new_numbers_cost_and_answer_the_same(attempt: Attempt) 
 @pytest.mark.parametrize("attempt", [log_in, ask_for_sign_in_code, answer_sign_in_code_wrongly])
 async def test_a_second_factor_shows_only_after_the_first_one_was_right(attempt: Attempt) -> None:
     trace: Trace = []
-    clock = MovableClock()
+    clock = StandingClock()
     overrides = Overrides(
         clock=clock, hasher=TracedHasher(trace), wrap_units=lambda units: TracedUnits(units, trace)
     )
     async with open_house(overrides) as house:
         await with_an_app(house, KNOWN)
-        clock.ahead = timedelta(days=2)  # what signing up cost the address is over
+        clock.pass_by(timedelta(days=2))  # what signing up cost the address is over
         await house.container.relay.stop()
         known = await _observed(house, attempt, KNOWN, trace)
         unknown = await _observed(house, attempt, UNKNOWN, trace)

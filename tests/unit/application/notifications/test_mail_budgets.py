@@ -36,6 +36,7 @@ class House:
     async def told(self) -> list[tuple[str, str, str | None]]:
         await self.house.drain()
         rows = sorted(self._store._store.deliveries.rows.values(), key=lambda row: row.event_position)
+        rows = [row for row in rows if row.layer is None or row.channel == "email"]
         return [(row.type_key, row.status.value, row.reason) for row in rows]
 
     async def newest(self, to: str = TONY) -> str:

@@ -52,7 +52,10 @@ class House:
 
     async def deliveries(self):
         await self.house.drain()
-        return sorted(self._kept.deliveries.rows.values(), key=lambda row: row.event_position)
+        """What went to addresses, or would have."""
+        rows = [row for row in self._kept.deliveries.rows.values() if row.channel in ("email", "sms")]
+        rows = [row for row in rows if row.layer is None or row.channel == "email"]
+        return sorted(rows, key=lambda row: row.event_position)
 
     async def told(self) -> list[tuple[str, str, str | None]]:
         return [(row.type_key, row.status.value, row.reason) for row in await self.deliveries()]

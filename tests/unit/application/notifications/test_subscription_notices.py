@@ -1,5 +1,6 @@
 """What people are told of their subscriptions: each thing once, and nothing that is not so any more."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,8 +11,11 @@ from tests.unit.application.identity.people import a_member, open_house
 
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.stdlib import SystemRealTime
+from multiproduct.application.caller import ANYBODY
+from multiproduct.application.notifications.deliveries import DeliveryStatus
 from multiproduct.application.subscriptions.commands import (
     Cancel,
+    Pause,
     Renew,
     StartTrial,
     UpdateSubscription,
@@ -22,6 +26,8 @@ from multiproduct.domain.subscriptions import SubscriptionStatus, Timing
 
 TONY = "tony@stark.com"
 OURS = ("subscriptions.", "billing.payment_failed")
+BEGUN = "subscriptions.activated"
+"""What every purchase is told as."""
 
 
 class Installed(SubscriptionHouse):
@@ -63,10 +69,12 @@ class Installed(SubscriptionHouse):
         return card
 
     async def told(self):
-        """The types of what was sent about subscriptions and failed payments, in the order of the events."""
+        """The types of mails about subscriptions and failed payments, in the order of the events, less those
+        of purchases."""
         await self.whole.drain()
         rows = sorted(self.store._store.deliveries.rows.values(), key=lambda row: row.event_position)
-        return [row.type_key for row in rows if row.type_key.startswith(OURS)]
+        mails = [row for row in rows if (row.channel, row.status) == ("email", DeliveryStatus.SENT)]
+        return [row.type_key for row in mails if row.type_key.startswith(OURS) and row.type_key != BEGUN]
 
     async def letters(self, words):
         await self.whole.drain()
@@ -86,7 +94,7 @@ async def test_a_renewal_is_told_with_its_product_and_the_day_until_which_it_is_
     assert await here.told() == []
     await here.pass_by(bought.end_date - here.now)
     assert await here.told() == ["subscriptions.renewed"]
-    (letter,) = await here.letters("CRM")
+    (letter,) = await here.letters("renewed")
     assert "CRM" in letter.text
     assert "May" in letter.text
     assert "May" in letter.html
@@ -153,18 +161,19 @@ async def test_a_trial_is_told_to_end_unless_it_was_called_off(here):
     plan = await here.a_plan()
     trial = await here.subscriptions.trying.start(StartTrial(plan=plan.slug), by(here.user_id))
     await here.pass_by(trial.trial_end - 7 * DAY - here.now)
-    assert await here.told() == ["subscriptions.trial_ending"]
+    told = ["subscriptions.trial_started", "subscriptions.trial_ending"]
+    assert await here.told() == told
     await here.pass_by(4 * DAY)
     await here.subscriptions.ending.cancel(trial.id, Cancel(), by(here.user_id))
-    assert await here.told() == ["subscriptions.trial_ending"]
+    assert await here.told() == [*told, "subscriptions.cancellation_scheduled"]
 
 
 async def test_a_cancellation_is_told_when_it_is_over(here):
     bought = await here.a_customer_with(await here.a_plan())
     await here.subscriptions.ending.cancel(bought.id, Cancel(), by(here.user_id))
-    assert await here.told() == []
+    assert await here.told() == ["subscriptions.cancellation_scheduled"]
     await here.pass_by(bought.end_date - here.now)
-    assert await here.told() == ["subscriptions.cancelled"]
+    assert await here.told() == ["subscriptions.cancellation_scheduled", "subscriptions.cancelled"]
 
 
 async def test_an_order_that_was_never_paid_is_no_subscription_that_ended(here):
@@ -182,8 +191,8 @@ async def test_polar_8224_who_removes_the_card_of_renewals_is_told_once_and_keep
     ending = here.subscriptions.ending
     await ending.cancel(ended.subscriptions[0].id, Cancel(timing=Timing.PERIOD_END), by(here.user_id))
     await here.house.payments.methods.remove(card, by(here.user_id))
-    assert await here.told() == ["subscriptions.method_removed"]
-    (letter,) = await here.letters("payment method")
+    assert await here.told() == ["subscriptions.cancellation_scheduled", "subscriptions.method_removed"]
+    (letter,) = await here.letters("has no payment method")
     assert "CRM" in letter.text
     assert (await here.found(second.subscriptions[0].id)).auto_renew
     await here.pass_by(bought.end_date - here.now)
@@ -196,3 +205,82 @@ async def test_a_card_that_nothing_depends_on_is_removed_without_a_word(here):
     card = await here.a_card(here.user_id)
     await here.house.payments.methods.remove(card, by(here.user_id))
     assert await here.told() == []
+
+
+async def test_a_purchase_that_is_paid_at_once_is_told_in_one_mail_with_number_and_amount(here):
+    await here.a_customer_with(await here.a_plan())
+    rows = [row for row in here.store._store.deliveries.rows.values() if row.channel == "email"]
+    about_it = {row.type_key: (row.status.value, row.reason) for row in rows if row.layer != "mandatory"}
+    del about_it["identity.code"], about_it["identity.welcome"]
+    assert about_it == {
+        "billing.invoice_issued": ("skipped", "paid_at_once"),
+        "billing.payment_received": ("skipped", "told_with_the_subscription"),
+        "subscriptions.activated": ("sent", "subscriptions.activated"),
+    }
+    (letter,) = await here.letters("Your subscription to CRM")
+    assert re.search(r"INV|20\d\d", letter.text)
+    assert "Amount" in letter.text
+
+
+async def test_what_was_paid_at_once_is_in_the_inbox_with_every_document(here):
+    await here.a_customer_with(await here.a_plan())
+    rows = [row for row in here.store._store.deliveries.rows.values() if row.channel == "in_app"]
+    told = {row.type_key for row in rows if row.status is DeliveryStatus.SENT}
+    assert {"subscriptions.activated", "identity.security"} <= told
+
+
+async def test_a_renewal_is_one_mail_with_its_invoice(here):
+    bought = await here.a_customer_with(await here.a_plan())
+    await here.whole.drain()
+    before = len(await here.letters(""))
+    await here.pass_by(bought.end_date - here.now)
+    assert len(await here.letters("")) == before + 1
+    (letter,) = await here.letters("renewed")
+    assert "Amount" in letter.text
+    (file,) = letter.attachments
+    assert re.fullmatch(r"INV-\d{4}-000002\.pdf", file.name)
+    assert (file.media_type, file.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+async def test_a_mail_without_an_invoice_has_nothing_attached(here):
+    bought = await here.a_customer_with(await here.a_plan())
+    await here.subscriptions.ending.cancel(bought.id, Cancel(timing=Timing.PERIOD_END), by(here.user_id))
+    await here.whole.drain()
+    told = await here.letters("")
+    assert {bool(each.attachments) for each in told} == {True, False}
+    assert all(not each.attachments for each in told if "INV-" not in each.text)
+
+
+async def test_an_invoice_that_is_not_paid_at_once_is_mailed_and_then_not_again_with_its_payment(here):
+    await here.a_customer_with(await here.a_plan(), "stolen_card")
+    rows = [row for row in here.store._store.deliveries.rows.values() if row.channel == "email"]
+    told = [
+        row.type_key for row in rows if row.type_key.startswith("billing.") and row.status.value == "sent"
+    ]
+    assert set(told) <= {"billing.invoice_issued", "billing.payment_failed"}
+    assert "billing.payment_failed" in told
+    assert len(told) == len(set(told))
+
+
+async def test_a_pause_and_going_on_are_told(here):
+    bought = await here.a_customer_with(await here.a_plan())
+    pausing = here.subscriptions.tending
+    await pausing.pause(bought.id, Pause(), by(here.user_id))
+    assert await here.told() == ["subscriptions.paused"]
+    await pausing.resume(bought.id, by(here.user_id))
+    assert await here.told() == ["subscriptions.paused", "subscriptions.resumed"]
+
+
+async def test_after_a_trial_that_nobody_paid_for_comes_one_offer_that_can_be_ended_with_a_click(here):
+    here.user_id = (await a_member(here.whole, TONY)).id
+    plan = await here.a_plan()
+    trial = await here.subscriptions.trying.start(StartTrial(plan=plan.slug), by(here.user_id))
+    await here.told()
+    await here.pass_by(trial.trial_end - here.now)
+    assert (await here.told()).count("subscriptions.trial_over") == 1
+    (letter,) = await here.letters("Go on with")
+    token = re.search(r"/unsubscribe/(\S+)", letter.text).group(1)
+    assert f"/unsubscribe/{token}" in letter.html
+    await here.whole.container.notifications.unsubscribing.run(token, ANYBODY)
+    settings = await here.whole.container.notifications.preferences.settings(by(here.user_id))
+    assert settings.commercial_mail is False

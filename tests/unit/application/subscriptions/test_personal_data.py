@@ -1,5 +1,7 @@
 """What billing and subscriptions hand to a person, and what is left of them when the person is erased."""
 
+from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -8,12 +10,20 @@ from tests.subscription_house import DAY, SubscriptionHouse
 from tests.unit.application.identity.people import a_member, open_house, signed_in
 
 from multiproduct.application.billing.ports import Wanted
-from multiproduct.application.caller import Caller
-from multiproduct.application.subscriptions.commands import Purchase, PurchaseItem
+from multiproduct.application.caller import Caller, Principal
+from multiproduct.application.subscriptions.commands import (
+    Purchase,
+    PurchaseItem,
+    RecordUsage,
+    StartTrial,
+    UsageItem,
+)
 from multiproduct.application.units import in_unit
 from multiproduct.bootstrap import Overrides
 from multiproduct.domain.billing import InvoiceStatus, OrderStatus
+from multiproduct.domain.catalog import Aggregation
 from multiproduct.domain.subscriptions import SubscriptionStatus
+from multiproduct.domain.subscriptions.permissions import PERMISSIONS
 
 TONY = "tony@stark.com"
 S = SubscriptionStatus
@@ -103,3 +113,49 @@ async def test_one_that_had_ended_before_is_emptied_too(here):
     again = Caller(principal=await here.whole.identity.authenticating.principal(tokens.access))
     await here.whole.identity.erasing.erase_own(again)
     assert (await here.shop.found(subscription_id)).configuration == {}
+
+
+async def _used(here, *, in_trial=False):
+    """A subscription by whose plan 7 calls were used that are in no invoice."""
+    shop = here.shop
+    product = await shop.a_product()
+    plan = await shop.a_plan(product)
+    await shop.meters(plan, await shop.a_meter(product, Aggregation.SUM))
+    if in_trial:
+        begun = await shop.subscriptions.trying.start(StartTrial(plan=plan.slug), here.caller)
+        subscription_id = begun.id
+    else:
+        card = await shop.a_card(here.user_id)
+        command = Purchase(items=[PurchaseItem(plan=str(plan.id))], payment_method=STARK_PAY, method_id=card)
+        bought = await shop.subscriptions.purchasing.purchase(command, here.caller)
+        subscription_id = bought.subscriptions[0].id
+    event = UsageItem(event_id="e1", subscription_id=subscription_id, meter="calls", value=Decimal(7))
+    staff = Caller(principal=Principal(permissions=frozenset(PERMISSIONS)))
+    await shop.subscriptions.usage.record(RecordUsage(events=[event]), staff)
+    here.shop.house.clock.move(timedelta(seconds=1))
+    return subscription_id
+
+
+async def _invoices(here):
+    async with here.shop.units.view(by_staff()) as view:
+        return list(await view.invoices.page(Wanted(customer_id=here.user_id), after=None, limit=10))
+
+
+async def test_who_is_erased_is_invoiced_for_the_last_time_while_it_is_known_who_they_are(here):
+    subscription_id = await _used(here)
+    await here.whole.identity.erasing.erase_own(here.caller)
+    last = max(await _invoices(here), key=lambda each: each.sequence)
+    assert (last.total_minor, [line.description for line in last.lines]) == (70, ["Calls"])
+    assert last.customer.email == TONY
+    assert (await here.shop.found(subscription_id)).status is S.CANCELLED
+    await here.whole.drain()
+    for _ in range(3):
+        await here.shop.pass_by(DAY)
+    assert len(await _invoices(here)) == 2
+    assert (await here.shop.found(subscription_id)).closes_at is None
+
+
+async def test_what_was_used_in_a_trial_alone_is_not_billed_to_who_is_erased(here):
+    await _used(here, in_trial=True)
+    await here.whole.identity.erasing.erase_own(here.caller)
+    assert await _invoices(here) == []

@@ -44,6 +44,8 @@ class Row:
             form=form,
             event=self.entry.event,
             persons=(self.entry.user_id, self.entry.actor_id),
+            actor_type=self.entry.actor_type,
+            occurred_at=self.entry.occurred_at,
             is_erased=self.erased is not None,
         )
 
@@ -62,9 +64,9 @@ class Log:
     head: ChainHead | None
     beyond: list[Row] = field(default_factory=list)
 
-    def check(self, *, since: Mark | None = None) -> ChainCheck:
+    def check(self, *, since: Mark | None = None, forgotten_before: datetime | None = None) -> ChainCheck:
         """What verifying it comes to, by whoever has the secret."""
-        check = ChainCheck(since=since)
+        check = ChainCheck(since=since, forgotten_before=forgotten_before)
         for row in sorted(self.rows, key=lambda row: (row.seal.sequence, row.entry.id)):
             check.take(row.shown())
         standing = HeadStanding.MISSING

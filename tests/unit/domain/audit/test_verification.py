@@ -1,12 +1,15 @@
 """Whatever is done to a sealed log is found, wherever it is done."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.unit.domain.audit.sealed_log import NOW, Log, Row, an_entry, entries, logs, sealed
 
+from multiproduct.application.ports.audit_trail import AuditEntry
 from multiproduct.domain.audit import (
     ERASURE,
     MAX_FINDINGS,
@@ -207,6 +210,46 @@ def test_an_entry_that_was_emptied_though_nobody_in_it_was_erased_is_found(log) 
     kind = FindingKind.ERASED_WITHOUT_CAUSE
     assert found == [(kind, at + 1, str(log.rows[at].entry.id)) for at in (3, 4)]
     assert (check.total, check.erased, check.unexplained) == (2, 2, ["somebody"])
+
+
+def of_a_stranger(number: int, **fields: Any) -> AuditEntry:
+    plain = {"event": "otp.wrong_code_given", "user_id": None, "actor_id": None, "actor_type": "anonymous"}
+    return an_entry(number, **plain | fields)
+
+
+def test_old_entries_of_strangers_may_be_emptied() -> None:
+    log = sealed([of_a_stranger(number) for number in range(1, 4)])
+    log.rows[0], log.rows[1] = erased(log.rows[0]), erased(log.rows[1])
+    check = log.check(forgotten_before=log.rows[2].entry.occurred_at)
+    assert (check.is_whole, check.erased) == (True, 2)
+    young = log.check(forgotten_before=log.rows[1].entry.occurred_at)
+    assert [(each.kind, each.sequence) for each in young.findings] == [(FindingKind.ERASED_WITHOUT_CAUSE, 2)]
+    assert kinds(log.check()) == {FindingKind.ERASED_WITHOUT_CAUSE}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"user_id": "somebody"},
+        {"actor_id": "somebody", "actor_type": "user"},
+        {"actor_type": "system"},
+        {"event": "ledger.transaction_posted"},
+        {"event": "identityless.thing"},
+    ],
+)
+def test_no_other_entry_is_emptied_for_its_age(fields: dict[str, Any]) -> None:
+    log = sealed([of_a_stranger(1, **fields)])
+    log.rows[0] = erased(log.rows[0])
+    late = log.rows[0].entry.occurred_at + timedelta(days=1_000)
+    assert kinds(log.check(forgotten_before=late)) == {FindingKind.ERASED_WITHOUT_CAUSE}
+
+
+def test_an_entry_that_was_made_to_look_like_a_stranger_s_is_found() -> None:
+    log = sealed([an_entry(1)])
+    made_up = {"event": "otp.wrong_code_given", "user_id": None, "actor_id": None, "actor_type": "anonymous"}
+    log.rows[0] = erased(log.rows[0]).edited(**made_up)
+    late = log.rows[0].entry.occurred_at + timedelta(days=1_000)
+    assert kinds(log.check(forgotten_before=late)) >= {FindingKind.EDITED}
 
 
 def test_an_erasure_that_was_written_in_without_being_sealed_explains_nothing() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from multiproduct.adapters.contracts.webhooks import a_secret, an_endpoint
+from multiproduct.adapters.contracts.webhook_builders import a_secret, an_endpoint
 from multiproduct.domain.shared import InvalidInput
 from multiproduct.domain.webhooks import INSTALLATION, Health
 from multiproduct.domain.webhooks.endpoint import MAX_SECRETS

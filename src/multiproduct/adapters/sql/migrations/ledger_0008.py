@@ -2,57 +2,73 @@
 those that are written around the API."""
 # ruff: noqa: S608 - statements are put together from the constants of this file
 
+from collections.abc import Mapping
+
 _FROZEN = ("ledger_entries", "ledger_transactions", "ledger_seals", "ledger_periods", "ledger_burned_keys")
 _SUMS = ("posted_debits", "posted_credits", "pending_debits", "pending_credits", "version")
 
 # Any number that no other program is likely to use with this database.
 PERIOD_LOCK = 7_206_415_593_018_262_914
 
+_OF_RESERVED = "sum(CASE effect WHEN 'reserve' THEN minor WHEN 'release' THEN -minor END)"
+_POSTED = {
+    "posted_debits": "sum(minor) FILTER (WHERE effect = 'post' AND side = 'debit')",
+    "posted_credits": "sum(minor) FILTER (WHERE effect = 'post' AND side = 'credit')",
+}
+_PENDING_SUMS = {
+    "pending_debits": f"{_OF_RESERVED} FILTER (WHERE side = 'debit')",
+    "pending_credits": f"{_OF_RESERVED} FILTER (WHERE side = 'credit')",
+}
+
+
+def _move(sums: Mapping[str, str]) -> str:
+    """Moves the accounts of the fresh entries, in the order of their ids, the same for everybody, so that no
+    two wait for each other; `moved` then counts the entries whose accounts are there."""
+    moved = ", ".join(f"{name} = a.{name} + s.{name}" for name in sums)
+    summed = ", ".join(f"coalesce({value}, 0)::bigint AS {name}" for name, value in sums.items())
+    return f"""
+    WITH changed AS (
+      UPDATE ledger_accounts a SET version = a.version + s.entries, {moved}
+      FROM (
+        SELECT account_id, currency, count(*) AS entries, {summed}
+        FROM fresh GROUP BY account_id, currency ORDER BY account_id
+      ) s
+      WHERE a.id = s.account_id AND a.currency = s.currency AND a.closed_at IS NULL
+      RETURNING s.entries
+    )
+    SELECT coalesce(sum(entries), 0) INTO moved FROM changed;"""
+
+
 # The plans of a trigger are made once for a connection, and are used for batches of every size on tables that
 # were perhaps empty then: so rows are found by their keys, whatever the planner believes.
-_APPLY_ENTRIES = """
+_APPLY_ENTRIES = f"""
 CREATE FUNCTION ledger_apply_entries() RETURNS trigger LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
-DECLARE wanted bigint; moved bigint;
+DECLARE written bigint; moved bigint; posts bigint;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'ledger: entries are written in READ COMMITTED' USING ERRCODE = 'LG001';
   END IF;
-  -- Moved in the order of their ids, the same for everybody, so that no two wait for each other.
-  WITH sums AS (
-    SELECT account_id, currency, count(*) AS entries,
-      coalesce(sum(minor) FILTER (WHERE effect = 'post' AND side = 'debit'), 0)::bigint AS posted_debits,
-      coalesce(sum(minor) FILTER (WHERE effect = 'post' AND side = 'credit'), 0)::bigint AS posted_credits,
-      coalesce(sum(CASE effect WHEN 'reserve' THEN minor WHEN 'release' THEN -minor END)
-        FILTER (WHERE side = 'debit'), 0)::bigint AS pending_debits,
-      coalesce(sum(CASE effect WHEN 'reserve' THEN minor WHEN 'release' THEN -minor END)
-        FILTER (WHERE side = 'credit'), 0)::bigint AS pending_credits
-    FROM fresh GROUP BY account_id, currency ORDER BY account_id
-  ), changed AS (
-    UPDATE ledger_accounts a SET
-      version = a.version + s.entries,
-      posted_debits = a.posted_debits + s.posted_debits,
-      posted_credits = a.posted_credits + s.posted_credits,
-      pending_debits = a.pending_debits + s.pending_debits,
-      pending_credits = a.pending_credits + s.pending_credits
-    FROM sums s WHERE a.id = s.account_id AND a.currency = s.currency AND a.closed_at IS NULL
-    RETURNING 1
-  )
-  SELECT (SELECT count(*) FROM sums), (SELECT count(*) FROM changed) INTO wanted, moved;
-  IF wanted <> moved THEN
-    RAISE EXCEPTION 'ledger: an account is missing, closed, or of another currency' USING ERRCODE = 'LG001';
+  SELECT count(*), count(*) FILTER (WHERE effect = 'post') INTO written, posts FROM fresh;
+  IF posts = written THEN {_move(_POSTED)}
+  ELSE {_move(_POSTED | _PENDING_SUMS)}
+  END IF;
+  IF written <> moved THEN
+    RAISE EXCEPTION 'ledger: an account is missing, closed, or of another currency' USING ERRCODE = 'LG004';
   END IF;
   INSERT INTO ledger_drafts AS d (writer, entries)
-    SELECT pg_current_xact_id()::text::bigint, count(*) FROM fresh HAVING count(*) > 0
+    SELECT pg_current_xact_id()::text::bigint, written WHERE written > 0
     ON CONFLICT (writer) DO UPDATE SET entries = d.entries + excluded.entries;
   RETURN NULL;
 END $$
 """
 
+# An entry has the number of its transaction's entries and a position below it, no two the same: so where as
+# many fit as all the transactions want, each transaction has all of its own.
 _CHECK_TRANSACTIONS = f"""
 CREATE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
-DECLARE closed timestamptz;
+DECLARE closed timestamptz; wanted bigint; posts boolean; fitting bigint;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'ledger: transactions are written in READ COMMITTED' USING ERRCODE = 'LG001';
@@ -62,36 +78,33 @@ BEGIN
   IF EXISTS (SELECT FROM fresh WHERE effective_at < closed) THEN
     RAISE EXCEPTION 'ledger: the period is closed' USING ERRCODE = 'LG002';
   END IF;
-  IF (SELECT count(*) FROM fresh) <> (
-    SELECT count(*) FROM (
-      SELECT FROM (
-        SELECT t.id, t.kind, t.entry_count, e.effect, count(*) AS entries,
-          sum(CASE e.side WHEN 'debit' THEN e.minor ELSE -e.minor END) AS rest,
-          bool_and(e.effective_at = t.effective_at AND e.posted_at = t.posted_at
-            AND e.entry_count = t.entry_count) AS fits
-        FROM fresh t JOIN ledger_entries e ON e.transaction_id = t.id
-        GROUP BY t.id, t.kind, t.entry_count, e.effect, e.currency
-      ) parts
-      GROUP BY id, kind, entry_count
-      HAVING sum(entries) = entry_count AND bool_and(rest = 0) AND bool_and(fits) AND CASE kind
-        WHEN 'hold' THEN bool_and(effect = 'reserve')
-        WHEN 'settlement' THEN bool_and(effect <> 'reserve') AND count(DISTINCT effect) = 2
-        WHEN 'void' THEN bool_and(effect = 'release')
-        WHEN 'timeout' THEN bool_and(effect = 'release')
-        ELSE bool_and(effect = 'post') END
-    ) good
-  ) THEN
+  SELECT coalesce(sum(entry_count), 0), coalesce(bool_and(kind = 'posting'), true) INTO wanted, posts
+    FROM fresh;
+  SELECT coalesce(sum(entries), 0) INTO fitting FROM (
+    SELECT count(*) AS entries FROM fresh t JOIN ledger_entries e ON e.transaction_id = t.id
+    GROUP BY e.transaction_id, e.effect, e.currency
+    HAVING sum(CASE e.side WHEN 'debit' THEN e.minor ELSE -e.minor END) = 0
+      AND bool_and(e.effective_at = t.effective_at AND e.posted_at = t.posted_at
+        AND e.entry_count = t.entry_count AND CASE t.kind
+          WHEN 'posting' THEN e.effect = 'post'
+          WHEN 'reversal' THEN e.effect = 'post'
+          WHEN 'hold' THEN e.effect = 'reserve'
+          WHEN 'settlement' THEN e.effect <> 'reserve'
+          ELSE e.effect = 'release' END)
+  ) good;
+  IF wanted <> fitting OR (NOT posts AND EXISTS (
+    SELECT FROM fresh t WHERE t.kind = 'settlement' AND (
+      SELECT count(DISTINCT effect) FROM ledger_entries e WHERE e.transaction_id = t.id) <> 2
+  )) THEN
     RAISE EXCEPTION 'ledger: entries are missing, do not sum to zero or do not fit' USING ERRCODE = 'LG001';
   END IF;
   INSERT INTO ledger_drafts AS d (writer, entries)
-    SELECT pg_current_xact_id()::text::bigint, -sum(entry_count) FROM fresh HAVING count(*) > 0
+    SELECT pg_current_xact_id()::text::bigint, -wanted WHERE wanted > 0
     ON CONFLICT (writer) DO UPDATE SET entries = d.entries + excluded.entries;
-  IF EXISTS (SELECT FROM fresh WHERE hold_id IS NOT NULL OR reverses_id IS NOT NULL) THEN
+  INSERT INTO ledger_unsealed (transaction_id) SELECT id FROM fresh;
+  IF NOT posts THEN
     PERFORM ledger_check_reference(t.id, t.hold_id, t.reverses_id) FROM fresh t
       WHERE t.hold_id IS NOT NULL OR t.reverses_id IS NOT NULL;
-  END IF;
-  INSERT INTO ledger_unsealed (transaction_id) SELECT id FROM fresh;
-  IF EXISTS (SELECT FROM fresh WHERE kind <> 'posting') THEN
     INSERT INTO ledger_open_holds (hold_id, expires_at) SELECT id, expires_at FROM fresh WHERE kind = 'hold';
     DELETE FROM ledger_open_holds o USING fresh t WHERE o.hold_id = t.hold_id;
   END IF;

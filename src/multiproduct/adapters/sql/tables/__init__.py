@@ -37,6 +37,7 @@ from multiproduct.adapters.sql.tables.credentials import (
 )
 from multiproduct.adapters.sql.tables.documents import consents, documents
 from multiproduct.adapters.sql.tables.identity import pending_registrations, sessions, users
+from multiproduct.adapters.sql.tables.inbox import inbox_counters, inbox_entries, stream_tickets
 from multiproduct.adapters.sql.tables.ledger import (
     ledger_accounts,
     ledger_burned_keys,
@@ -51,7 +52,14 @@ from multiproduct.adapters.sql.tables.ledger import (
 )
 from multiproduct.adapters.sql.tables.log import events, todos
 from multiproduct.adapters.sql.tables.metadata import metadata
-from multiproduct.adapters.sql.tables.notifications import deliveries
+from multiproduct.adapters.sql.tables.notifications import (
+    deliveries,
+    notification_digest_items,
+    notification_digests,
+    notification_preferences,
+    notification_settings,
+    suppressions,
+)
 from multiproduct.adapters.sql.tables.otp import challenges, guess_budgets
 from multiproduct.adapters.sql.tables.payments import (
     payment_attempts,
@@ -61,6 +69,7 @@ from multiproduct.adapters.sql.tables.payments import (
     payments,
     sandbox_records,
 )
+from multiproduct.adapters.sql.tables.push_devices import push_devices
 from multiproduct.adapters.sql.tables.roles import role_assignments, roles
 from multiproduct.adapters.sql.tables.second_factors import (
     pending_sign_ins,
@@ -82,6 +91,7 @@ from multiproduct.adapters.sql.tables.subscriptions import (
     subscriptions,
     usage_events,
 )
+from multiproduct.adapters.sql.tables.translations import glossary_terms, human_translations
 from multiproduct.adapters.sql.tables.webhooks import (
     webhook_attempts,
     webhook_endpoints,
@@ -109,8 +119,12 @@ __all__ = [
     "documents",
     "events",
     "farewells",
+    "glossary_terms",
     "guess_budgets",
+    "human_translations",
     "idempotency",
+    "inbox_counters",
+    "inbox_entries",
     "invitations",
     "invoice_lines",
     "invoice_series",
@@ -129,6 +143,10 @@ __all__ = [
     "metadata",
     "metered_prices",
     "meters",
+    "notification_digest_items",
+    "notification_digests",
+    "notification_preferences",
+    "notification_settings",
     "orders",
     "passkeys",
     "payment_attempts",
@@ -142,6 +160,7 @@ __all__ = [
     "plan_prices",
     "plans",
     "products",
+    "push_devices",
     "recovery_codes",
     "role_assignments",
     "roles",
@@ -155,9 +174,11 @@ __all__ = [
     "social_nonces",
     "social_states",
     "social_unlinks",
+    "stream_tickets",
     "subscription_charges",
     "subscription_trials",
     "subscriptions",
+    "suppressions",
     "tax_rules",
     "todos",
     "totp_factors",

@@ -39,8 +39,10 @@ ledger_accounts = Table(
     Column("created_at", Moment, nullable=False),
     Column("closed_at", Moment),
     CheckConstraint("kind IN ('asset', 'liability', 'equity', 'revenue', 'expense')", name="kind"),
+    # The sums of both are out of range on PostgreSQL, before they are compared, where they need over 64 bits.
     CheckConstraint(
-        "posted_debits >= 0 AND posted_credits >= 0 AND pending_debits >= 0 AND pending_credits >= 0",
+        "posted_debits >= 0 AND posted_credits >= 0 AND pending_debits >= 0 AND pending_credits >= 0"
+        " AND posted_debits + pending_debits >= 0 AND posted_credits + pending_credits >= 0",
         name="sums",
     ),
     CheckConstraint(

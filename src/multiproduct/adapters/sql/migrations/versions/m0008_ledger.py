@@ -60,7 +60,8 @@ def _create_accounts() -> None:
             name=op.f("ck_ledger_accounts_kind"),
         ),
         sa.CheckConstraint(
-            "posted_debits >= 0 AND posted_credits >= 0 AND pending_debits >= 0 AND pending_credits >= 0",
+            "posted_debits >= 0 AND posted_credits >= 0 AND pending_debits >= 0 AND pending_credits >= 0"
+            " AND posted_debits + pending_debits >= 0 AND posted_credits + pending_credits >= 0",
             name=op.f("ck_ledger_accounts_sums"),
         ),
         sa.CheckConstraint(
