@@ -59,7 +59,7 @@ def test_html_goes_into_a_file(tmp_path: Path) -> None:
         "preview", "billing.invoice_issued", "--locale", "fa", "--format", "html", "--output", "mail.html"
     )
     assert (answer.exit_code, answer.stdout) == (0, "billing.invoice_issued in fa is in mail.html.\n")
-    assert '<html lang="fa" dir="rtl">' in (tmp_path / "mail.html").read_text(encoding="utf-8")
+    assert '<html lang="fa" dir="rtl"' in (tmp_path / "mail.html").read_text(encoding="utf-8")
 
 
 def test_short_has_the_subject_the_text_message_and_the_words_of_inbox_and_push() -> None:
@@ -99,9 +99,12 @@ def test_production_has_previews_too(monkeypatch: pytest.MonkeyPatch) -> None:
         (["identity.code", "--locale", "xx"], "--locale is one of en, es, fa, kn, ta, zh-Hant"),
         (["identity.code", "--format", "pdf"], "--format is one of html, text, short"),
         (["identity.welcome", "--variant", "x"], "identity.welcome has one wording, and no --variant"),
-        (["identity.document", "--variant", "x"], "--variant of identity.document is one of approved, rejected"),
+        (
+            ["identity.document", "--variant", "x"],
+            "--variant of identity.document is one of approved, rejected",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_shown_ends_with_code_2_and_says_what_can(arguments, told) -> None:
     answer = run("preview", *arguments)
     assert (answer.exit_code, answer.stderr) == (2, f"multiproduct: {told}\n")

@@ -95,7 +95,7 @@ async def test_the_brand_of_the_settings_is_what_people_see() -> None:
     async with running_service(**brand) as service:
         html = (await service.client.get("/dev/notifications/identity.welcome/mail")).text
         for seen in (
-            '<img class="logo" src="https://wayne.example/logo.png"', 'alt="WAYNE"',
+            'src="https://wayne.example/logo.png"', 'alt="WAYNE"',
             "background-color: #0b5fff", "color: #fffffe", "#8ab4ff !important",
             'href="https://wayne.example/help"', "mailto:help@wayne.example", "Welcome to WAYNE",
         ):  # fmt: skip

@@ -47,8 +47,8 @@ _ELEMENT = re.compile(r"<(/?)([A-Za-z][\w:-]*+)([^<>]*+)>")
 _REACHABLE = re.compile(
     r"""(?:(?i:[a-z][a-z0-9+.-]{1,20}):)?//[^\s<>"'`]{1,2000}"""
     r"""|(?<!\w)(?i:https?|ftp|file|mailto|tel|sms|data|javascript|vbscript):[^\s<>"'`]{1,2000}"""
-    # Spanish doubles letters to abbreviate what there are several of: EE.UU., RR.HH.
-    r"|(?<!\w)(?!([A-Z])\1\.([A-Z])\2(?!\w))(?:[\w-]{2,63}\.){1,8}[^\W\d_]{2,24}"
+    # Not what is numbered, nor what Spanish abbreviates by doubled letters: EE.UU., RR.HH.
+    r"|(?<!\w)(?!\d{1,2}\.|([A-Z])\1\.([A-Z])\2(?!\w))(?:[\w-]{2,63}\.){1,8}[^\W\d_]{2,24}"
     r"|(?<![\w.])\w\.[^\W\d_]{2,24}/"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
 )

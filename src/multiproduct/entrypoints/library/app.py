@@ -11,6 +11,7 @@ from multiproduct.application.catalog import Catalog
 from multiproduct.application.identity import Identity
 from multiproduct.application.ledger import Ledger
 from multiproduct.application.notifications.inbox_wiring import InboxUseCases
+from multiproduct.application.notifications.preference_wiring import NotificationUseCases
 from multiproduct.application.notifications.push_facade import Push
 from multiproduct.application.payments import Payments
 from multiproduct.application.subscriptions.wiring import SubscriptionUseCases
@@ -144,6 +145,12 @@ class Multiproduct:
         Closed."""
         self._require_not_closed()
         return self._container.payments
+
+    @property
+    def notifications(self) -> NotificationUseCases:
+        """What people want to hear of and when, what was sent or was not and why. Raises Closed."""
+        self._require_not_closed()
+        return self._container.notifications
 
     @property
     def inbox(self) -> InboxUseCases:

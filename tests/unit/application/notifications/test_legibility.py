@@ -10,8 +10,13 @@ from multiproduct.application.notifications.legibility import contrast_of, illeg
 
 @pytest.mark.parametrize(
     ("one", "other", "ratio"),
-    [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48), ("#ffffff", "#777777", 4.48), ("#123abc", "#123abc", 1)],
-)  # fmt: skip
+    [
+        ("#000000", "#ffffff", 21),
+        ("#777777", "#ffffff", 4.48),
+        ("#ffffff", "#777777", 4.48),
+        ("#123abc", "#123abc", 1),
+    ],
+)
 def test_the_measure_of_contrast_is_that_of_the_standard(one, other, ratio):
     assert contrast_of(one, other) == pytest.approx(ratio, abs=0.01)
 
