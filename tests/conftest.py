@@ -19,6 +19,9 @@ from tests.servers import (
 # No deadline: wall time is not asserted.
 settings.register_profile("sample", max_examples=50, derandomize=True, database=None, deadline=None)
 settings.register_profile("proof", max_examples=2_000, derandomize=True, database=None, deadline=None)
+_LONGEST_WORDS = 36
+"""Characters of a text that names a test; what is longer may be a key."""
+
 settings.load_profile("proof" if proof_is_asked() else "sample")
 
 
@@ -31,9 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
-    """Keys and other bytes are drawn anew in every process, and a test is to have one name in all of them."""
+    """Keys are drawn anew in every process, and a test is to have one name in all of them."""
     del config
-    return argname if isinstance(val, bytes) else None
+    is_key = isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_WORDS)
+    return argname if is_key else None
 
 
 @pytest.fixture(scope="session")
