@@ -39,6 +39,7 @@ BENCHMARKS = {
     "memory": "what each process holds at rest",
     "invoices_pdf": "PDF invoices a second in each language, against a bare document of the same library",
     "inbox": "entries and exact unread counts under concurrent writes, against the same SQL by bare asyncpg",
+    "notifications": "people told a second, and mails rendered, against the same SQL and bare Jinja2",
     "translation": "negotiations a second against a dictionary; what 100 warm translated texts add",
     "webhooks": "webhook deliveries a second, against bare posts by httpx2",
     "simulation": "subscription-years a second of the business time machine, in memory",

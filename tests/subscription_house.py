@@ -57,11 +57,13 @@ class SubscriptionHouse:
     def now(self):
         return self.house.clock.now()
 
-    async def a_product(self, *, trial_days: int = 14, schema: dict[str, Any] | None = None) -> Product:
+    async def a_product(
+        self, *, name: str = "CRM", trial_days: int = 14, schema: dict[str, Any] | None = None
+    ) -> Product:
         key = str(a_uuid())
         product = Product(
             id=a_uuid(),
-            name="CRM",
+            name=name,
             slug=f"crm-{key}",
             code=f"CRM-{key}".upper(),
             schema=schema or {},

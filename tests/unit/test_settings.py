@@ -380,6 +380,12 @@ def test_settings_take_the_schemes_that_the_adapters_take():
             ],
         ),
         ("support_url", ["https://help.example/page"], ["help.example", "javascript:x", "https:///page"]),
+        ("brand_logo_url", ["https://shop.example/logo.png"], ["logo.png", "data:image/png;base64,x"]),
+        (
+            "brand_light",
+            ["", "accent=#0b5fff", "accent=#0B5FFF,on_accent=#ffffff"],
+            ["red", "accent=red", "accent=#0b5fff;", "text=#fff", "ink=#000000", "text=#000000,text=#111111"],
+        ),
         ("sign_in_url", ["https://app.example/#/sign-in?x=1"], ["app.example", "/sign-in"]),
         ("reset_url", ["http://app.example/reset"], ["reset"]),
         (

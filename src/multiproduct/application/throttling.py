@@ -116,6 +116,7 @@ _OWN_SCOPES = (
     _same("refusal", _rule("refusal_minute", 30, _MINUTE, By.CLIENT)),
     _same("data_export", _rule("data_export_hour", 10, _HOUR, By.CLIENT)),
     _same("catalog_reads", _rule("catalog_reads_minute", 600, _MINUTE, By.CLIENT)),
+    _same("live_stream", _rule("live_stream_minute", 300, _MINUTE, By.ADDRESS)),
     _same("open", _rule("open_minute", 6000, _MINUTE, By.CLIENT)),
 )
 """Scopes that replace the default quota, alike in every profile."""

@@ -48,7 +48,7 @@ def billing_of(
             driving=payments.driving,
             printer=LatePrinter(assembly),
             translator=assembly.translator,
-            brand=_brand_of(assembly),
+            brand=paper_brand_of(assembly),
             gateways=payments.gateways.names,
             default_gateway=assembly.settings.default_gateway,
             default_currency=assembly.settings.default_currency,
@@ -63,11 +63,12 @@ def documents_of(assembly: "Assembly", units: Units[Any]) -> Documents:
         units=units,
         policy=selling_policy(assembly.settings),
         printer=LatePrinter(assembly),
-        brand=_brand_of(assembly),
+        brand=paper_brand_of(assembly),
     )
 
 
-def _brand_of(assembly: "Assembly") -> Brand:
+def paper_brand_of(assembly: "Assembly") -> Brand:
+    """Whose invoices they are, in the colour of mails on light screens."""
     return Brand(
         name=assembly.brand.name,
         colour=assembly.brand.light.accent,

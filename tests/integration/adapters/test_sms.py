@@ -40,6 +40,9 @@ class StubGateway(Gateway):
         self._stub.headers = {"retry-after": retry_after} if retry_after else {}
 
     def is_gone(self):
+        self._stub.stop()
+
+    def is_silent(self):
         self._stub.hangs_up = True
 
 

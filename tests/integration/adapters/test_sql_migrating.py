@@ -1,6 +1,7 @@
 """Migrations: they make the tables that the code works with, from any number of processes at once."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.servers.ports import free_port
 
-from multiproduct.adapters.contracts.builders import a_user
+from multiproduct.adapters.contracts.builders import a_user, a_user_id
 from multiproduct.adapters.sql import SqlStore, migrate, migrations
 from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.identity import _user_row
 from multiproduct.adapters.sql.migrating import HEAD, VERSION_TABLE, is_current
-from multiproduct.adapters.sql.tables import metadata, users
+from multiproduct.adapters.sql.tables import deliveries, metadata, users
+from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.identity.search_keys import search_key
 from multiproduct.domain.shared import Unavailable
@@ -114,6 +116,38 @@ async def test_names_that_were_there_before_get_the_keys_that_the_code_writes(
         assert (row.first_name_key, row.last_name_key) == (
             search_key(row.first_name), search_key(row.last_name)
         )  # fmt: skip
+
+
+async def test_deliveries_that_were_there_before_get_the_keys_that_the_code_writes(empty_url: str) -> None:
+    if empty_url.startswith("sqlite:"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True, parents=True)
+    moment, user_id = datetime(2026, 1, 2, tzinfo=UTC), a_user_id()
+    kept = [
+        Delivery(
+            id=a_user_id(), event_position=number, type_key="identity.security", channel="email",
+            user_id=whose, recipient="t***@stark.example", status=DeliveryStatus.SENT, reason=None,
+            created_at=moment,
+        )
+        for number, whose in enumerate([user_id, user_id, None])
+    ]  # fmt: skip
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0016")
+        for each in kept:
+            row = {column: getattr(each, column) for column in _BEFORE}
+            await connection.execute(insert(deliveries).values(row).return_defaults(None))
+    await engine.dispose()
+    await migrate(empty_url)
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(deliveries).order_by(deliveries.c.event_position))).all()
+    await engine.dispose()
+    assert [row.recipient_key for row in found] == [each.recipient_key for each in kept]
+
+
+_BEFORE = (
+    "id", "event_position", "type_key", "channel", "user_id", "recipient", "status", "reason", "created_at",
+)  # fmt: skip
 
 
 async def test_a_migration_that_waits_for_a_table_lets_others_pass_and_ends_when_it_is_free(

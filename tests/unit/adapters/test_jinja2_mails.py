@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from multiproduct.adapters.babel import BabelTranslator
-from multiproduct.adapters.jinja2 import JinjaMailRenderer
+from multiproduct.adapters.jinja2 import JinjaMailRenderer, style
 from multiproduct.adapters.jinja2.style import styled_templates
 from multiproduct.application.notifications import NOTIFICATION_TYPES, Brand, Palette
 
@@ -242,6 +242,27 @@ def test_every_element_carries_its_style_and_the_sheet_serves_dark_and_small_scr
     dark = mail.html.split("@media (prefers-color-scheme: dark)")[1].split("</style>")[0]
     assert BRAND.dark.card in dark
     assert BRAND.light.card not in dark
+
+
+def test_styles_are_inlined_when_a_renderer_is_made_and_not_for_each_mail(monkeypatch):
+    inlined = []
+
+    class Counting(style.CSSInliner):
+        def inline(self, *given, **options):
+            inlined.append("whole")
+            return super().inline(*given, **options)
+
+        def inline_fragment(self, *given, **options):
+            inlined.append("fragment")
+            return super().inline_fragment(*given, **options)
+
+    monkeypatch.setattr(style, "CSSInliner", Counting)
+    renderer = JinjaMailRenderer(translator=TRANSLATOR, brand=BRAND)
+    made = len(inlined)
+    assert made > 1
+    for _ in range(3):
+        assert "style=" in renderer.render("identity.code", locale="en", params=CASES[0][1]).html
+    assert len(inlined) == made
 
 
 def test_styling_changes_no_template_code():

@@ -8,7 +8,10 @@ from tests.unit.entrypoints.http_service import Service, running_service
 
 from multiproduct.adapters.stdlib import DerivedSecrets
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.notifications.preference_commands import ChangeSettings, Choice, Choose
 from multiproduct.application.notifications.unsubscribe_tokens import UnsubscribeTokens
+from multiproduct.domain.notifications.preference import Channel
+from multiproduct.domain.shared import Unauthenticated
 from multiproduct.settings import Settings
 
 BASE = "/api/v1/notifications"
@@ -140,6 +143,24 @@ async def test_rfc_8058_one_post_without_signing_in_unsubscribes_and_looking_doe
     strangers = place[:-1] + ("A" if place[-1] != "A" else "B")
     for answer in (await service.client.get(strangers), await service.client.post(strangers)):
         assert answer.status_code == 404
+
+
+async def test_of_somebody_who_was_erased_neither_an_old_link_nor_a_late_choice_leaves_anything(
+    service: Service,
+) -> None:
+    holder = await signed_in(service)
+    place, caller = f"/unsubscribe/{tokens_of(service).of(holder.user.id)}", await holder.caller()
+    await service.container.identity.erasing.erase_own(caller)
+    assert (await service.client.post(place, data={"List-Unsubscribe": "One-Click"})).status_code == 200
+    preferences = service.container.notifications.preferences
+    choice = Choice(channel=Channel.PUSH, enabled=False)
+    with pytest.raises(Unauthenticated):  # who was let in just before the erasure
+        await preferences.choose(Choose(choices=[choice]), caller)
+    with pytest.raises(Unauthenticated):
+        await preferences.change_settings(ChangeSettings(), caller)
+    assert not await is_unsubscribed(service, holder)
+    async with service.container.units.view(SYSTEM) as view:
+        assert not (await view.notification_preferences.of_user(holder.user.id)).chosen
 
 
 async def test_bounces_are_taken_in_once_listed_masked_and_lifted(service: Service) -> None:

@@ -1,7 +1,9 @@
 """The previews of notifications as developers see them."""
 
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from html import unescape
 
 import pytest
@@ -102,6 +104,13 @@ async def test_the_brand_of_the_settings_is_what_people_see() -> None:
             assert seen in html
         for gone in ("STARK", "#a3161f", "#f5b942", "localhost"):
             assert gone not in html
+        page = await service.client.get("/account/sign-in/", headers={"accept": "text/html"})
+        assert "--accent:#0b5fff" in page.text
+        assert "--accent:#8ab4ff" in page.text
+        style = re.search(r"<style>(.*)</style>", page.text, re.DOTALL)
+        assert style is not None
+        digest = b64encode(sha256(style[1].encode()).digest()).decode()
+        assert f"style-src 'sha256-{digest}'" in page.headers["content-security-policy"]
 
 
 async def test_elsewhere_than_in_development_there_are_no_previews() -> None:

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from multiproduct.entrypoints.http.page_layout import STYLE, page
+from multiproduct.application.notifications import Brand
+from multiproduct.entrypoints.http.page_layout import page, style_of
 
+STYLE = style_of(Brand().light, Brand().dark)
 NIGHT, DAY = re.findall(r":root\{((?:color-scheme:[^;]+;)?--[^}]+)\}", STYLE)
 LEAST = 4.5
 """WCAG 2.2, 1.4.3: the contrast of text at level AA."""
@@ -71,7 +73,7 @@ def test_what_has_the_focus_is_seen() -> None:
 def test_nothing_is_wider_than_a_small_screen() -> None:
     assert (
         'content="width=device-width,initial-scale=1"'
-        in page(brand="B", locale="en", title="T", content="").body.decode()
+        in page(brand=Brand(name="B"), locale="en", title="T", content="").body.decode()
     )
     assert "overflow-wrap:anywhere" in STYLE
     rigid = re.findall(r"(?<![-\w])(?:min-)?width:(\d+(?:\.\d+)?)(px|rem)", STYLE)
@@ -79,6 +81,6 @@ def test_nothing_is_wider_than_a_small_screen() -> None:
 
 
 def test_a_page_says_its_language_direction_and_title() -> None:
-    html = page(brand="<B>", locale="fa", title="<T>", content="").body.decode()
+    html = page(brand=Brand(name="<B>"), locale="fa", title="<T>", content="").body.decode()
     assert '<html lang="fa" dir="rtl">' in html
     assert "<title>&lt;T&gt; - &lt;B&gt;</title>" in html

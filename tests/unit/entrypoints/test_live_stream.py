@@ -12,6 +12,7 @@ from tests.unit.entrypoints.http_service import Service, running_service
 
 from multiproduct.application.caller import SYSTEM
 from multiproduct.domain.identity import EndReason
+from multiproduct.entrypoints.http.addresses import is_secure
 from multiproduct.entrypoints.http.live_stream import LiveStream, StreamLimits
 
 PATIENCE = 30.0
@@ -165,6 +166,26 @@ async def test_pages_of_other_origins_are_refused_before_the_ticket_is_used(
         assert first == ("websocket.accept" if is_welcome else "websocket.close")
     if not is_welcome:
         await service.container.inbox.following.by_ticket(ticket)
+
+
+async def test_who_shows_one_made_up_ticket_after_another_has_to_wait() -> None:
+    async with running_service() as service:
+        owner = await an_owner(service.container)
+        for number in range(300):
+            async with connected(service, f"ticket=guess{number}") as connection:
+                assert await connection.closed() == 4401
+        ticket = await a_ticket(owner)
+        async with connected(service, f"ticket={ticket}") as connection:
+            assert await connection.closed() == 1013
+        await service.container.inbox.following.by_ticket(ticket)  # it was not used up
+
+
+@pytest.mark.parametrize(
+    ("proto", "is_tls"), [("https", True), ("wss", True), ("ws", False), ("http", False)]
+)
+def test_of_a_websocket_over_tls_a_proxy_may_say_wss(proto: str, *, is_tls: bool) -> None:
+    scope = {"type": "websocket", "scheme": "ws", "headers": [(b"x-forwarded-proto", proto.encode())]}
+    assert is_secure(scope, trusted_proxies=1) is is_tls
 
 
 async def test_a_stream_goes_on_from_a_position(service: Service) -> None:

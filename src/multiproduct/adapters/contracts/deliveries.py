@@ -70,6 +70,30 @@ class DeliveriesContract:
         for delivery in others:
             assert await _begin(units, delivery) == delivery
 
+    async def test_several_are_begun_at_once_and_what_is_kept_stays(self, units: Units[StoreUnit]) -> None:
+        kept = await _begin(units, a_delivery(channel="sms"))
+        wanted = [
+            replace(a_delivery(), id=a_uuid(), channel=channel, status=DeliveryStatus.PLANNED)
+            for channel in ("in_app", "email", "sms", "push")
+        ]
+        wanted[2] = replace(kept, id=a_uuid(), reason="other")
+        begun = await in_one_unit(units, lambda unit: unit.deliveries.begin_all(wanted))
+        assert list(begun) == [wanted[0], wanted[1], kept, wanted[3]]
+        again = [replace(each, id=a_uuid(), reason="other") for each in wanted]
+        assert list(await in_one_unit(units, lambda unit: unit.deliveries.begin_all(again))) == list(begun)
+        assert list(await in_one_unit(units, lambda unit: unit.deliveries.begin_all([]))) == []
+
+    async def test_of_rivals_that_begin_several_one_has_them_all(self, units: Units[StoreUnit]) -> None:
+        async def begin(unit: StoreUnit) -> frozenset[UUID]:
+            mine = [
+                replace(a_delivery(), id=a_uuid(), channel=channel) for channel in ("email", "sms", "push")
+            ]
+            begun = await unit.deliveries.begin_all(mine)
+            await unit.commit()
+            return frozenset(each.id for each in begun)
+
+        assert len(set(await race(units, 8, begin))) == 1
+
     async def test_a_step_is_noted_once_and_only_from_where_the_delivery_stands(
         self, units: Units[StoreUnit]
     ) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from multiproduct.adapters.contracts.builders import MINUTE, NOW, UNUSUAL_TEXT, a_uuid
+from multiproduct.adapters.contracts.builders import MINUTE, NOW, UNUSUAL_TEXT, a_user, a_uuid
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.domain.notifications.digest import Digest, DigestItem, PutOff
@@ -139,8 +139,11 @@ class NotificationKeepingContract:
     async def test_of_rival_digests_one_is_open_and_another_key_has_its_own(
         self, units: Units[StoreUnit]
     ) -> None:
+        await _people(units)
+
         async def open_one(unit: StoreUnit) -> UUID:
             kept = await unit.notification_digests.open(a_digest())
+            assert kept is not None
             await asyncio.sleep(0)
             await unit.commit()
             return kept.id
@@ -157,6 +160,7 @@ class NotificationKeepingContract:
     async def test_a_digest_is_closed_by_one_and_what_comes_late_opens_the_next(
         self, units: Units[StoreUnit]
     ) -> None:
+        await _people(units)
         first = await _open(units, a_digest())
 
         async def close(unit: StoreUnit) -> bool:
@@ -172,10 +176,12 @@ class NotificationKeepingContract:
         assert closed == replace(first, closed_at=NOW + MINUTE)
 
     async def test_no_item_is_lost_or_doubled_while_digests_are_closed(self, units: Units[StoreUnit]) -> None:
+        await _people(units)
         deliveries = [a_uuid() for _ in range(20)]
 
         async def put_off(unit: StoreUnit, delivery_id: UUID) -> UUID:
             digest = await unit.notification_digests.open(a_digest())
+            assert digest is not None
             await asyncio.sleep(0)
             await unit.notification_digests.add(an_item(digest, delivery_id=delivery_id))
             await unit.commit()
@@ -194,6 +200,7 @@ class NotificationKeepingContract:
         assert sorted(told) == sorted(deliveries)
 
     async def test_items_come_back_in_their_order_with_every_field(self, units: Units[StoreUnit]) -> None:
+        await _people(units)
         digest = await _open(units, a_digest())
         items = [an_item(digest, created_at=NOW - n * MINUTE) for n in range(3)]
         for item in items:
@@ -205,6 +212,7 @@ class NotificationKeepingContract:
     async def test_due_are_open_ones_whose_time_has_come_the_oldest_first(
         self, units: Units[StoreUnit]
     ) -> None:
+        await _people(units)
         digests = [a_digest(key=str(n), due_at=NOW - n * MINUTE) for n in range(5)]
         for digest in (*digests, a_digest(key="later", due_at=NOW + timedelta(microseconds=1))):
             await _open(units, digest)
@@ -215,6 +223,7 @@ class NotificationKeepingContract:
     async def test_digests_go_with_their_items_when_they_are_old_or_their_person_is_erased(
         self, units: Units[StoreUnit]
     ) -> None:
+        await _people(units)
         closed, still_open, others = a_digest(), a_digest(key="sms"), a_digest(user_id=UUID(int=8))
         for digest in (closed, still_open, others):
             await _open(units, digest)
@@ -231,6 +240,23 @@ class NotificationKeepingContract:
         for digest, count in ((closed, 0), (still_open, 0), (others, 1)):
             found = await in_view(units, partial(_items, digest.id))
             assert len(found) == count
+
+    async def test_nothing_is_put_off_for_somebody_who_is_not_there_or_was_erased(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        await _people(units)
+
+        async def erase(unit: StoreUnit) -> None:
+            user = await unit.users.find(UUID(int=7))
+            assert user is not None
+            user.erase(now=NOW)
+            await unit.users.save(user)
+
+        await in_one_unit(units, erase)
+        for user_id in (UUID(int=7), UUID(int=9)):
+            digest = a_digest(user_id=user_id)
+            assert await in_one_unit(units, partial(_opened, digest)) is None
+            assert await in_view(units, partial(_found, digest.id)) is None
 
     async def test_an_address_is_suppressed_once_and_found_under_any_of_its_digests(
         self, units: Units[StoreUnit]
@@ -264,8 +290,28 @@ async def _settings(units: Units[StoreUnit], user_id: UUID) -> NotificationSetti
     return await in_view(units, lambda unit: unit.notification_settings.of_user(user_id))
 
 
+async def _people(units: Units[StoreUnit]) -> None:
+    """Those whom digests of this contract are for."""
+
+    async def body(unit: StoreUnit) -> None:
+        for number in (7, 8):
+            await unit.users.add(a_user(id=UUID(int=number)))
+
+    await in_one_unit(units, body)
+
+
 async def _open(units: Units[StoreUnit], digest: Digest) -> Digest:
-    return await in_one_unit(units, lambda unit: unit.notification_digests.open(digest))
+    opened = await in_one_unit(units, lambda unit: unit.notification_digests.open(digest))
+    assert opened is not None
+    return opened
+
+
+async def _opened(digest: Digest, unit: StoreUnit) -> Digest | None:
+    return await unit.notification_digests.open(digest)
+
+
+async def _found(digest_id: UUID, unit: StoreUnit) -> Digest | None:
+    return await unit.notification_digests.find(digest_id)
 
 
 async def _choose(user_id: UUID, target: Target, unit: StoreUnit) -> None:

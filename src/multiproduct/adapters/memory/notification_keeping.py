@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from multiproduct.adapters.memory.tables import OnStage, OpenedTables, Table, as_it_is
+from multiproduct.adapters.memory.tables import OnStage, OpenedTables, Staged, Table, as_it_is
+from multiproduct.domain.identity import User, UserStatus
 from multiproduct.domain.notifications.digest import Digest, DigestItem
 from multiproduct.domain.notifications.preference import Channel, Choices, Target
 from multiproduct.domain.notifications.settings import NotificationSettings
@@ -119,11 +120,15 @@ class MemoryNotificationSettings:
 class MemoryDigests:
     """The `Digests` port. Whoever writes is alone."""
 
-    def __init__(self, *, stage: NotificationKeepingStage) -> None:
+    def __init__(self, *, stage: NotificationKeepingStage, users: Staged[UUID, User]) -> None:
         self._stage = stage
+        self._users = users
 
-    async def open(self, digest: Digest) -> Digest:
+    async def open(self, digest: Digest) -> Digest | None:
         """Keeps the digest or answers the open one."""
+        user = self._users.get(digest.user_id)
+        if user is None or user.status is UserStatus.DELETED:
+            return None
         kept = self._stage.digests.one_under("open", (digest.user_id, digest.type_key, digest.key))
         if kept is not None:
             return kept

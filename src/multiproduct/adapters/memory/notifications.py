@@ -25,6 +25,10 @@ class MemoryDeliveries:
         self._rows.put(delivery)
         return delivery
 
+    async def begin_all(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """The same for several; answers what is kept of each, in their order."""
+        return [await self.begin(delivery) for delivery in deliveries]
+
     async def find(self, id: UUID) -> Delivery | None:
         """The delivery of that id."""
         return self._rows.get(id)

@@ -77,7 +77,7 @@ class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
 
     @made_once
     def notification_digests(self) -> MemoryDigests:
-        return MemoryDigests(stage=self._stage.notification_keeping)
+        return MemoryDigests(stage=self._stage.notification_keeping, users=self._stage.users)
 
     @made_once
     def suppressions(self) -> MemorySuppressions:

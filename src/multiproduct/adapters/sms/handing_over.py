@@ -2,15 +2,18 @@
 
 import logging
 
-from multiproduct.application.ports.texter import TextRefused
+from multiproduct.application.ports.texter import TextRefused, TextUncertain
 from multiproduct.application.ports.web_client import WebAnswer, WebClient, WebRequest, WebUnreachable
 from multiproduct.domain.shared.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 
 _FOR_GOOD = frozenset({400, 404, 409, 410, 413, 422})
-"""Refusals of this message. What else is not accepted may be another time: a gateway that is down (5xx, 408)
-or busy (429), and a key that is wrong or has no credit (401, 402, 403), which the operator will mend."""
+"""Refusals of this message. What else is not accepted may be another time: a gateway that is down (5xx) or
+busy (429), and a key that is wrong or has no credit (401, 402, 403), which the operator will mend."""
+_BY_ANOTHER = frozenset({408, 502, 504})
+"""Whoever answers so stands before the gateway, or did not hear of the end of it: the message may have gone
+through."""
 _MOST_SECONDS = 3600
 _TIMEOUT_SECONDS = 10.0
 _MAX_BYTES = 65_536
@@ -20,7 +23,8 @@ async def hand_over(
     web: WebClient, *, url: str, headers: dict[str, str], body: bytes, gateway: str
 ) -> WebAnswer | None:
     """Posts a message. None means accepted; an answer is one that refuses this very message, which the caller
-    turns into TextRefused. Raises Unavailable, with what the gateway said of when to try again."""
+    turns into TextRefused. Raises Unavailable, with what the gateway said of when to try again, and
+    TextUncertain where it may have the message: no answer came of a request that was sent."""
     request = WebRequest(
         method="POST",
         url=url,
@@ -32,14 +36,18 @@ async def hand_over(
     try:
         answer = await web.send(request)
     except WebUnreachable as error:
-        _log.warning("the %s gateway for short messages cannot be reached", gateway)
-        raise Unavailable(what="sms") from error
+        if error.unsent:
+            _log.warning("the %s gateway for short messages cannot be reached", gateway)
+            raise Unavailable(what="sms") from error
+        _log.warning("the %s gateway for short messages gave no answer", gateway)
+        raise TextUncertain(what="sms") from error
     if 200 <= answer.status < 300:
         return None
     _log.warning("the %s gateway for short messages answered %d", gateway, answer.status)
     if answer.status in _FOR_GOOD:
         return answer
-    raise Unavailable(what="sms", retry_after=_seconds(answer.headers.get("retry-after", "")))
+    outcome = TextUncertain if answer.status in _BY_ANOTHER else Unavailable
+    raise outcome(what="sms", retry_after=_seconds(answer.headers.get("retry-after", "")))
 
 
 def refused(answer: WebAnswer) -> TextRefused:

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, Row, and_, bindparam, delete, or_, select, up
 
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.purging import purge, purge_of
+from multiproduct.adapters.sql.tables.identity import users
 from multiproduct.adapters.sql.tables.notifications import (
     notification_digest_items,
     notification_digests,
@@ -17,6 +18,7 @@ from multiproduct.adapters.sql.tables.notifications import (
     suppressions,
 )
 from multiproduct.adapters.sql.upserting import in_each_dialect
+from multiproduct.domain.identity import UserStatus
 from multiproduct.domain.notifications.digest import Digest, DigestItem, PutOff
 from multiproduct.domain.notifications.preference import Category, Channel, Choices, Target
 from multiproduct.domain.notifications.quiet_hours import QuietHours
@@ -82,6 +84,12 @@ _PUT_SETTINGS = in_each_dialect(_upsert_settings)
 _UNSUBSCRIBE = in_each_dialect(_unsubscribe)
 _ERASE_SETTINGS = delete(notification_settings).where(_s.user_id == bindparam("of_user"))
 
+# A share of the user's row: of this and an erasure, which writes it, one waits for the other.
+_PRESENT = (  # pk_users
+    select(users.c.id)
+    .where(users.c.id == bindparam("of_user"), users.c.status != UserStatus.DELETED.value)
+    .with_for_update(read=True)
+)
 _OPEN = in_each_dialect(_open_digest)
 _ADD: Mapping[str, Executable] = in_each_dialect(
     lambda inserting: inserting(notification_digest_items).on_conflict_do_nothing(
@@ -203,8 +211,10 @@ class SqlDigests:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
 
-    async def open(self, digest: Digest) -> Digest:
+    async def open(self, digest: Digest) -> Digest | None:
         """Keeps the digest or answers the open one, which stays open until this unit has ended."""
+        if (await self._lane.run(_PRESENT, {"of_user": digest.user_id})).first() is None:
+            return None
         row = {name: getattr(digest, name) for name in notification_digests.c.keys()}  # noqa: SIM118 - columns
         row |= {"why": digest.why.value, "channel": digest.channel.value}
         return _digest((await self._lane.run(_OPEN[self._lane.dialect], row)).one())

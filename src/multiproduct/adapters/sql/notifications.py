@@ -20,6 +20,13 @@ _BEGIN = in_each_dialect(  # uq_deliveries_owed
         index_elements=[_d.event_position, _d.recipient_key, _d.type_key, _d.channel]
     )
 )
+_BEGIN_ALL = in_each_dialect(  # uq_deliveries_owed
+    lambda inserting: (
+        inserting(deliveries)
+        .on_conflict_do_nothing(index_elements=[_d.event_position, _d.recipient_key, _d.type_key, _d.channel])
+        .returning(_d.id)
+    )
+)
 _KEPT = select(deliveries).where(  # uq_deliveries_owed
     _d.event_position == bindparam("of_position"),
     _d.recipient_key == bindparam("of_recipient", type_=_d.recipient_key.type),
@@ -56,18 +63,15 @@ class SqlDeliveries:
     async def begin(self, delivery: Delivery) -> Delivery:
         """Keeps the delivery if nothing like it is kept, else answers the kept one."""
         begun = await self._lane.run(_BEGIN[self._lane.dialect], _row(delivery))
-        if begun.rowcount == 1:
-            return delivery
-        kept = await self._lane.run(
-            _KEPT,
-            {
-                "of_position": delivery.event_position,
-                "of_recipient": delivery.recipient_key,
-                "of_type": delivery.type_key,
-                "of_channel": delivery.channel,
-            },
-        )
-        return _delivery(kept.one())
+        return delivery if begun.rowcount == 1 else await self._kept(delivery)
+
+    async def begin_all(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """The same for several; answers what is kept of each, in their order."""
+        if not deliveries:
+            return []
+        rows = await self._lane.run(_BEGIN_ALL[self._lane.dialect], [_row(each) for each in deliveries])
+        begun = set(rows.scalars())
+        return [each if each.id in begun else await self._kept(each) for each in deliveries]
 
     async def find(self, id: UUID) -> Delivery | None:
         """The delivery of that id."""
@@ -95,6 +99,18 @@ class SqlDeliveries:
         await self._lane.run(
             _SETTLE, {"of_id": id, "new_status": status.value, "new_reason": reason, "at": now}
         )
+
+    async def _kept(self, delivery: Delivery) -> Delivery:
+        kept = await self._lane.run(
+            _KEPT,
+            {
+                "of_position": delivery.event_position,
+                "of_recipient": delivery.recipient_key,
+                "of_type": delivery.type_key,
+                "of_channel": delivery.channel,
+            },
+        )
+        return _delivery(kept.one())
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Removes those that were begun before the moment."""

@@ -13,6 +13,7 @@ from multiproduct.domain.audit import (
     ERASURE,
     MAX_FINDINGS,
     STRANGERS_KEPT,
+    STRANGERS_MARGIN,
     ChainCheck,
     ChainHead,
     Finding,
@@ -71,7 +72,9 @@ class AuditVerifying:
     ) -> Verdict:
         """Goes along the chain. With `since`, a head that was kept elsewhere, the chain must go through
         it."""
-        check = ChainCheck(since=since, forgotten_before=self._clock.now() - STRANGERS_KEPT)
+        check = ChainCheck(
+            since=since, forgotten_before=self._clock.now() - STRANGERS_KEPT + STRANGERS_MARGIN
+        )
         async with self._units.view(SYSTEM) as view:
             chain = view.audit_chain
             head = await chain.head()

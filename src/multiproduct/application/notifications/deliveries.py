@@ -94,6 +94,11 @@ class Deliveries(Protocol):
         one that is kept. A rival waits until the first unit ends."""
         ...
 
+    async def begin_all(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """The same for several of different channels, with one statement where none of them is kept; answers
+        what is kept of each, in their order."""
+        ...
+
     async def find(self, id: UUID) -> Delivery | None:
         """The delivery of that id."""
         ...

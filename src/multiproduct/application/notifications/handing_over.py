@@ -12,7 +12,7 @@ from multiproduct.application.notifications.push_results import PushState
 from multiproduct.application.notifications.text_segments import in_fewer_segments
 from multiproduct.application.notifications.unsubscribe_tokens import UnsubscribeTokens
 from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused, MailUncertain
-from multiproduct.application.ports.texter import Text, Texter, TextRefused
+from multiproduct.application.ports.texter import Text, Texter, TextRefused, TextUncertain
 from multiproduct.domain.identity import EmailAddress, PhoneNumber
 from multiproduct.domain.notifications.preference import Channel
 from multiproduct.domain.shared import Unavailable
@@ -63,7 +63,7 @@ class HandingOver:
         provider does."""
         try:
             return await self._by_channel(notice, delivery)
-        except MailUncertain:
+        except (MailUncertain, TextUncertain):
             return Handover(_S.UNCERTAIN, "no_answer")
         except Unavailable as error:
             return Handover(_S.PLANNED, error=error)

@@ -55,9 +55,10 @@ class SettingsOfPeople(Protocol):
 class Digests(Protocol):
     """Keeps what waits. There is one open digest at most for each recipient, type key and key."""
 
-    async def open(self, digest: Digest) -> Digest:
+    async def open(self, digest: Digest) -> Digest | None:
         """Keeps the digest if its recipient, type key and key have no open one, else answers the open one,
-        which cannot be closed until this unit has ended."""
+        which cannot be closed until this unit has ended. None where the person is not there or was erased: of
+        this and an erasure one waits for the other."""
         ...
 
     async def add(self, item: DigestItem) -> bool:

@@ -1,8 +1,9 @@
 """Deciding, within one unit, what becomes of a notice over each of its channels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from multiproduct.application.idempotency import IdempotencyRecord
@@ -14,7 +15,7 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
 from multiproduct.domain.identity import User
 from multiproduct.domain.notifications.digest import Digest, DigestItem, PutOff, next_daily
-from multiproduct.domain.notifications.inbox import NewInboxEntry
+from multiproduct.domain.notifications.inbox import NewInboxEntry, datum
 from multiproduct.domain.notifications.preference import Channel, Choices
 from multiproduct.domain.notifications.resolution import Decision, HousePolicy, Standing, resolve
 from multiproduct.domain.notifications.settings import NotificationSettings
@@ -76,22 +77,41 @@ class Planning:
         now = self._clock.now()
         wishes = await self._wishes(unit, notice)
         is_first = await self._is_first(unit, notice, now)
-        due: list[Delivery] = []
+        plans: list[_Plan] = []
         for channel in notice.type_.channels:
             if is_first:
-                plan = await self._planned(unit, notice, wishes, channel, now)
+                plans.append(await self._planned(unit, notice, wishes, channel, now))
             else:
-                plan = _Plan(_S.SKIPPED, "told_already")
-            delivery = self._delivery(notice, channel, plan, now)
-            kept = await unit.deliveries.begin(delivery)
-            if kept.id == delivery.id:
+                plans.append(_Plan(_S.SKIPPED, "told_already"))
+        planned = [
+            self._delivery(notice, channel, plan, now)
+            for channel, plan in zip(notice.type_.channels, plans, strict=True)
+        ]
+        wanted = _first_sending(planned)
+        kept = await unit.deliveries.begin_all(wanted)
+        for delivery, plan, found in zip(wanted, plans, kept, strict=True):
+            if found.id == delivery.id:
                 await self._put(unit, notice, delivery, plan, now)
-            elif kept.status is _S.SENDING:
-                await self._found_sending(unit, kept, now)
-                kept = await unit.deliveries.find(kept.id) or kept
-            if kept.status is _S.PLANNED:
-                due.append(kept)
-        return await self._first_begun(unit, due, now)
+        due = [each for each in kept if each.status in (_S.PLANNED, _S.SENDING)]
+        if all(found.id == delivery.id for delivery, found in zip(wanted, kept, strict=True)):
+            return due
+        return await self._left(unit, {each.id for each in wanted}, due, now)
+
+    async def _left(
+        self, unit: NotificationUnit, own: set[UUID], due: Sequence[Delivery], now: datetime
+    ) -> Sequence[Delivery]:
+        """What an earlier run left to do."""
+        left: list[Delivery] = []
+        for each in due:
+            if each.status is _S.SENDING and each.id in own:
+                # Another one may come first.
+                await unit.deliveries.move(each.id, before=_S.SENDING, after=_S.PLANNED, reason=None, now=now)
+            elif each.status is _S.SENDING:
+                await self._found_sending(unit, each, now)
+            found = await unit.deliveries.find(each.id)
+            if found is not None and found.status is _S.PLANNED:
+                left.append(found)
+        return await self._first_begun(unit, left, now)
 
     async def plan_again(
         self, unit: NotificationUnit, notice: Notice, delivery: Delivery
@@ -177,7 +197,8 @@ class Planning:
     ) -> None:
         if plan.why is not None and plan.due_at is not None:
             digest = self._digest(notice, delivery, plan.why, plan.due_at)
-            await self._put_off(unit, notice, delivery, digest)
+            if not await self._put_off(unit, notice, delivery, digest):
+                await unit.deliveries.settle(delivery.id, status=_S.SKIPPED, reason="nobody_there", now=now)
         elif delivery.channel == Channel.IN_APP and delivery.status is _S.SENT:
             said = self._renderer.notice(notice.type_.key, locale=notice.user.locale, params=notice.params)
             entry = NewInboxEntry(
@@ -187,7 +208,7 @@ class Planning:
                 category=notice.type_.category.value,
                 title=said.title,
                 body=said.body,
-                data=dict(notice.params),
+                data={name: datum(value) for name, value in notice.params.items()},
                 locale=said.locale,
                 created_at=now,
             )
@@ -209,8 +230,10 @@ class Planning:
 
     async def _put_off(
         self, unit: NotificationUnit, notice: Notice, delivery: Delivery, digest: Digest
-    ) -> None:
+    ) -> bool:
         opened = await unit.notification_digests.open(digest)
+        if opened is None:
+            return False
         await unit.notification_digests.add(
             DigestItem(
                 delivery_id=delivery.id,
@@ -220,6 +243,7 @@ class Planning:
                 created_at=delivery.created_at,
             )
         )
+        return True
 
     async def _found_sending(self, unit: NotificationUnit, kept: Delivery, now: datetime) -> None:
         """An earlier run died while it handed over, or is still at it."""
@@ -266,6 +290,12 @@ class Planning:
             created_at=now,
             settled_at=now if plan.status.is_settled else None,
         )
+
+
+def _first_sending(planned: Sequence[Delivery]) -> Sequence[Delivery]:
+    """The first one that is to go out begins as `sending`, which saves a statement."""
+    first = next((each for each in planned if each.status is _S.PLANNED), None)
+    return [replace(each, status=_S.SENDING) if each is first else each for each in planned]
 
 
 def _put_off(

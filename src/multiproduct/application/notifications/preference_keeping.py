@@ -4,6 +4,7 @@ from datetime import time
 from uuid import UUID
 
 from multiproduct.application.caller import Caller
+from multiproduct.application.identity.present_user import own_account
 from multiproduct.application.notifications.deliveries import NotificationUnit
 from multiproduct.application.notifications.notification_type import NotificationType
 from multiproduct.application.notifications.preference_commands import (
@@ -51,6 +52,8 @@ class PreferenceKeeping:
         wanted = [(_target(number, each), each.enabled) for number, each in enumerate(command.choices)]
 
         async def body(unit: ListenerUnit) -> PreferencesView:
+            now = self._clock.now()
+            await own_account(unit, user_id, now=now)
             before = (await unit.notification_preferences.of_user(user_id)).chosen
             fields: dict[str, tuple[str | None, str | None]] = {}
             for target, enabled in wanted:
@@ -58,7 +61,7 @@ class PreferenceKeeping:
                 if before.get(target) != enabled:
                     fields[_told(target)] = (_WORDS[before.get(target)], _WORDS[enabled])
             if fields:
-                unit.record(PreferencesChanged(occurred_at=self._clock.now(), user_id=user_id, fields=fields))
+                unit.record(PreferencesChanged(occurred_at=now, user_id=user_id, fields=fields))
             view = await self._view(unit, user_id)
             await unit.commit()
             return view
@@ -80,7 +83,7 @@ class PreferenceKeeping:
 
         async def body(unit: ListenerUnit) -> SettingsView:
             now = self._clock.now()
-            zone = await _zone(unit, user_id)
+            zone = (await own_account(unit, user_id, now=now)).time_zone
             before = await unit.notification_settings.of_user(user_id)
             after = NotificationSettings(
                 user_id=user_id,

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from multiproduct.application.notifications.push_commands import WebPushKeys
@@ -27,9 +27,9 @@ class GivenToken:
     """A token that has the shape of its kind."""
 
     kind: PushKind
-    token: str
-    p256dh: bytes = b""
-    auth: bytes = b""
+    token: str = field(repr=False)
+    p256dh: bytes = field(default=b"", repr=False)
+    auth: bytes = field(default=b"", repr=False)
 
     @property
     def digest(self) -> str:

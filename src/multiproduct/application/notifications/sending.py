@@ -9,10 +9,11 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus, NotificationUnit
 from multiproduct.application.notifications.ports import MailRenderer
 from multiproduct.application.notifications.text_segments import in_fewer_segments
+from multiproduct.application.notifications.types import NOTIFICATION_TYPES
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
-from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused
-from multiproduct.application.ports.texter import Text, Texter, TextRefused
+from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused, MailUncertain
+from multiproduct.application.ports.texter import Text, Texter, TextRefused, TextUncertain
 from multiproduct.application.ports.todos import LeaseLost
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard
@@ -46,7 +47,8 @@ class Recipient:
 class Sending:
     """The external call stands between two transactions. A worker that dies between them leaves the delivery
     `sending`; the next run sends the same words with the same message id, and a receiver sees it is a
-    repeat."""
+    repeat. Where a provider falls silent, what holds a code or a link is sent again as well, as somebody
+    waits for it; anything else is noted as `uncertain`."""
 
     def __init__(
         self,
@@ -88,6 +90,11 @@ class Sending:
             return
         except TextRefused:
             await self._settle(heard, delivery, DeliveryStatus.FAILED, "number_refused")
+            return
+        except (MailUncertain, TextUncertain):
+            if NOTIFICATION_TYPES[type_key].secrets & params.keys():
+                raise
+            await self._settle(heard, delivery, DeliveryStatus.UNCERTAIN, "no_answer")
             return
         await self._settle(heard, delivery, DeliveryStatus.SENT, reason)
 
@@ -152,8 +159,8 @@ class Sending:
         try:
             await in_unit(self._open, lambda unit: self._close(unit, heard, delivery, status, reason))
         except LeaseLost:
-            if status is DeliveryStatus.SENT:
-                # It went out all the same: whoever has the todo now must find that, and not send it again.
+            if status in (DeliveryStatus.SENT, DeliveryStatus.UNCERTAIN):
+                # It went out, or may have: whoever has the todo now must find that, and not send it again.
                 await in_unit(self._open, lambda unit: self._note(unit, delivery, status, reason))
             raise
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from multiproduct.domain.shared.errors import Kind, MultiproductError
+from multiproduct.domain.shared.errors import Kind, MultiproductError, Unavailable
 
 
 class TextRefused(MultiproductError):
@@ -14,6 +14,15 @@ class TextRefused(MultiproductError):
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(reason=reason)
+
+
+class TextUncertain(Unavailable):
+    """Whoever takes texts fell silent after it was given one: nobody here can know whether it has the text.
+
+    Where a second copy does less harm than none the same text may be sent again, as after Unavailable.
+    """
+
+    code = "text_uncertain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +42,6 @@ class Texter(Protocol):
     delivery, and that neither number nor body is logged."""
 
     async def send(self, text: Text) -> None:
-        """Raises TextRefused when trying again is of no use, Unavailable when it may help."""
+        """Raises TextRefused when trying again is of no use, Unavailable when it may help, and TextUncertain,
+        which is one, where it may have been accepted all the same."""
         ...

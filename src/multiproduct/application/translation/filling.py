@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.translation.fragment_cache import Fragment, FragmentCache
@@ -19,6 +20,8 @@ MOST_OPEN = 2_000
 REFUSED_SECONDS = 60.0
 """How long a text is not asked again that the provider has no use for."""
 _MOST_REFUSED = 10_000
+_MOST_AT_A_TURN = 2_000
+"""Characters that are looked through before anybody else has a turn of the loop."""
 _CALLS = 4
 _LOG = logging.getLogger("multiproduct.translation")
 
@@ -41,11 +44,18 @@ class Wanted:
         return self.source_language, self.target_language
 
 
-@dataclass(slots=True)
-class _Asked:
+@dataclass(slots=True, kw_only=True)
+class _Boarded:
     wanted: Wanted
-    protected: Protected
     answer: "asyncio.Future[str | None]"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asked(_Boarded):
+    protected: Protected
+
+
+B = TypeVar("B", bound=_Boarded)
 
 
 class Filling:
@@ -66,10 +76,11 @@ class Filling:
         self._monotonic = real_time.monotonic
         self._timeout = timeout
         self._open: dict[str, asyncio.Future[str | None]] = {}
-        self._boarding: list[_Asked] = []
+        self._boarding: list[_Boarded] = []
         self._breakers: dict[Pair, Breaker] = {}
         self._refused: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
 
     @property
@@ -79,6 +90,7 @@ class Filling:
 
     def ask(self, wanted: Sequence[Wanted]) -> "dict[str, asyncio.Future[str | None]]":
         """Futures by key, for those texts that are asked for, now or already. Returns at once."""
+        self._begin_anew_on_another_loop()
         asked: dict[str, asyncio.Future[str | None]] = {}
         for each in wanted:
             future = self._open.get(each.key) or self._board(each)
@@ -102,33 +114,56 @@ class Filling:
         self._open.clear()
         self._boarding = []
 
+    def _begin_anew_on_another_loop(self) -> None:
+        """A host may run one loop after the other. What an earlier one left behind nobody ends any more."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            self._open.clear()
+            self._tasks.clear()
+            self._boarding = []
+
     def _board(self, wanted: Wanted) -> "asyncio.Future[str | None] | None":
         now = self._monotonic()
         if self._refused.get(wanted.key, 0.0) > now or len(self._open) >= MOST_OPEN:
             return None
         if not self._breaker(wanted.pair).may_call(now):
             return None
-        try:
-            protected = protect(wanted.text, wanted.glossary)
-        except NotKept:
-            self._refuse(wanted.key)
-            return None
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._open[wanted.key] = answer
         if not self._boarding:
             # All that is asked within one turn of the loop goes together.
             self._spawn(self._depart())
-        self._boarding.append(_Asked(wanted, protected, answer))
+        self._boarding.append(_Boarded(wanted=wanted, answer=answer))
         return answer
 
     async def _depart(self) -> None:
         boarded, self._boarding = self._boarding, []
+        asked: list[_Asked] | None = None
         try:
-            await self._keep([each for each in boarded if not each.protected.has_words], _on_its_own)
+            asked = await self._protected(boarded)
         finally:
-            worded = [each for each in boarded if each.protected.has_words]
+            if asked is None:
+                self._end(boarded)
+        try:
+            await self._keep([each for each in asked if not each.protected.has_words], _on_its_own)
+        finally:
+            worded = [each for each in asked if each.protected.has_words]
             for batch in _batches(worded):
                 self._spawn(self._translate(batch))
+
+    async def _protected(self, boarded: Sequence[_Boarded]) -> list[_Asked]:
+        """Those that can be asked for; the others are refused."""
+        asked: list[_Asked] = []
+        async for each in _in_turns(boarded):
+            try:
+                protected = protect(each.wanted.text, each.wanted.glossary)
+            except NotKept:
+                self._refuse(each.wanted.key)
+                self._end([each])
+                continue
+            asked.append(_Asked(wanted=each.wanted, answer=each.answer, protected=protected))
+        return asked
 
     async def _translate(self, batch: Sequence[_Asked]) -> None:
         breaker = self._breaker(batch[0].wanted.pair)
@@ -183,7 +218,7 @@ class Filling:
         """Keeps what is good of a batch, and ends its futures; answers how many were good."""
         good: dict[str, tuple[str, Fragment]] = {}
         try:
-            for each in batch:
+            async for each in _in_turns(batch):
                 try:
                     good[each.wanted.key] = (each.wanted.text, Fragment(answer_of(each), self._provider.name))
                 except NotKept as reason:
@@ -198,7 +233,7 @@ class Filling:
             self._end(batch)
         return len(good)
 
-    def _end(self, batch: Sequence[_Asked]) -> None:
+    def _end(self, batch: Sequence[_Boarded]) -> None:
         for each in batch:
             if not each.answer.done():
                 each.answer.set_result(None)
@@ -225,6 +260,17 @@ class Filling:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._tasks.discard)
+
+
+async def _in_turns(boarded: Sequence[B]) -> AsyncIterator[B]:
+    """A page of long texts takes a while to go through, in which the loop has others to serve."""
+    characters = 0
+    for each in boarded:
+        if characters > _MOST_AT_A_TURN:
+            await asyncio.sleep(0)
+            characters = 0
+        characters += len(each.wanted.text)
+        yield each
 
 
 def _on_its_own(asked: _Asked) -> str:

@@ -12,7 +12,7 @@ from multiproduct.domain.audit.chain import GENESIS, ChainHead, Mark, Seal, link
 from multiproduct.domain.audit.errors import HeadNotGenuine
 from multiproduct.domain.audit.events import EVENTS, AuditRead
 from multiproduct.domain.audit.permissions import AUDIT_READ
-from multiproduct.domain.audit.strangers import STRANGERS_KEPT, is_of_stranger
+from multiproduct.domain.audit.strangers import STRANGERS_KEPT, STRANGERS_MARGIN, is_of_stranger
 from multiproduct.domain.audit.verification import (
     ERASURE,
     MAX_FINDINGS,
@@ -32,6 +32,7 @@ __all__ = [
     "SALT_BYTES",
     "SEAL_VERSION",
     "STRANGERS_KEPT",
+    "STRANGERS_MARGIN",
     "AuditRead",
     "AuditRecord",
     "ChainCheck",

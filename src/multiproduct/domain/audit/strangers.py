@@ -6,6 +6,9 @@ STRANGERS_KEPT = timedelta(days=90)
 """For how long entries that name nobody keep what tells of a person, mostly a network address. A constant:
 were it shorter at one time than at another, emptied entries would look as if somebody had tampered with
 them."""
+STRANGERS_MARGIN = timedelta(days=1)
+"""By how much an emptied entry may be younger before that is a finding. Going along a long log takes a
+while, in which the job empties on, and the clocks of two machines differ."""
 _CONTEXTS = ("identity.", "otp.")
 """Elsewhere `changes` of an entry that names nobody may be all there is of a fact, such as a payment."""
 

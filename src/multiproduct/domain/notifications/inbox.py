@@ -136,5 +136,10 @@ _MOST_DIGITS = 18
 """What fits into a signed integer of 64 bits."""
 
 
+def datum(value: str | int) -> str | int:
+    """A member of the data, cut like title and text."""
+    return _cut(value, MAX_DATUM) if isinstance(value, str) else value
+
+
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -41,9 +41,9 @@ _TAG = re.compile(
     r"""<\s{0,3}x\s{1,3}id\s{0,3}=\s{0,3}["']?([0-9]{1,4})["']?\s{0,3}(?:/\s{0,3}>|>\s{0,3}<\s{0,3}/\s{0,3}x\s{0,3}>)"""
 )
 _BEGINNING = re.compile(r"<(?=[A-Za-z/!?])")
-# Both runs possessive: a long one that nothing ends would else be gone through once for each of its characters.
+# Both runs are possessive: else one that nothing ends is gone through once for each of its characters.
 _ELEMENT = re.compile(r"<(/?)([A-Za-z][\w:-]*+)([^<>]*+)>")
-# Wider than what is kept out of a translator's hands, where "end.Next" must stay words: no answer may bring it.
+# Wider than what is kept from a translator, where "end.Next" must stay words: no answer may bring it.
 _REACHABLE = re.compile(
     r"""(?:(?i:[a-z][a-z0-9+.-]{1,20}):)?//[^\s<>"'`]{1,2000}"""
     r"""|(?<!\w)(?i:https?|ftp|file|mailto|tel|sms|data|javascript|vbscript):[^\s<>"'`]{1,2000}"""

@@ -58,9 +58,10 @@ def _plain_address(text: str) -> str | None:
 
 
 def is_secure(scope: Scope, *, trusted_proxies: int) -> bool:
-    """Whether the client speaks TLS, to us or to the proxy that stands before us."""
+    """Whether the client speaks TLS, to us or to the proxy that stands before us. Of a WebSocket some proxies
+    say `wss`."""
     if trusted_proxies > 0:
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto":
-                return bool(value.rpartition(b",")[2].strip().lower() == b"https")
+                return value.rpartition(b",")[2].strip().lower() in (b"https", b"wss")
     return bool(scope.get("scheme") in ("https", "wss"))

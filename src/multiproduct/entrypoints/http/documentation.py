@@ -41,6 +41,7 @@ class Documentation:
 
     def __init__(self, *, container: Container) -> None:
         self._settings = container.settings
+        self._brand = container.brand
         self._translator = container.translator
         self._written: dict[tuple[str, str], bytes] = {}
 
@@ -127,7 +128,7 @@ class Documentation:
             f"<tr><td>{method}</td><td>{escape(path)}</td><td>{escape(summary)}</td></tr>"
             for method, path, summary in rows
         )
-        brand = self._settings.brand_name
+        brand = self._brand
         return page(brand=brand, locale="en", title="API", content=f"<table>{cells}</table>", layout="wide")
 
 

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from multiproduct.application.caller import Caller
 from multiproduct.application.notifications.inbox_following import Follower, InboxStream
 from multiproduct.application.notifications.inbox_results import Frame, Ping
 from multiproduct.application.notifications.inbox_watching import TooManyStreams
@@ -18,8 +19,8 @@ from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.bootstrap import Container
 from multiproduct.domain.identity import SessionOver, TokenInvalid
 from multiproduct.domain.notifications.inbox import InboxPosition
-from multiproduct.domain.shared import Unauthenticated, Unavailable
-from multiproduct.entrypoints.http.addresses import is_secure
+from multiproduct.domain.shared import TooManyRequests, Unauthenticated, Unavailable
+from multiproduct.entrypoints.http.addresses import client_ip, is_secure
 from multiproduct.entrypoints.http.answering import bearer_token
 from multiproduct.settings import Environment
 
@@ -79,7 +80,7 @@ class LiveStream:
             code = await self._serve(socket)
         except WebSocketDisconnect:
             return
-        except (Unavailable, TransientFailure):
+        except (TooManyRequests, Unavailable, TransientFailure):
             code = Close.TRY_AGAIN_LATER
         except Exception:  # noqa: BLE001 - it is closed with a code that says so; the log has the rest
             _LOG.exception("a live stream failed")
@@ -96,6 +97,7 @@ class LiveStream:
             return Close.BAD_POSITION
         if self._container.settings.test_clock:
             await self._container.refresh_clock()
+        await self._admit(socket)
         try:
             follower = await self._follower(socket)
             with self._container.inbox.following.watch.following(follower.user_id) as changed:
@@ -105,6 +107,12 @@ class LiveStream:
             return Close.UNAUTHENTICATED
         except TooManyStreams:
             return Close.TOO_MANY
+
+    async def _admit(self, socket: WebSocket) -> None:
+        """Every ticket that is shown costs a write, also one that is none. Raises TooManyRequests."""
+        proxies = self._container.settings.trusted_proxies
+        caller = Caller(ip=client_ip(socket.scope, trusted_proxies=proxies))
+        await self._container.throttle.admit("live_stream", caller)
 
     async def _follower(self, socket: WebSocket) -> Follower:
         """By a ticket in the address, or by an access token in a header, never by that in the address."""

@@ -12,7 +12,7 @@ from multiproduct.adapters.mailbox.message import MailboxMessage
 from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import NotFound
 from multiproduct.entrypoints.http.endpoints import Visit
-from multiproduct.entrypoints.http.page_layout import FRAMING_POLICY, page
+from multiproduct.entrypoints.http.page_layout import FRAMES_OF_OURS, page
 from multiproduct.entrypoints.http.page_writing import mounted
 
 MAILBOX = "/dev/mailbox"
@@ -42,12 +42,12 @@ class MailboxPage:
         to = visit.request.query_params.get("to") or None
         found = await self._container.mailbox.messages(to, limit=_MOST_SHOWN)
         return page(
-            brand=self._container.settings.brand_name,
+            brand=self._container.brand,
             locale="en",
             title=f"Mailbox of {to}" if to else "Mailbox",
             content="".join(_article(visit, message) for message in found) or "<p>Nothing was sent yet.</p>",
             layout="wide",
-            policy=FRAMING_POLICY,
+            also_allowed=FRAMES_OF_OURS,
         )
 
     async def show_html(self, visit: Visit) -> Response:

@@ -14,7 +14,7 @@ from multiproduct.bootstrap import Container
 from multiproduct.domain.shared import NotFound
 from multiproduct.entrypoints.http.endpoints import Visit
 from multiproduct.entrypoints.http.mailbox_page import MAIL_POLICY, SANDBOX, with_links
-from multiproduct.entrypoints.http.page_layout import FRAMING_POLICY, page
+from multiproduct.entrypoints.http.page_layout import FRAMES_OF_OURS, page
 from multiproduct.entrypoints.http.page_writing import mounted
 
 PREVIEWS = "/dev/notifications"
@@ -80,17 +80,17 @@ class NotificationPreviews:
 
     def _page(self, title: str, content: str) -> Response:
         return page(
-            brand=self._container.settings.brand_name,
+            brand=self._container.brand,
             locale="en",
             title=title,
             content=content,
             layout="wide",
-            policy=FRAMING_POLICY,
+            also_allowed=FRAMES_OF_OURS,
         )
 
     def _row(self, visit: Visit, type_: NotificationType) -> str:
         kind = "mandatory" if type_.is_mandatory else "commercial" if type_.is_commercial else ""
-        about = escape(" ".join(filter(None, (type_.category.value, kind))))
+        about = escape(", ".join(filter(None, (type_.category.value, kind))))
         return (
             f'<tr><td>{escape(type_.key)}<p class="hint">{about}</p></td>'
             f"<td>{escape(', '.join(type_.channels))}</td>"
@@ -147,7 +147,7 @@ def _frame(visit: Visit, found: Preview, scheme: Scheme) -> str:
 def _short(found: Preview) -> str:
     parts = []
     if found.sms is not None:
-        parts.append(_said(f"SMS, {found.sms.segments} segments", found.sms.body))
+        parts.append(_said(f"SMS, segments: {found.sms.segments}", found.sms.body))
     if found.notice is not None:
         parts.append(_said("Inbox and push", found.notice.title, found.notice.body))
     return "".join(parts)

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from string import Template
 
 from starlette.responses import HTMLResponse
 
-from multiproduct.application.notifications.ports import DARK, LIGHT, Palette
+from multiproduct.application.notifications.ports import Brand, Palette
 
 WRONG = {"dark": "#ff9d8c", "light": "#b3261e"}
 """What is wrong is said in this colour, and in words."""
@@ -57,40 +58,49 @@ def _colours(palette: Palette, wrong: str) -> str:
     return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
 
 
-STYLE = _SHEET.substitute(dark=_colours(DARK, WRONG["dark"]), light=_colours(LIGHT, WRONG["light"]))
-"""In the colours of our mails, as people come from them."""
+FRAMES_OF_OURS = "frame-src 'self'"
+"""Added to the policy of a page that shows others of the service within itself."""
+_BRANDS = 8
 
-_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-FRAMING_POLICY = f"{POLICY}; frame-src 'self'"
-"""For a page that shows others of the service within itself."""
+
+@lru_cache(maxsize=_BRANDS)
+def style_of(light: Palette, dark: Palette) -> str:
+    """The sheet in the colours of our mails, as people come from them."""
+    return _SHEET.substitute(dark=_colours(dark, WRONG["dark"]), light=_colours(light, WRONG["light"]))
+
+
+@lru_cache(maxsize=_BRANDS)
+def _policy_for(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
 
 
 def page(
     *,
-    brand: str,
+    brand: Brand,
     locale: str,
     title: str,
     content: str,
     status: int = 200,
     layout: str = "",
-    policy: str = POLICY,
+    also_allowed: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A whole page. `content` is HTML, everything else text."""
+    """A whole page. `content` is HTML, everything else text; `also_allowed` is added to its policy."""
+    style = style_of(brand.light, brand.dark)
     direction = "rtl" if locale.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
     html = (
         f'<!doctype html><html lang="{escape(locale)}" dir="{direction}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)} - {escape(brand)}</title><style>{STYLE}</style></head>"
-        f'<body><main class="{escape(layout)}"><header>{escape(brand)}</header>'
+        f"<title>{escape(title)} - {escape(brand.name)}</title><style>{style}</style></head>"
+        f'<body><main class="{escape(layout)}"><header>{escape(brand.name)}</header>'
         f"<h1>{escape(title)}</h1>{content}</main></body></html>"
     )
     own = {
-        "content-security-policy": policy,
+        "content-security-policy": "; ".join(filter(None, (_policy_for(style), also_allowed))),
         "content-language": locale,
         "vary": "Accept, Accept-Language",
         "cache-control": "no-store",

@@ -28,7 +28,7 @@ class PageWriter:
 
     def __init__(self, *, container: Container) -> None:
         self._container = container
-        self._brand = container.settings.brand_name
+        self._brand = container.brand
 
     def guarded(self, responder: PageResponder) -> PageResponder:
         """The responder, whose errors are pages too."""
@@ -52,7 +52,7 @@ class PageWriter:
     def text(self, visit: Visit, key: str, **params: str | int) -> str:
         """The message in the visitor's language."""
         return self._container.translator.text(
-            key, locale=visit.locale, params={"brand": self._brand, **params}
+            key, locale=visit.locale, params={"brand": self._brand.name, **params}
         )
 
     def page(self, visit: Visit, *, title: str, content: str, status: int = 200) -> Response:

@@ -198,6 +198,21 @@ async def test_what_strangers_left_is_forgotten_after_ninety_days_and_the_log_st
     assert await house.kinds() == []
 
 
+async def test_what_is_forgotten_while_the_log_is_verified_is_no_finding(house):
+    class EarlierClock:
+        def now(self):
+            return NOW - timedelta(hours=1)
+
+    async with house.units.open(Caller(ip="192.0.2.9")) as unit:
+        unit.record(a_refusal(NOW - timedelta(days=90, minutes=30)))
+        await unit.commit()
+    await house.sealing().run()
+    assert await AuditForgetting(units=house.units, clock=StandingClock()).run() == 1
+    begun_before = AuditVerifying(units=house.units, clock=EarlierClock(), signing=house.signing())
+    verdict = await begun_before.run()
+    assert (verdict.findings, verdict.erased) == ([], 1)
+
+
 async def test_many_entries_of_strangers_are_forgotten_in_bounded_runs(house, monkeypatch):
     monkeypatch.setattr(forgetting, "BATCH", 3)
     monkeypatch.setattr(forgetting, "MAX_BATCHES", 2)

@@ -9,15 +9,17 @@ import pytest
 from tests.unit.application.identity.clocks import StandingClock
 from tests.unit.application.identity.people import open_house
 
-from multiproduct.adapters.contracts.builders import a_user
+from multiproduct.adapters.contracts.builders import a_delivery, a_phone, a_user
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.caller import SYSTEM, Caller, Principal
+from multiproduct.application.notifications.deliveries import DeliveryStatus
 from multiproduct.application.notifications.digesting import DigestClosing
 from multiproduct.application.notifications.notification_type import ADDRESSED
 from multiproduct.application.notifications.preference_commands import Suppress
 from multiproduct.application.notifications.types import NOTIFICATION_TYPES
 from multiproduct.application.ports.mailer import Mail, MailRefused, MailUncertain
+from multiproduct.application.ports.texter import Text, TextRefused, TextUncertain
 from multiproduct.bootstrap import Overrides
 from multiproduct.domain.identity import DocumentReviewed, UserErased
 from multiproduct.domain.notifications.preference import Category, Channel, Target
@@ -45,14 +47,27 @@ class Post:
         self.taken.append(mail)
 
 
+class Gateway:
+    """A texter that fails as often as a test says, and keeps what it takes."""
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+        self.taken: list[Text] = []
+
+    async def send(self, text: Text) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken.append(text)
+
+
 class Told:
     """A house with one person, who is told things."""
 
-    def __init__(self, house, store, clock, post) -> None:
-        self.house, self.clock, self.post = house, clock, post
+    def __init__(self, house, store, clock, post, gateway) -> None:
+        self.house, self.clock, self.post, self.gateway = house, clock, post, gateway
         self._kept = store._store
         self.container = house.container
-        self.user = replace(a_user(now=clock.now()), locale="en", time_zone="Asia/Kolkata")
+        self.user = replace(a_user(now=clock.now()), locale="en", time_zone="Asia/Kolkata", phone=a_phone())
 
     async def do(self, body):
         async with self.container.units.open(SYSTEM) as unit:
@@ -108,10 +123,11 @@ class Told:
 @pytest.fixture
 async def told() -> AsyncIterator[Told]:
     store, clock, post = MemoryDatabase(real_time=SystemRealTime()), StandingClock(), Post()
+    gateway = Gateway()
     clock.pass_by(NIGHT - clock.now())
-    async with open_house(Overrides(store=store, clock=clock, mailer=post)) as house:
+    async with open_house(Overrides(store=store, clock=clock, mailer=post, texter=gateway)) as house:
         await house.container.relay.stop()
-        found = Told(house, store, clock, post)
+        found = Told(house, store, clock, post, gateway)
         await found.do(lambda unit: unit.users.add(found.user))
         yield found
 
@@ -249,6 +265,27 @@ async def test_only_what_was_surely_not_accepted_is_tried_again(
     assert [row for row in told.rows() if not row.status.is_settled] == []
 
 
+@pytest.mark.parametrize(
+    ("failure", "status", "reason", "taken"),
+    [
+        (TextRefused(reason="twilio_21211"), "failed", "number_refused", 0),
+        (TextUncertain(what="sms"), "uncertain", "no_answer", 0),
+        (Unavailable(what="sms"), "sent", "document_approved", 1),
+    ],
+)
+async def test_of_texts_too_only_what_was_surely_not_accepted_is_tried_again(
+    told: Told, failure: Exception, status: str, reason: str, taken: int
+) -> None:
+    await told.chooses(is_on=True, channel=Channel.SMS)
+    told.gateway.failures = [failure]
+    await reviewed(told)
+    told.due_again()
+    await told.house.drain()
+    assert told.said("sms")[0][1::2] == (status, reason)
+    assert len(told.gateway.taken) == taken
+    assert [row for row in told.rows() if not row.status.is_settled] == []
+
+
 async def test_a_run_that_died_while_it_sent_leaves_it_uncertain_and_nobody_is_told_twice(told: Told) -> None:
     class Killed(BaseException):
         """As if the process were gone."""
@@ -272,6 +309,34 @@ async def test_who_is_erased_leaves_no_wish_and_nothing_that_waits(told: Told) -
     kept = told._kept.notification_keeping
     assert [len(table.rows) for table in (kept.choices, kept.settings, kept.digests, kept.items)] == [0] * 4
     assert told.said("email")[0][1::2] == ("skipped", "erased")
+
+
+@pytest.mark.parametrize(
+    ("channel", "status", "mails", "texts"),
+    [("email", "planned", 1, 1), ("email", "sending", 0, 1), ("sms", "planned", 1, 1), ("sms", "sent", 1, 0)],
+)
+async def test_where_a_run_had_come_so_far_the_next_does_the_rest(
+    told: Told, channel: str, status: str, mails: int, texts: int
+) -> None:
+    """A type may have got a channel since."""
+    await told.chooses(is_on=True, channel=Channel.SMS)
+    event = DocumentReviewed(
+        occurred_at=told.clock.now(), document_id=UUID(int=1), user_id=told.user.id, outcome="approved"
+    )
+
+    async def record(unit):
+        unit.record(event)
+
+    await told.do(record)
+    [position] = {row.key.position for row in told._kept.todos.rows.values()}
+    kept = a_delivery(
+        event_position=position, channel=channel, user_id=told.user.id, type_key="identity.document"
+    )
+    await told.do(lambda unit: unit.deliveries.begin(replace(kept, status=DeliveryStatus(status))))
+    await told.house.drain()
+    assert (len(told.post.taken), len(told.gateway.taken)) == (mails, texts)
+    assert {row.channel for row in told.rows()} == {"in_app", "email", "sms", "push"}
+    assert [row for row in told.rows() if not row.status.is_settled] == []
 
 
 async def test_a_secret_is_never_told_by_the_pipeline(told: Told) -> None:

@@ -233,6 +233,7 @@ async def test_no_token_stands_in_events_audit_answers_or_what_is_exported() -> 
         store = house.container.store._store
         told = [
             repr(command),
+            repr(house.container.push.devices._tokens.read(command.kind, url, command.keys)),
             made.model_dump_json(),
             repr(list(store.events.rows.values())),
             repr(list(store.audit.rows.values())),

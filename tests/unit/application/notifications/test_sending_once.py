@@ -14,10 +14,10 @@ from tests.unit.application.identity.people import a_member, latest_mail, open_h
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.stdlib import SystemRealTime
 from multiproduct.application.caller import SYSTEM, Caller
-from multiproduct.application.identity import SignInWithPassword, StartRegistration
+from multiproduct.application.identity import SignInWithPassword, StartRegistration, VerifyRegistration
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryFilter, DeliveryStatus
-from multiproduct.application.ports.mailer import Mail
-from multiproduct.application.ports.texter import Text, TextRefused
+from multiproduct.application.ports.mailer import Mail, MailUncertain
+from multiproduct.application.ports.texter import Text, TextRefused, TextUncertain
 from multiproduct.application.ports.todos import Todo
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.bootstrap import Overrides
@@ -80,6 +80,61 @@ async def test_a_text_that_a_gateway_cannot_take_now_is_owed_still() -> None:
     assert text.status is DeliveryStatus.SENDING
     assert gateway.asked >= 1
     assert (backlog.open, backlog.dead) == (1, 0)
+
+
+class SilentOnce:
+    """Takes the first text without an answer, and keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.texts: list[Text] = []
+
+    async def send(self, text: Text) -> None:
+        self.texts.append(text)
+        if len(self.texts) == 1:
+            raise TextUncertain(what="sms")
+
+
+async def test_a_code_is_texted_again_where_the_gateway_fell_silent() -> None:
+    gateway, store = SilentOnce(), MemoryDatabase(real_time=SystemRealTime())
+    async with open_house(Overrides(texter=gateway, store=store)) as mp:
+        await mp.container.relay.stop()
+        await mp.identity.registration.start(StartRegistration(phone="+16502530000"))
+        await mp.drain()
+        kept = store._store.todos
+        for row in list(kept.rows.values()):
+            kept.put(type(row)(key=row.key, due_at=mp.container.real_time.now(), attempts=row.attempts))
+        await mp.drain()
+        [text] = await deliveries(mp, "sms")
+    assert text.status is DeliveryStatus.SENT
+    first, second = gateway.texts
+    assert first == second, "the same words with the same id"
+
+
+async def test_a_notice_is_not_sent_again_where_whoever_takes_it_fell_silent() -> None:
+    class Silent(Outbox):
+        is_silent = False
+
+        async def send(self, mail: Mail) -> None:
+            await super().send(mail)
+            if self.is_silent:
+                raise MailUncertain(what="mail")
+
+    outbox = Silent()
+    async with open_house(Overrides(mailer=outbox)) as mp:
+        sent = await mp.identity.registration.start(StartRegistration(email=TONY, password="an arc reactor"))
+        await mp.drain()
+        code = next(word for word in outbox.mails[0].text.split() if word.isdigit() and len(word) == 6)
+        await mp.identity.registration.verify(VerifyRegistration(challenge_id=sent.challenge_id, otp=code))
+        await mp.drain()
+        before = len(outbox.mails)
+        outbox.is_silent = True
+        await mp.identity.registration.start(StartRegistration(email=TONY, password="an arc reactor"))
+        await mp.drain()
+        [row] = [row for row in await deliveries(mp, "email") if row.type_key == "identity.account_exists"]
+        backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())
+    assert len(outbox.mails) - before == 1
+    assert (row.status, row.reason) == (DeliveryStatus.UNCERTAIN, "no_answer")
+    assert (backlog.open, backlog.dead) == (0, 0)
 
 
 async def test_a_text_that_nobody_can_send_any_more_is_noted_as_skipped() -> None:

@@ -200,6 +200,21 @@ async def test_polar_8224_who_removes_the_card_of_renewals_is_told_once_and_keep
     assert (renewal.status, renewal.method_id) == (SubscriptionStatus.PAST_DUE, None)
 
 
+async def test_who_removes_the_card_of_many_long_named_products_is_told_too(here):
+    plans = []
+    for number in range(4):
+        plans.append(await here.a_plan(await here.a_product(name=f"{number} {'very ' * 25}long name")))
+    bought = await here.a_customer_with(plans[0])
+    card = (await here.found(bought.id)).method_id
+    for plan in plans[1:]:
+        await here.buy(here.user_id, plan, method_id=card)
+    await here.house.payments.methods.remove(card, by(here.user_id))
+    assert await here.told() == ["subscriptions.method_removed"]
+    entries = here.store._store.inbox.entries.rows.values()
+    (entry,) = [each for each in entries if each.type_key == "subscriptions.method_removed"]
+    assert (len(entry.data["product"]), entry.data["product"][-1]) == (500, "\N{HORIZONTAL ELLIPSIS}")
+
+
 async def test_a_card_that_nothing_depends_on_is_removed_without_a_word(here):
     here.user_id = (await a_member(here.whole, TONY)).id
     card = await here.a_card(here.user_id)

@@ -217,3 +217,33 @@ async def test_after_it_was_stopped_nobody_waits_for_what_does_not_come() -> Non
     await house.filling.stop()
     assert (await waiting).is_partial
     assert seconds() == started
+
+
+async def test_while_long_texts_are_looked_through_others_have_their_turns() -> None:
+    turns, before_call = 0, []
+
+    async def counted(batch):
+        before_call.append(turns)
+        return await shout(batch)
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    house = House(Scripted(counted))
+    serving = asyncio.create_task(others())
+    await house.show(Thing(name="Gold", tags=[f"{n} " + "word " * 900 for n in range(60)]), patience=60)
+    serving.cancel()
+    assert before_call[0] >= 55
+
+
+def test_what_an_ended_loop_left_behind_is_asked_for_again_on_the_next() -> None:
+    house = House(Scripted())
+
+    async def shown(patience: float) -> str:
+        return (await house.show(Thing(name="Gold"), patience=patience)).result.name
+
+    assert asyncio.run(shown(0)) == "Gold", "the loop ends before anything comes of it"
+    assert asyncio.run(shown(10)) == "Gold (es)"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.campaigns import proof_scale
 
 from multiproduct.domain.translation import Glossary, NotKept, protect, require_same_marks
+from multiproduct.domain.translation.glossary import term_key
 from multiproduct.domain.translation.protection import MAX_TEXT
 
 NONE = Glossary()
@@ -120,12 +121,51 @@ def test_an_answer_that_loses_or_adds_something_is_not_used(answer):
         "Oro evil.com",
         "Oro //evil.com/x",
         "Oro javascript:alert(1)",
+        "Oro JavaScript:alert(1)",
+        "Oro HTTPS://EVIL.COM",
+        "Oro HTTPS://192.0.2.1/x",
+        "Oro EVIL.COM",
+        "Oro Evil.Com",
+        "Oro WWW.EVIL.COM",
+        "Oro \u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444",
+        "Oro evil.XN--P1AI",
+        "Oro t.me/x",
+        "Oro //192.0.2.1/x",
+        "Oro 192.0.2.1",
+        "Oro intent://x",
+        "Oro Tel:123",
         "O\u2066ro",
     ],
 )
 def test_an_answer_to_plain_words_brings_no_markup(answer):
     with pytest.raises(NotKept):
         protect("Gold", NONE).restored(answer)
+
+
+@pytest.mark.parametrize("mark", ["\u0338", " \u0338"])
+def test_a_combining_mark_takes_no_bracket_from_an_element(mark):
+    # "<b>" and U+0338 are "<b\u226f" in normal form: an element that goes on into what the translator says.
+    protected = protect("<b>bold</b> word", NONE)
+    answer = f'<x id="0"></x>{mark} autofocus onfocus=alert(1) <x id="1"></x> word'
+    try:
+        shown = protected.restored(answer)
+    except NotKept:
+        return
+    assert re.findall(r"<[^>]*>?", shown) == ["<b>", "</b>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("For HR in the USA", "Para RR.HH. en EE.UU."),
+        ("Runs on Node.js and ASP.NET", '\u5728 <x id="0"></x> \u548c ASP.NET \u4e0a\u57f7\u884c'),
+        ("Note: from 10:30", "Nota:desde las 10:30"),
+        ("One. Two", "\u4e00\u3002\u4e8c"),
+        ("10. Features", "10.Funciones"),
+    ],
+)
+def test_what_only_resembles_an_address_is_no_reason_against_an_answer(text, answer):
+    assert protect(text, NONE).restored(answer)
 
 
 def test_elements_stay_nested():
@@ -149,6 +189,30 @@ def test_a_glossary_decides_terms_whatever_the_translator_says():
     assert protected.sent == ('A <x id="0"></x> <x id="1"></x> for every <x id="2"></x>, not for dealers')
     answer = 'Una <x id="1"></x> de <x id="0"></x> por <x id="2"></x>, sin distribuidores'
     assert protected.restored(answer) == "Una sala de negocios de STARK por negocio, sin distribuidores"
+
+
+def test_terms_are_found_as_an_alternation_of_them_finds_them():
+    dice = random.Random(1_000)
+    letters = "aab+ -B_1\n"
+
+    def word(most: int) -> str:
+        return "".join(dice.choice(letters) for _ in range(dice.randint(1, most)))
+
+    for _ in range(proof_scale(2_000, 50_000)):
+        keys = {key for _ in range(5) if (key := term_key(word(5)))} or {"a"}
+        longest_first = sorted(keys, key=len, reverse=True)
+        terms = "|".join(r"\s+".join(map(re.escape, key.split(" "))) for key in longest_first)
+        text = word(14)
+        expected = re.findall(rf"(?<!\w)(?:{terms})(?!\w)", text, re.IGNORECASE)
+        pieces = list(Glossary(dict.fromkeys(keys)).pieces(text))
+        assert [piece for piece, wording in pieces if wording is not None] == expected
+        assert "".join(piece for piece, _ in pieces) == text
+
+
+def test_a_term_is_not_found_in_a_word_that_goes_on_with_a_vowel_sign():
+    ka, ka_with_i = "\u0c95", "\u0c95\u0cbf"
+    protected = protect(f"{ka_with_i} {ka}", Glossary({ka: "x"}))
+    assert (protected.sent, protected.shown) == (f'{ka_with_i} <x id="0"></x>', ("x",))
 
 
 def test_a_text_of_terms_alone_needs_no_translator():
@@ -180,6 +244,12 @@ def test_a_text_that_is_nearly_something_everywhere_is_soon_read(text):
     # With a pattern that backtracks without bounds this would not come to an end.
     protected = protect(text, NONE)
     assert protected.restored(protected.sent)
+
+
+def test_an_element_that_nothing_ends_is_soon_read():
+    # With a pattern that begins anew at each of its characters this would not come to an end.
+    text = "<" + "a" * 200_000
+    require_same_marks(text, text)
 
 
 @given(st.text(max_size=200))
