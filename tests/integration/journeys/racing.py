@@ -2,11 +2,13 @@
 they are held."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,36 +31,24 @@ def race(
 ) -> Counter[str]:
     """Races `contenders` over `processes`; answers how often each outcome came. Anything unforeseen fails."""
     share = contenders // processes
-    runners = [
-        _start({"race": name, "settings": settings, "first": index * share, "count": share, **order})
+    orders = [
+        {"race": name, "settings": settings, "first": index * share, "count": share, **order}
         for index in range(processes)
     ]
-    try:
-        for runner in runners:
-            assert runner.stdout is not None
-            line = runner.stdout.readline()
-            assert line.strip() == "ready", line + (runner.stderr.read() if runner.stderr else "")
-        for runner in runners:
-            assert runner.stdin is not None
-            runner.stdin.write("go\n")
-            runner.stdin.flush()
-        total: Counter[str] = Counter()
-        for runner in runners:
-            out, err = runner.communicate(timeout=FINISH_WITHIN_SECONDS)
-            assert runner.returncode == 0, err[-4000:]
-            total.update(json.loads(out.splitlines()[-1]))
-        return total
-    finally:
-        for runner in runners:
-            if runner.poll() is None:
-                runner.kill()
-            runner.wait()
-            for pipe in (runner.stdin, runner.stdout, runner.stderr):
-                if pipe is not None:
-                    pipe.close()
+    with _started(orders) as runner:
+        assert runner.stdin is not None
+        assert runner.stdout is not None
+        line = runner.stdout.readline()
+        if line.strip() != "ready":
+            raise AssertionError(line + runner.communicate(timeout=FINISH_WITHIN_SECONDS)[1][-4000:])
+        out, err = runner.communicate("go\n", timeout=FINISH_WITHIN_SECONDS)
+        assert runner.returncode == 0, err[-4000:]
+        return Counter(json.loads(out.splitlines()[-1]))
 
 
-def _start(order: dict[str, Any]) -> subprocess.Popen[str]:
+@contextmanager
+def _started(orders: list[dict[str, Any]]) -> Iterator[subprocess.Popen[str]]:
+    """The contenders' first process, which forks the others; all of them are ended on leaving."""
     runner = subprocess.Popen(
         [sys.executable, "-m", "tests.integration.journeys.contenders"],
         cwd=_ROOT,
@@ -66,11 +56,20 @@ def _start(order: dict[str, Any]) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
-    assert runner.stdin is not None
-    runner.stdin.write(json.dumps(order) + "\n")
-    runner.stdin.flush()
-    return runner
+    try:
+        assert runner.stdin is not None
+        runner.stdin.write(json.dumps(orders) + "\n")
+        runner.stdin.flush()
+        yield runner
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(runner.pid, signal.SIGKILL)
+        runner.wait()
+        for pipe in (runner.stdin, runner.stdout, runner.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 @dataclass(frozen=True, kw_only=True)

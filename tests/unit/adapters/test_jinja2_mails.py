@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 
 import pytest
+from css_inline import CSSInliner
 
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.jinja2 import JinjaMailRenderer, style
@@ -247,16 +248,11 @@ def test_every_element_carries_its_style_and_the_sheet_serves_dark_and_small_scr
 def test_styles_are_inlined_when_a_renderer_is_made_and_not_for_each_mail(monkeypatch):
     inlined = []
 
-    class Counting(style.CSSInliner):
-        def inline(self, *given, **options):
-            inlined.append("whole")
-            return super().inline(*given, **options)
+    def inliner(**options):
+        inlined.append(options)
+        return CSSInliner(**options)
 
-        def inline_fragment(self, *given, **options):
-            inlined.append("fragment")
-            return super().inline_fragment(*given, **options)
-
-    monkeypatch.setattr(style, "CSSInliner", Counting)
+    monkeypatch.setattr(style, "CSSInliner", inliner)
     renderer = JinjaMailRenderer(translator=TRANSLATOR, brand=BRAND)
     made = len(inlined)
     assert made > 1
