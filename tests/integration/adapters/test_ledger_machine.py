@@ -239,6 +239,8 @@ class LedgerMachine(RuleBasedStateMachine):
                     assert self.runner.run(store.books.sums(code)) == self.model.balance(code)
                 unsupported = in_view(store.books.units, lambda unit: unit.ledger_chain.unsupported(limit=9))
                 assert list(self.runner.run(unsupported)) == []
+                misheld = in_view(store.books.units, lambda unit: unit.ledger_chain.misheld(limit=9))
+                assert list(self.runner.run(misheld)) == []
         finally:
             for store in self.stores:
                 self.runner.run(store.database.close())

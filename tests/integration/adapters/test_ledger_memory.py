@@ -123,6 +123,18 @@ async def test_sums_of_more_than_64_bits_are_refused(books: Books) -> None:
     assert await books.write(moving("shop", "cash", 7)) == ["posted"]
 
 
+async def test_sums_of_more_than_64_bits_are_refused_in_the_second_batch_of_a_unit_too(books: Books) -> None:
+    async def body(unit: StoreUnit) -> list[str]:
+        outcomes = [
+            *await books.posting.post(unit, [moving("cash", "sales", 1)]),
+            *await books.posting.post(unit, [moving("cash", "sales", MAX_MINOR)]),
+        ]
+        await unit.commit()
+        return [outcome.code.value for outcome in outcomes]
+
+    assert await in_unit(lambda: books.units.open(SYSTEM), body) == ["posted", "balance_too_large"]
+
+
 async def test_what_is_posted_and_what_is_reserved_share_the_64_bits(books: Books) -> None:
     half = MAX_MINOR // 2 + 1
     assert await books.write(holding("shop", "cash", half)) == ["posted"]

@@ -440,6 +440,7 @@ class LedgerContract:
         for looked_for in (
             lambda unit: unit.ledger_chain.forgotten(limit=9),
             lambda unit: unit.ledger_chain.unsupported(limit=9),
+            lambda unit: unit.ledger_chain.misheld(limit=9),
             lambda unit: unit.ledger_chain.beyond_head(limit=9),
         ):
             assert list(await in_view(units, looked_for)) == []

@@ -8,7 +8,13 @@ from multiproduct.adapters.memory.ledger import LedgerSeal, LedgerStage, sums_of
 from multiproduct.application.audit.ports import UnsealedTail
 from multiproduct.application.ledger.ports import AsOf, Sums
 from multiproduct.domain.audit import ChainHead, Seal, SealedRow
-from multiproduct.domain.ledger import SEAL_VERSION, Account, SealedTransaction, canonical_form
+from multiproduct.domain.ledger import (
+    SEAL_VERSION,
+    Account,
+    SealedTransaction,
+    TransactionKind,
+    canonical_form,
+)
 
 
 class MemoryLedgerChain:
@@ -69,6 +75,16 @@ class MemoryLedgerChain:
             lambda row: not stage.seals.has("transaction", row.id) and stage.unsealed.get(row.id) is None
         )
         return [row.id for row, _ in zip(out, range(limit), strict=False)]
+
+    async def misheld(self, *, limit: int) -> Sequence[UUID]:
+        """Holds that the list of open ones has otherwise than the journal."""
+        stage = self._stage
+        listed = {row.id: row.expires_at for row in stage.open_holds.where(lambda _row: True)}
+        ended = {row.hold_id for row in stage.transactions.where(lambda row: row.hold_id is not None)}
+        holds = stage.transactions.where(lambda row: row.kind is TransactionKind.HOLD and row.id not in ended)
+        journal = {row.id: row.expires_at for row in holds}
+        wrong = {each for each, _ in listed.items() ^ journal.items()}
+        return heapq.nsmallest(limit, wrong)
 
     async def unsupported(self, *, limit: int) -> Sequence[str]:
         """The codes of accounts whose sums are not those of their entries."""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, text, union_all
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from multiproduct.adapters.sql.failures import is_taken_key, state_of
@@ -29,13 +30,13 @@ from multiproduct.adapters.sql.tables.ledger import (
     ledger_periods,
     ledger_transactions,
 )
-from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.ledger.ports import OpenHold
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.ledger import Book, ResultCode, Transaction, TransactionKind
 
 _a, _t, _e = ledger_accounts.c, ledger_transactions.c, ledger_entries.c
 _PERIOD_CLOSED = "LG002"
+_KEY_USED = "LG005"
 # What the tables say where an account or the close is not as it is remembered: triggers, a CHECK of a limit,
 # and a sum that is out of range (PostgreSQL's manual, appendix A).
 _NEWS = frozenset({_PERIOD_CLOSED, "LG004", "23514", "22003"})
@@ -85,7 +86,11 @@ _ENDED = select(_t.hold_id, _t.kind).where(  # uq_ledger_transactions_hold_id
 _REVERSED = select(_t.reverses_id).where(  # uq_ledger_transactions_reverses_id
     _t.reverses_id.in_(bindparam("ids", expanding=True))
 )
-_BURN = in_each_dialect(lambda inserting: inserting(ledger_burned_keys).on_conflict_do_nothing())
+_BURN_ON_SQLITE = sqlite_insert(ledger_burned_keys).on_conflict_do_nothing()
+_BURN_ON_POSTGRESQL = text(  # by one statement, as its trigger takes locks in an order of their own
+    "INSERT INTO ledger_burned_keys (key, code, burned_at) SELECT *, CAST(:now AS timestamptz)"
+    " FROM unnest(CAST(:keys AS text[]), CAST(:codes AS text[])) ON CONFLICT DO NOTHING"
+)
 _EXPIRED = (  # ix_ledger_open_holds_expires_at
     select(ledger_open_holds.c.hold_id)
     .where(ledger_open_holds.c.expires_at <= bindparam("at"))
@@ -108,6 +113,7 @@ class SqlLedgerJournal:
         self._memory = memory
         # The accounts of the batch that was judged upon what is remembered of them.
         self._recalled: AbstractSet[str] = frozenset()
+        self._holds = False
 
     async def originals(self, ids: Sequence[UUID]) -> Mapping[UUID, Transaction]:
         """Those of the transactions that there are."""
@@ -119,6 +125,7 @@ class SqlLedgerJournal:
     ) -> Book:
         """Holds the accounts, and reads the rest after that."""
         self._recalled = frozenset()
+        self._holds = True
         if self._lane.dialect == "postgresql":
             rows = (await self._lane.run(_HOLD_ON_POSTGRESQL, {"codes": list(codes)})).all()
             # Where no account is found nothing gets so far as to be judged by the period.
@@ -138,8 +145,10 @@ class SqlLedgerJournal:
 
     async def remembered_book(self, codes: AbstractSet[str], keys: Sequence[str]) -> Book | None:
         """From this process' memory. On SQLite nothing would be gained: a unit that writes is alone, and the
-        database is in the process."""
-        book = self._memory.book(codes) if self._lane.dialect == "postgresql" else None
+        database is in the process. A unit that has held accounts goes on so: tried again for what it did with
+        those that it holds and remembers by now, it would come to the same end each time."""
+        is_of_use = self._lane.dialect == "postgresql" and not self._holds
+        book = self._memory.book(codes) if is_of_use else None
         if book is None:
             return None
         self._recalled = codes
@@ -180,9 +189,19 @@ class SqlLedgerJournal:
             raise TransientFailure("a rival wrote the key, or closed the period or an account") from error
 
     async def burn(self, keys: Mapping[str, ResultCode], *, now: datetime) -> None:
-        """Keeps keys that are used up."""
-        rows = [{"key": key, "code": code.value, "burned_at": now} for key, code in sorted(keys.items())]
-        await self._lane.run(_BURN[self._lane.dialect], rows)
+        """Keeps keys that are used up; a trigger waits for rivals that post with them."""
+        used = sorted(keys.items())
+        if self._lane.dialect == "sqlite":
+            rows = [{"key": key, "code": code.value, "burned_at": now} for key, code in used]
+            await self._lane.run(_BURN_ON_SQLITE, rows)
+            return
+        values = {"keys": [key for key, _ in used], "codes": [code.value for _, code in used], "now": now}
+        try:
+            await self._lane.run(_BURN_ON_POSTGRESQL, values)
+        except DBAPIError as error:
+            if state_of(error) != _KEY_USED:
+                raise
+            raise TransientFailure("a rival posted with the key") from error
 
     async def expired(self, *, now: datetime, limit: int) -> Sequence[UUID]:
         """Open holds whose time is over."""
@@ -229,4 +248,5 @@ def _named(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[dict
 
 def _is_rivalry(error: DBAPIError) -> bool:
     """Whether somebody else wrote meanwhile what makes this impossible: judged anew, it has its code."""
-    return is_taken_key(error) or state_of(error) == _PERIOD_CLOSED or _PERIOD_WORDS in str(error.orig)
+    is_told = state_of(error) in (_PERIOD_CLOSED, _KEY_USED) or _PERIOD_WORDS in str(error.orig)
+    return is_told or is_taken_key(error)

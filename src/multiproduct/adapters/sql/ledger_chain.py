@@ -14,7 +14,9 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     type_coerce,
+    union_all,
     update,
 )
 from sqlalchemy.types import NullType
@@ -26,6 +28,7 @@ from multiproduct.adapters.sql.tables.ledger import (
     ledger_accounts,
     ledger_chain,
     ledger_entries,
+    ledger_open_holds,
     ledger_seals,
     ledger_transactions,
     ledger_unsealed,
@@ -33,15 +36,16 @@ from multiproduct.adapters.sql.tables.ledger import (
 from multiproduct.adapters.sql.upserting import in_each_dialect
 from multiproduct.application.audit.ports import UnsealedTail
 from multiproduct.domain.audit import ChainHead, Mark, Seal, SealedRow
-from multiproduct.domain.ledger import SEAL_VERSION, SealedTransaction, canonical_form
+from multiproduct.domain.ledger import SEAL_VERSION, SealedTransaction, TransactionKind, canonical_form
 
-_a, _t, _e, _s, _u, _h = (
+_a, _t, _e, _s, _u, _h, _o = (
     ledger_accounts.c,
     ledger_transactions.c,
     ledger_entries.c,
     ledger_seals.c,
     ledger_unsealed.c,
     ledger_chain.c,
+    ledger_open_holds.c,
 )
 _BEFORE_ALL = -(2**63)
 _ANY = NullType()
@@ -55,6 +59,7 @@ def _raw(*columns: Column[Any]) -> list[Any]:
 _HEAD = select(ledger_chain).where(_h.id == 1)  # pk_ledger_chain
 _HAS_SEALED = select(_s.sequence).limit(1)
 _WAITING = select(_u.transaction_id).order_by(_u.transaction_id).limit(bindparam("of_limit"))
+_WAITING_AFTER = _WAITING.where(_u.transaction_id > bindparam("after"))
 _SEALABLE = (  # pk_ledger_transactions, pk_ledger_entries, pk_ledger_accounts
     select(
         ledger_transactions,
@@ -111,6 +116,10 @@ _MOVE = (  # pk_ledger_chain
     )
     .returning(_h.id)
 )
+_SEAL_ON_POSTGRESQL = text(  # by one statement, which its trigger looks at once
+    "INSERT INTO ledger_seals (sequence, transaction_id, hash, seal_version) SELECT * FROM unnest("
+    "CAST(:sequences AS bigint[]), CAST(:ids AS uuid[]), CAST(:hashes AS bytea[]), CAST(:versions AS int[]))"
+)
 _SEALED = delete(ledger_unsealed).where(_u.transaction_id.in_(bindparam("ids", expanding=True)))
 # These look at everything, and are asked by the verification alone.
 _OUT_OF_LINE = (
@@ -125,6 +134,20 @@ _ORPHANS = (
     .where(~select(1).where(_t.id == _e.transaction_id).exists())
     .limit(bindparam("of_limit"))
 )
+_ended = ledger_transactions.alias()
+_IS_ENDED = select(1).where(_ended.c.hold_id == _t.id).exists()
+_MISHELD = union_all(
+    select(_t.id)
+    .join_from(ledger_transactions, ledger_open_holds, _o.hold_id == _t.id, isouter=True)
+    .where(
+        _t.kind == TransactionKind.HOLD.value,
+        ~_IS_ENDED,
+        or_(_o.hold_id.is_(None), _o.expires_at.is_distinct_from(_t.expires_at)),
+    ),
+    select(_o.hold_id).where(
+        ~select(1).where(_t.id == _o.hold_id, _t.kind == TransactionKind.HOLD.value, ~_IS_ENDED).exists()
+    ),
+).limit(bindparam("of_limit"))
 _by_entries = select(_e.account_id, *SUMS).group_by(_e.account_id).subquery()
 _UNSUPPORTED = (
     select(_a.code)
@@ -162,9 +185,16 @@ class SqlLedgerChain:
 
     async def unsealed(self, *, limit: int) -> Sequence[SealedTransaction]:
         """Committed transactions without a number, in the order of their ids."""
+        waiting: list[SealedTransaction] = []
         ids = list((await self._lane.run(_WAITING, {"of_limit": limit})).scalars())
-        found = await self._read(ids)
-        return [found[each] for each in ids if each in found]
+        while True:
+            found = await self._read(ids)
+            waiting += [found[each] for each in ids if each in found]
+            if len(ids) < limit or len(waiting) >= limit:
+                return waiting[:limit]
+            # Some cannot be read. They must not keep those behind them from being sealed.
+            values = {"of_limit": limit, "after": ids[-1]}
+            ids = list((await self._lane.run(_WAITING_AFTER, values)).scalars())
 
     async def extend(self, before: ChainHead | None, after: ChainHead, seals: Sequence[Seal]) -> bool:
         """Moves the head, then seals the transactions."""
@@ -183,9 +213,21 @@ class SqlLedgerChain:
         if moved.first() is None:
             return False
         if seals:
-            await self._lane.run(insert(ledger_seals), [_seal_row(seal) for seal in seals])
+            await self._write(seals)
             await self._lane.run(_SEALED, {"ids": [seal.id for seal in seals]})
         return True
+
+    async def _write(self, seals: Sequence[Seal]) -> None:
+        if self._lane.dialect == "sqlite":
+            await self._lane.run(insert(ledger_seals), [_seal_row(seal) for seal in seals])
+            return
+        values = {
+            "sequences": [seal.sequence for seal in seals],
+            "ids": [seal.id for seal in seals],
+            "hashes": [seal.hash for seal in seals],
+            "versions": [seal.version for seal in seals],
+        }
+        await self._lane.run(_SEAL_ON_POSTGRESQL, values)
 
     async def sealed(self, *, until: int, page: int) -> AsyncIterator[Sequence[SealedRow]]:
         """Every seal with a number of at most `until`."""
@@ -214,6 +256,10 @@ class SqlLedgerChain:
         out = list((await self._lane.run(_OUT_OF_LINE, {"of_limit": limit})).scalars())
         orphans = list((await self._lane.run(_ORPHANS, {"of_limit": limit})).scalars())
         return [*out, *orphans][:limit]
+
+    async def misheld(self, *, limit: int) -> Sequence[UUID]:
+        """Holds that the list of open ones has otherwise than the journal."""
+        return list((await self._lane.run(_MISHELD, {"of_limit": limit})).scalars())
 
     async def unsupported(self, *, limit: int) -> Sequence[str]:
         """The codes of accounts whose sums are not those of their entries."""

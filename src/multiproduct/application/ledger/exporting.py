@@ -143,6 +143,12 @@ async def _stray_records(view: LedgerUnit, head: ChainHead | None) -> AsyncItera
     """What stands outside of the line: the journal counts it, and nobody will ever seal it."""
     for transaction_id in await view.ledger_chain.forgotten(limit=_MOST_STRAY):
         yield {"record": "orphan", "id": str(transaction_id), "what": "is neither sealed nor waits for it"}
+    for hold_id in await view.ledger_chain.misheld(limit=_MOST_STRAY):
+        yield {
+            "record": "orphan",
+            "id": str(hold_id),
+            "what": "is not listed among the open holds as it stands",
+        }
     # Whatever is sealed meanwhile moves the head, so that this is beyond the head of now.
     for seal in await view.ledger_chain.beyond_head(limit=_MOST_STRAY) if head else ():
         yield {"record": "orphan", "id": seal.id, "what": "has a seal with a number above the head's"}

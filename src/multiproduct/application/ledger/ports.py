@@ -160,7 +160,8 @@ class LedgerJournal(Protocol):
         ...
 
     async def burn(self, keys: Mapping[str, ResultCode], *, now: datetime) -> None:
-        """Keeps keys that are used up by refusals."""
+        """Keeps keys that are used up by refusals. Raises TransientFailure where a rival posted with one of
+        them meanwhile: of the same request, not one is refused for good and the other posted."""
         ...
 
     async def expired(self, *, now: datetime, limit: int) -> Sequence[UUID]:
@@ -232,6 +233,11 @@ class LedgerChain(Protocol):
 
     async def forgotten(self, *, limit: int) -> Sequence[UUID]:
         """Transactions that are neither sealed nor waiting for it: somebody took them out of the line."""
+        ...
+
+    async def misheld(self, *, limit: int) -> Sequence[UUID]:
+        """Holds that are open by the journal and not in the list of open holds, or there with another expiry,
+        and those that are in the list and not open."""
         ...
 
     async def unsupported(self, *, limit: int) -> Sequence[str]:

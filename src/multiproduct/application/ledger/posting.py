@@ -48,10 +48,11 @@ class Posting:
         now = self._clock.now()
         journal = unit.ledger_journal
         judgement = await self._judged(unit, items, now=now)
-        if judgement.accepted:
-            await journal.write(judgement.accepted)
+        # Keys are used up first: who waits for those that post with such keys must not be one of them.
         if judgement.burned:
             await journal.burn(judgement.burned, now=now)
+        if judgement.accepted:
+            await journal.write(judgement.accepted)
         for transaction in judgement.accepted:
             _record(unit, transaction)
         return judgement.outcomes

@@ -38,7 +38,8 @@ _EVERY_NUMBER = 2**63 - 1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerVerdict:
     """What came of a verification. `forgotten` are transactions that nobody will seal any more, or entries
-    without one; `unsupported` accounts on which something else stands than their entries sum to."""
+    without one; `unsupported` accounts on which something else stands than their entries sum to; `misheld`
+    holds that the list of open ones has otherwise than the journal."""
 
     head: ChainHead | None
     transactions: int
@@ -46,12 +47,13 @@ class LedgerVerdict:
     total: int
     forgotten: list[UUID]
     unsupported: list[str]
+    misheld: list[UUID]
     tail: UnsealedTail
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing was found."""
-        return not (self.total or self.forgotten or self.unsupported)
+        return not (self.total or self.forgotten or self.unsupported or self.misheld)
 
 
 class LedgerSealing:
@@ -100,6 +102,7 @@ class LedgerSealing:
                 total=check.total,
                 forgotten=list(await chain.forgotten(limit=MAX_FINDINGS)),
                 unsupported=list(await chain.unsupported(limit=MAX_FINDINGS)),
+                misheld=list(await chain.misheld(limit=MAX_FINDINGS)),
                 tail=await chain.tail(),
             )
 

@@ -148,6 +148,8 @@ def _say(verdict: "LedgerVerdict") -> None:
         typer.echo(f"forgotten: {transaction_id} is neither sealed nor waits for it, or has no transaction")
     for code in verdict.unsupported:
         typer.echo(f"unsupported: account {code} does not stand at the sum of its entries")
+    for hold_id in verdict.misheld:
+        typer.echo(f"misheld: {hold_id} is not listed among the open holds as it stands in the journal")
     typer.echo(f"{verdict.transactions} sealed transactions, {verdict.tail.count} not sealed yet.")
     if verdict.is_whole:
         typer.echo("Nothing was changed.")

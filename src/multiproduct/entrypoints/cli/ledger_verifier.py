@@ -182,6 +182,15 @@ def records_of_sqlite(connection: sqlite3.Connection) -> Iterator[Record]:
         )
         for row in found:
             yield {"record": "orphan", "id": row["id"], "what": what}
+    misheld = connection.execute(
+        "WITH held AS (SELECT id, expires_at FROM ledger_transactions h WHERE kind = 'hold' AND NOT EXISTS"
+        " (SELECT 1 FROM ledger_transactions t WHERE t.hold_id = h.id)),"
+        " listed AS (SELECT hold_id AS id, expires_at FROM ledger_open_holds)"
+        " SELECT * FROM (SELECT * FROM held EXCEPT SELECT * FROM listed)"
+        " UNION SELECT * FROM (SELECT * FROM listed EXCEPT SELECT * FROM held)"
+    )
+    for row in misheld:
+        yield {"record": "orphan", "id": row["id"], "what": "is not listed among the open holds as it stands"}
     for row in connection.execute("SELECT * FROM ledger_accounts"):
         yield {"record": "account", **dict(row)}
 

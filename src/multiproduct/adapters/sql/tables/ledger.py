@@ -1,7 +1,9 @@
 """The ledger: accounts, the journal with its entries, the chain over it, holds that wait, closed periods.
 
-Triggers belong to these tables (`migrations/ledger_0008.py`): they check what is written, move the accounts,
-and refuse every change of what was written."""
+Triggers belong to these tables (`migrations/ledger_0008.py`, `ledger_sqlite_0008.py`): they check what is
+written, move the accounts, and refuse every change of what was written."""
+
+from typing import Any
 
 from sqlalchemy import (
     CHAR,
@@ -21,6 +23,13 @@ from multiproduct.adapters.sql.tables.metadata import metadata
 from multiproduct.adapters.sql.types import ID, KEY_TEXT, Moment
 
 _SQLITE = {"dialect": "sqlite"}
+
+
+def _moments(*names: str) -> Any:
+    """Within the years that everybody who reads them knows. On SQLite triggers say so."""
+    bounds = (f"{name} >= '0001-01-01 00:00:00+00' AND {name} < '10000-01-01 00:00:00+00'" for name in names)
+    return CheckConstraint(" AND ".join(bounds), name="moments").ddl_if(dialect="postgresql")
+
 
 ledger_accounts = Table(
     "ledger_accounts",
@@ -79,6 +88,7 @@ ledger_transactions = Table(
     Column("reverses_id", ID),
     Column("expires_at", Moment),
     Column("entry_count", Integer, nullable=False),
+    _moments("effective_at", "posted_at", "expires_at"),
     CheckConstraint(
         "entry_count >= 2 AND entry_count = CASE kind WHEN 'posting' THEN entry_count"
         " WHEN 'reversal' THEN entry_count WHEN 'settlement' THEN 4 WHEN 'hold' THEN 2 WHEN 'void' THEN 2"
@@ -150,7 +160,8 @@ ledger_unsealed = Table(
 )
 
 # How many entries a database transaction of PostgreSQL has written that are not in a ledger transaction yet;
-# none when it commits. No row outlives that, so that it need not be logged.
+# none when it commits. No row outlives that, so that it need not be logged. On SQLite a row is there while a
+# transaction, whose `rowid` is the writer, moves its accounts.
 ledger_drafts = Table(
     "ledger_drafts",
     metadata,
@@ -172,6 +183,7 @@ ledger_burned_keys = Table(
     Column("key", KEY_TEXT, primary_key=True),
     Column("code", Text, nullable=False),
     Column("burned_at", Moment, nullable=False),
+    _moments("burned_at"),
 )
 
 ledger_periods = Table(
@@ -182,6 +194,7 @@ ledger_periods = Table(
     Column("changed_at", Moment, nullable=False),
     Column("actor_id", ID),
     Column("reason", Text, nullable=False),
+    _moments("closed_until", "changed_at"),
 )
 
 ledger_seals = Table(
@@ -203,5 +216,6 @@ ledger_chain = Table(
     Column("sealed_at", Moment, nullable=False),
     Column("key_id", Text, nullable=False),
     Column("mac", LargeBinary, nullable=False),
+    _moments("sealed_at"),
     CheckConstraint("id = 1", name="one_row"),
 )

@@ -4,7 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from multiproduct.adapters.sql.migrations.granting import grant
-from multiproduct.adapters.sql.migrations.ledger_0008 import ON_POSTGRESQL, ON_SQLITE
+from multiproduct.adapters.sql.migrations.ledger_0008 import END_OF_MOMENTS, FIRST_MOMENT, on_postgresql
+from multiproduct.adapters.sql.migrations.ledger_sqlite_0008 import ON_SQLITE
 
 revision = "0008"
 down_revision = "0007"
@@ -33,9 +34,26 @@ def upgrade() -> None:
     _create_lists()
     _create_chain()
     grant("admin", _FOR_ADMINS)
-    triggers = ON_POSTGRESQL if op.get_bind().dialect.name == "postgresql" else ON_SQLITE
-    for trigger in triggers:
-        op.get_bind().exec_driver_sql(trigger)
+    for statement in on_postgresql(_schema()) if _is_postgresql() else ON_SQLITE:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def _schema() -> str:
+    """Where the tables were made, quoted."""
+    schema: str = op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+    return schema
+
+
+def _moments(table: str, *names: str) -> list[sa.CheckConstraint]:
+    """Within the years that everybody who reads them knows. On SQLite triggers say so."""
+    if not _is_postgresql():
+        return []
+    bounds = [f"{name} >= {FIRST_MOMENT} AND {name} < {END_OF_MOMENTS}" for name in names]
+    return [sa.CheckConstraint(" AND ".join(bounds), name=op.f(f"ck_{table}_moments"))]
 
 
 def _create_accounts() -> None:
@@ -98,6 +116,7 @@ def _create_journal() -> None:
         sa.Column("expires_at", _MOMENT),
         sa.Column("entry_count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_transactions"),
+        *_moments("ledger_transactions", "effective_at", "posted_at", "expires_at"),
         *_referred_on_sqlite(),
         sa.CheckConstraint(
             "entry_count >= 2 AND entry_count = CASE kind WHEN 'posting' THEN entry_count"
@@ -145,14 +164,14 @@ def _create_journal() -> None:
 
 def _referred_on_sqlite() -> list[sa.UniqueConstraint]:
     """What the reference of entries needs."""
-    if op.get_bind().dialect.name == "postgresql":
+    if _is_postgresql():
         return []
     return [sa.UniqueConstraint("id", "entry_count", name="uq_ledger_transactions_id_entry_count")]
 
 
 def _reference_on_sqlite() -> list[sa.ForeignKeyConstraint]:
     """On PostgreSQL entries are counted instead."""
-    if op.get_bind().dialect.name == "postgresql":
+    if _is_postgresql():
         return []
     reference = sa.ForeignKeyConstraint(
         ["transaction_id", "entry_count"],
@@ -187,7 +206,7 @@ def _create_lists() -> None:
         sa.Column("writer", sa.BigInteger(), nullable=False, autoincrement=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("writer", name="pk_ledger_drafts"),
-        prefixes=["UNLOGGED"] if op.get_bind().dialect.name == "postgresql" else [],
+        prefixes=["UNLOGGED"] if _is_postgresql() else [],
     )
     op.create_table(
         "ledger_open_holds",
@@ -202,6 +221,7 @@ def _create_lists() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("burned_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_ledger_burned_keys"),
+        *_moments("ledger_burned_keys", "burned_at"),
     )
     op.create_table(
         "ledger_periods",
@@ -211,6 +231,7 @@ def _create_lists() -> None:
         sa.Column("actor_id", _ID),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("position", name="pk_ledger_periods"),
+        *_moments("ledger_periods", "closed_until", "changed_at"),
     )
 
 
@@ -233,5 +254,6 @@ def _create_chain() -> None:
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_chain"),
+        *_moments("ledger_chain", "sealed_at"),
         sa.CheckConstraint("id = 1", name=op.f("ck_ledger_chain_one_row")),
     )
