@@ -131,6 +131,7 @@ def test_what_is_planted_in_rabbitmq_is_found_also_if_it_is_gone_again(amqp_url:
     with rabbit_witness(amqp_url) as witness:
         connection = pika.BlockingConnection(pika.URLParameters(witness.url))
         channel = connection.channel()
+        channel.queue_delete(queue)  # others may have declared it in their way
         channel.queue_declare(queue, durable=True)
         for body, reply in ((b"gone \xffsoon again", "x"), (b"kept for \xffgood", "kept in a heading")):
             channel.basic_publish("", queue, body, pika.BasicProperties(reply_to=reply))

@@ -1,5 +1,7 @@
 """The whole journey through the embedded API, on memory adapters."""
 
+import re
+
 import pytest
 from tests.unit.application.identity.people import (
     PASSWORD,
@@ -80,8 +82,7 @@ async def test_an_owner_who_is_signed_up_again_gets_a_notice_and_no_code() -> No
         await sign_up(house, "tony@stark.com")
         mail = await latest_mail(house, "tony@stark.com")
         assert "account" in mail
-        with pytest.raises(AssertionError, match="no code"):
-            await code_for(house, "tony@stark.com")
+        assert not re.search(r"\b\d{6}\b", mail)
 
 
 async def test_a_generated_name_can_be_changed_once() -> None:

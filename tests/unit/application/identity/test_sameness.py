@@ -197,6 +197,12 @@ async def ask_for_reset_by_phone(house: Multiproduct, number: str) -> Any:
     return await house.identity.password_reset.request(RequestPasswordReset(phone=number))
 
 
+async def _alone(house: Multiproduct) -> None:
+    """Ends what goes on by itself, whose calls would stand between those of the attempt."""
+    await house.container.relay.stop()
+    await house.container.scheduling.stop()
+
+
 async def _observed(house: Multiproduct, attempt: Attempt, email: str, trace: Trace) -> tuple[Trace, Any]:
     trace.clear()
     try:
@@ -232,7 +238,7 @@ async def test_known_and_unknown_people_cost_and_answer_the_same(attempt: Attemp
     async with open_house(overrides) as house:
         await a_member(house, KNOWN)
         clock.pass_by(timedelta(days=2))  # what signing up cost the address is over
-        await house.container.relay.stop()  # its own calls would stand between those of the attempt
+        await _alone(house)
         known = await _observed(house, attempt, KNOWN, trace)
         unknown = await _observed(house, attempt, UNKNOWN, trace)
     assert known == unknown
@@ -244,7 +250,7 @@ async def test_a_resend_after_sign_up_is_the_same_for_an_owner_and_a_stranger() 
     overrides = Overrides(wrap_units=lambda units: TracedUnits(units, trace))
     async with open_house(overrides) as house:
         await a_member(house, KNOWN)
-        await house.container.relay.stop()
+        await _alone(house)
         seen = []
         for email in (KNOWN, UNKNOWN):
             await sign_up(house, email)
@@ -276,7 +282,7 @@ async def test_known_and_new_numbers_cost_and_answer_the_same(attempt: Attempt) 
         await ask_for_phone_code(house, UNKNOWN_NUMBER)  # texts are counted in real time, also of this one
         await house.drain()
         clock.pass_by(timedelta(days=2))  # what the first codes cost the numbers is over
-        await house.container.relay.stop()  # its own calls would stand between those of the attempt
+        await _alone(house)
         known = await _observed(house, attempt, KNOWN_NUMBER, trace)
         unknown = await _observed(house, attempt, UNKNOWN_NUMBER, trace)
     assert known == unknown
@@ -293,7 +299,7 @@ async def test_a_second_factor_shows_only_after_the_first_one_was_right(attempt:
     async with open_house(overrides) as house:
         await with_an_app(house, KNOWN)
         clock.pass_by(timedelta(days=2))  # what signing up cost the address is over
-        await house.container.relay.stop()
+        await _alone(house)
         known = await _observed(house, attempt, KNOWN, trace)
         unknown = await _observed(house, attempt, UNKNOWN, trace)
     assert known == unknown
