@@ -1,6 +1,8 @@
 """Password hashes: slow and salted, beside the loop, no more at once than there are cores."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -246,3 +248,29 @@ async def test_a_hasher_that_was_closed_opens_again(make):
     hasher.close()
     hasher.close()
     assert (await hasher.check("correct horse", hashed)).matches
+
+
+OVERTAKEN_AT_THE_FIRST_USE = """
+import sys, threading
+from multiproduct.adapters.passlib.hashing import HashCost, Hashing
+
+hashed = {}
+
+def uses(name):
+    hashed[name] = Hashing(HashCost.test()).hash("correct horse")
+
+def overtakes(frame, event, argument):
+    if frame.f_code.co_name == "_stub_requires_backend" and "another" not in hashed:
+        another = threading.Thread(target=uses, args=["another"])
+        another.start()
+        another.join()
+
+sys.settrace(overtakes)
+uses("one")
+"""
+
+
+def test_a_first_use_may_be_overtaken_by_another_threads_first_use():
+    program = [sys.executable, "-c", OVERTAKEN_AT_THE_FIRST_USE]
+    ran = subprocess.run(program, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr

@@ -18,6 +18,10 @@ _log = logging.getLogger(__name__)
 _LEGACY_SCHEMES = ("bcrypt", "django_pbkdf2_sha256", "django_bcrypt_sha256", "django_bcrypt", "django_argon2")
 _BCRYPT_BYTES = 72
 
+# The library's own loading of what computes a scheme is by the first use, and fails the one of two threads
+# that comes to it while the other is just done. What it loads is the process's, so this lock is too.
+_loading = threading.Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class HashCost:
@@ -53,7 +57,6 @@ class Hashing:
 
     def __init__(self, cost: HashCost) -> None:
         self._cost = cost
-        self._lock = threading.Lock()
         self._context: CryptContext | None = None
         self._nobody: str | None = None
 
@@ -104,10 +107,13 @@ class Hashing:
         return self._nobody
 
     def _passlib(self) -> "CryptContext":
-        with self._lock:
+        with _loading:
             if self._context is None:
                 from passlib.context import CryptContext  # noqa: PLC0415 - only where it is used
+                from passlib.hash import argon2, bcrypt  # noqa: PLC0415
 
+                argon2.set_backend()
+                bcrypt.set_backend()
                 self._context = CryptContext(
                     schemes=["argon2", *_LEGACY_SCHEMES],
                     deprecated=list(_LEGACY_SCHEMES),
