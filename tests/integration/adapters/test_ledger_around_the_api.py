@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tests.campaigns import proof_scale
 
 from multiproduct.adapters.contracts.builders import NOW, a_uuid
-from multiproduct.adapters.contracts.ledger import CASH, FUNDS, SALES, YEN, Books, holding, moving
+from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, YEN, Books, holding, moving
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.store_unit import in_one_unit, in_view
 from multiproduct.adapters.sql import SqlStore

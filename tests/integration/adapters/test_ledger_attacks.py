@@ -20,7 +20,7 @@ from tests.integration.adapters.test_ledger_around_the_api import (
 )
 
 from multiproduct.adapters.contracts.builders import NOW, a_uuid
-from multiproduct.adapters.contracts.ledger import CASH, FUNDS, SALES, Books, moving
+from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, Books, moving
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.store_unit import in_one_unit, in_view
 from multiproduct.adapters.sql import SqlStore

@@ -21,7 +21,7 @@ from tests.integration.adapters.conftest import UNSYNCED
 from tests.oracles.ledger_model import LedgerModel, Request
 
 from multiproduct.adapters.contracts.builders import NOW, a_uuid
-from multiproduct.adapters.contracts.ledger import Books
+from multiproduct.adapters.contracts.ledger_books import Books
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.store_unit import in_one_unit, in_view
 from multiproduct.adapters.memory import MemoryDatabase

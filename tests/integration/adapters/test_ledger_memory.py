@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from multiproduct.adapters.contracts.builders import NOW
-from multiproduct.adapters.contracts.ledger import CASH, FUNDS, SALES, Books, holding, moving
+from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, Books, holding, moving
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view
 from multiproduct.adapters.sql import SqlStore

@@ -12,7 +12,7 @@ from tests.campaigns import proof_scale
 from tests.integration.adapters.test_ledger_memory import SHOP, Patient
 
 from multiproduct.adapters.contracts.builders import NOW
-from multiproduct.adapters.contracts.ledger import CASH, FUNDS, SALES, Books, holding, moving
+from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, Books, holding, moving
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view
 from multiproduct.adapters.sql import SqlStore

@@ -3,17 +3,18 @@
 import pytest
 
 from multiproduct.adapters.contracts.ledger import LedgerContract
+from multiproduct.adapters.contracts.ledger_chain import LedgerChainContract
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.sql import SqlStore, SqlUnits
 
 
-class TestLedgerOnSqlite(LedgerContract):
+class TestLedgerOnSqlite(LedgerContract, LedgerChainContract):
     @pytest.fixture
     def units(self, sqlite_store: SqlStore) -> SqlUnits:
         return sqlite_store.units(contract_surroundings())
 
 
-class TestLedgerOnPostgres(LedgerContract):
+class TestLedgerOnPostgres(LedgerContract, LedgerChainContract):
     @pytest.fixture
     def units(self, postgres_store: SqlStore) -> SqlUnits:
         return postgres_store.units(contract_surroundings())

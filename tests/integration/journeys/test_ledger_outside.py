@@ -21,7 +21,7 @@ from tests.campaigns import proof_scale
 from typer.testing import CliRunner, Result
 
 from multiproduct import Multiproduct
-from multiproduct.adapters.contracts.ledger import CASH, FUNDS, SALES, YEN, holding, moving
+from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, YEN, holding, moving
 from multiproduct.application.caller import SYSTEM
 from multiproduct.domain.ledger import (
     NewReversal,

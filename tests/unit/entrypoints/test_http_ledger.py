@@ -8,7 +8,7 @@ from tests.unit.application.identity.role_holders import Holder, a_holder
 from tests.unit.entrypoints.http_service import Service, running_service
 
 from multiproduct.adapters.contracts.builders import a_uuid
-from multiproduct.adapters.contracts.ledger import usd
+from multiproduct.adapters.contracts.ledger_books import usd
 from multiproduct.application.paging import encode_cursor
 from multiproduct.domain.ledger import NewTransaction, credit, debit
 

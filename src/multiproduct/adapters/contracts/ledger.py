@@ -1,8 +1,7 @@
 """What every store must do with the ledger: judge a batch by the domain's rules, keep what was written for
-good, tell what stood where at any instant, and be sealed by one of any number of rivals."""
+good, and tell what stood where at any instant."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -16,20 +15,24 @@ from multiproduct.adapters.contracts.builders import (
     a_user_id,
     a_uuid,
 )
-from multiproduct.adapters.contracts.reacting import ContractIds
+from multiproduct.adapters.contracts.ledger_books import (
+    CASH,
+    FUNDS,
+    SALES,
+    YEN,
+    Books,
+    holding,
+    moving,
+    usd,
+)
 from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view, race
 from multiproduct.application.caller import SYSTEM
-from multiproduct.application.ledger import Accounts, AsOf, Holding, Posting
+from multiproduct.application.ledger import AsOf
 from multiproduct.application.ledger.ports import StatementLine, Sums
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.domain.audit import ChainHead, Mark, SealedRow, seals_of
 from multiproduct.domain.ledger import (
-    SEAL_VERSION,
-    Account,
     AccountKind,
     AccountSpec,
-    AnyInstruction,
-    NewHold,
     NewReversal,
     NewTransaction,
     PeriodChange,
@@ -37,97 +40,11 @@ from multiproduct.domain.ledger import (
     SettleHold,
     Transaction,
     VoidHold,
-    canonical_form,
     credit,
     debit,
 )
-from multiproduct.domain.shared import Currency, Money
 
-USD = Currency("USD")
 _SECRET = b"s" * 32
-
-
-@dataclass
-class MovableClock:
-    """Stands where it was put."""
-
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        """The present."""
-        return self.at
-
-
-@dataclass
-class Books:
-    """The ledger's steps over a store, with a clock of the test's own."""
-
-    units: Units[StoreUnit]
-    clock: MovableClock = field(default_factory=MovableClock)
-
-    def __post_init__(self) -> None:
-        ids = ContractIds()
-        self.accounts = Accounts(clock=self.clock, ids=ids)
-        self.posting = Posting(clock=self.clock, ids=ids)
-        self.holding = Holding(posting=self.posting)
-
-    async def open(self, *specs: AccountSpec) -> dict[str, Account]:
-        """Opens accounts."""
-        return await in_one_unit(self.units, lambda unit: self.accounts.ensure(unit, specs))
-
-    async def write(self, *items: AnyInstruction) -> list[str]:
-        """Posts a batch; answers the codes."""
-        outcomes = await in_one_unit(self.units, lambda unit: self.posting.post(unit, items))
-        return [outcome.code.value for outcome in outcomes]
-
-    async def write_one(self, item: AnyInstruction) -> Transaction:
-        """Posts what must succeed."""
-        posted = await in_one_unit(self.units, lambda unit: self.posting.post_one(unit, item))
-        return posted.transaction
-
-    async def sums(self, code: str, at: AsOf | None = None) -> tuple[int, int, int, int]:
-        """What stands on an account by its entries; without an instant it must be what its row says."""
-        found = await in_view(self.units, lambda unit: unit.ledger_accounts.sums(code, at or AsOf()))
-        sums = (found.posted_debits, found.posted_credits, found.pending_debits, found.pending_credits)
-        if at is None:
-            row = (await in_view(self.units, lambda unit: unit.ledger_accounts.found([code])))[code]
-            kept = (row.posted_debits, row.posted_credits, row.pending_debits, row.pending_credits)
-            assert kept == sums
-        return sums
-
-
-CASH = AccountSpec(code="cash", kind=AccountKind.ASSET, currency="USD")
-FUNDS = AccountSpec.never_negative("funds", AccountKind.LIABILITY, "USD")
-SALES = AccountSpec(code="sales", kind=AccountKind.REVENUE, currency="USD")
-YEN = AccountSpec(code="yen", kind=AccountKind.ASSET, currency="JPY")
-
-
-def usd(minor: int) -> Money:
-    """So many cents."""
-    return Money(minor, USD)
-
-
-def moving(
-    to: str,
-    source: str,
-    minor: int,
-    *,
-    key: str | None = None,
-    linked: bool = False,
-    effective_at: datetime | None = None,
-) -> NewTransaction:
-    """A transaction of two entries: debits one account, credits another."""
-    return NewTransaction(
-        entries=(debit(to, usd(minor)), credit(source, usd(minor))),
-        key=key,
-        is_linked=linked,
-        effective_at=effective_at,
-    )
-
-
-def holding(to: str, source: str, minor: int, *, expires_at: datetime | None = None) -> NewHold:
-    """A hold likewise."""
-    return NewHold(debit_account=to, credit_account=source, amount=usd(minor), expires_at=expires_at)
 
 
 class LedgerContract:
@@ -418,54 +335,6 @@ class LedgerContract:
         assert list(newest) == [written[2], written[1]]
         assert await in_view(units, _every) == written
 
-    async def test_what_is_sealed_can_be_gone_along(self, units: Units[StoreUnit]) -> None:
-        books = Books(units)
-        await books.open(CASH, FUNDS, SALES)
-        written = [await books.write_one(moving("cash", "funds", 9)) for _ in range(3)]
-        written.append(await books.write_one(holding("funds", "sales", 2)))
-        assert (await in_view(units, lambda unit: unit.ledger_chain.tail())).count == 4
-        assert not await in_view(units, lambda unit: unit.ledger_chain.has_sealed())
-        assert await in_one_unit(units, partial(_seal, limit=3))
-        assert await in_one_unit(units, partial(_seal, limit=3))
-        (rows,) = await in_view(units, _sealed)
-        assert [(row.sequence, row.id) for row in rows] == [
-            (number, str(transaction.id)) for number, transaction in enumerate(written, start=1)
-        ]
-        assert all(row.form is not None for row in rows)
-        head = await in_view(units, lambda unit: unit.ledger_chain.head())
-        assert head is not None
-        assert head.mark == Mark(4, rows[-1].hash or b"")
-        assert (await in_view(units, lambda unit: unit.ledger_chain.tail())).count == 0
-        assert await in_view(units, lambda unit: unit.ledger_chain.has_sealed())
-        for looked_for in (
-            lambda unit: unit.ledger_chain.forgotten(limit=9),
-            lambda unit: unit.ledger_chain.unsupported(limit=9),
-            lambda unit: unit.ledger_chain.misheld(limit=9),
-            lambda unit: unit.ledger_chain.beyond_head(limit=9),
-        ):
-            assert list(await in_view(units, looked_for)) == []
-
-    async def test_of_rivals_that_read_the_same_head_one_extends_the_chain(
-        self, units: Units[StoreUnit]
-    ) -> None:
-        books = Books(units)
-        await books.open(CASH, FUNDS)
-        await books.write(*(moving("cash", "funds", 1) for _ in range(5)))
-
-        async def seal_one(unit: StoreUnit) -> bool:
-            is_first = await _seal(unit, limit=1)
-            if is_first:
-                await unit.commit()
-            return is_first
-
-        sealed = 0
-        while sealed < 5:
-            outcomes = await race(units, 3, seal_one)
-            assert any(outcomes)
-            sealed += sum(outcomes)
-        (rows,) = await in_view(units, _sealed)
-        assert [row.sequence for row in rows] == [1, 2, 3, 4, 5]
-
 
 async def _expired(unit: StoreUnit, *, now: datetime) -> Sequence[UUID]:
     return await unit.ledger_journal.expired(now=now, limit=9)
@@ -479,16 +348,3 @@ async def _lines(unit: StoreUnit, *, after: tuple[datetime, UUID, int] | None) -
 
 async def _every(unit: StoreUnit) -> list[Transaction]:
     return [each async for page in unit.ledger_journal.every(page=2) for each in page]
-
-
-async def _sealed(unit: StoreUnit) -> list[list[SealedRow]]:
-    return [list(rows) async for rows in unit.ledger_chain.sealed(until=100, page=100)]
-
-
-async def _seal(unit: StoreUnit, *, limit: int) -> bool:
-    head = await unit.ledger_chain.head()
-    waiting = await unit.ledger_chain.unsealed(limit=limit)
-    forms = [(each.transaction.id, b"", canonical_form(each)) for each in waiting]
-    mark, seals = seals_of(head.mark if head else Mark(), forms, version=SEAL_VERSION)
-    after = ChainHead.sign(mark, key_id="k1", secret=_SECRET, now=NOW)
-    return await unit.ledger_chain.extend(head, after, seals)

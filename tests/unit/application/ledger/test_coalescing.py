@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from multiproduct.adapters.contracts.ledger import moving
+from multiproduct.adapters.contracts.ledger_books import moving
 from multiproduct.application.ledger import coalescing
 from multiproduct.application.ledger.coalescing import Coalescing
 from multiproduct.domain.ledger import Refused, ResultCode

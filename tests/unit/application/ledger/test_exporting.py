@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from multiproduct import Multiproduct
-from multiproduct.adapters.contracts.ledger import CASH, FUNDS, SALES, moving, usd
+from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, moving, usd
 from multiproduct.adapters.memory.ledger_chain import MemoryLedgerChain
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.ledger.journal_formats import CSV_COLUMNS, Beancount, CommaSeparated, Hledger
