@@ -33,6 +33,7 @@ from multiproduct.application.identity import (
     SignInWithPassword,
     SignOut,
     SocialCallback,
+    Tokens,
     VerifyRegistration,
 )
 from multiproduct.bootstrap import Overrides
@@ -198,13 +199,18 @@ def claims(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaita
     return one
 
 
+async def refreshed(house: Multiproduct, token: str) -> Tokens:
+    """A refresh by a client that comes again where it is told to."""
+    return await patiently(lambda: house.identity.sessions.refresh(RefreshSession(refresh=token)))
+
+
 def refreshes(house: Multiproduct, order: dict[str, Any]) -> Callable[[int], Awaitable[Any]]:
     """Each contender refreshes over and over with the newest token it knows, losing some answers."""
 
     async def one(number: int) -> None:
         token = order["refresh"]
         for turn in range(order["turns"]):
-            fresh = await house.identity.sessions.refresh(RefreshSession(refresh=token))
+            fresh = await refreshed(house, token)
             if (number + turn) % 20 != 0:
                 token = fresh.refresh
 
@@ -217,11 +223,11 @@ def refreshes_or_signs_out(house: Multiproduct, order: dict[str, Any]) -> Callab
     async def one(number: int) -> None:
         if number == order["leaver"]:
             await asyncio.sleep(0.05)
-            await house.identity.sessions.sign_out(SignOut(refresh=order["refresh"]))
+            await patiently(lambda: house.identity.sessions.sign_out(SignOut(refresh=order["refresh"])))
             return
         token = order["refresh"]
         for _ in range(order["turns"]):
-            token = (await house.identity.sessions.refresh(RefreshSession(refresh=token))).refresh
+            token = (await refreshed(house, token)).refresh
 
     return one
 

@@ -2,20 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TypeVar
 
 from multiproduct.domain.shared import Unavailable
+
+T = TypeVar("T")
 
 MOST_TRIES = 20
 
 
-async def patiently(attempt: Callable[[], Awaitable[Any]]) -> None:
+async def patiently(attempt: Callable[[], Awaitable[T]]) -> T:
     """Tries again after `Unavailable`, which undid whatever was begun. Raises it in the end."""
     for _ in range(MOST_TRIES):
         try:
-            await attempt()
+            return await attempt()
         except Unavailable:
             await asyncio.sleep(0.1)
-        else:
-            return
     raise Unavailable(what="database")

@@ -99,6 +99,8 @@ async def opened_arena(url: str, folder: Path, **more: Any) -> AsyncIterator[Are
         "password_cost": "test",
         # A race hashes for all its contenders at once, which an installation would rather refuse.
         "password_queue": 10_000,
+        # A client that waits its turn on a busy machine comes with a token that others superseded long ago.
+        "refresh_grace_seconds": 30,
         "rate_limit_profile": "unlimited",
         "inline_worker": False,
         **more,
