@@ -51,7 +51,7 @@ async def _main(url: str, customer: UUID, seed: int, tasks: int, *, may_die: boo
             busy_deadline=timedelta(seconds=100),
             queue_timeout=timedelta(seconds=100),
         ),
-        postgres=PostgresSettings(pool_size=16),
+        postgres=PostgresSettings(pool_size=16, pool_timeout=timedelta(seconds=100)),
     )
     house = a_house(store)
     chance = random.Random(seed)
