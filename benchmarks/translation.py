@@ -1,9 +1,11 @@
-"""Negotiating a language a second, and what translating 100 display texts adds to a warm answer."""
+"""Negotiating a language a second, what translating 100 display texts adds to a warm answer, and what a
+translation service that is away adds to one."""
 
 import asyncio
+import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from statistics import median
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from benchmarks.bench import Bench
 from benchmarks.figures import Report, rate
 from multiproduct.adapters.babel import BabelTranslator
-from multiproduct.application.translation import Batch, Translatable, Translating
+from multiproduct.application.translation import Batch, ProviderFailed, Translatable, Translating
 from multiproduct.bootstrap import Overrides, build
 from multiproduct.domain.translation import LOCALES, negotiate
 from multiproduct.settings import Settings
@@ -58,10 +60,30 @@ class Echo:
         return [f"{text} ({batch.target_language})" for text in batch.texts]
 
 
+class Away:
+    """A service that is away, in one way or another."""
+
+    name = "away:1"
+
+    def __init__(self, way: Callable[[], Awaitable[object]]) -> None:
+        self._way = way
+
+    async def translate(self, batch: Batch) -> Sequence[str | None]:
+        await self._way()
+        return [None for _ in batch.texts]
+
+
+async def failing() -> None:
+    raise ProviderFailed("away")
+
+
 def run(bench: Bench) -> Report:
     report = Report(name="translation", title=f"median of {ROUNDS} rounds in turns, one process, in memory")
     negotiation(report, bench.number(200_000, 20_000))
     asyncio.run(warm(report, bench.number(500, 100)))
+    logging.getLogger("multiproduct.translation").setLevel(logging.ERROR)  # it is away on purpose
+    for label, way in (("fails", failing), ("never answers", asyncio.Event().wait)):
+        asyncio.run(away(report, label, way, bench.number(200, 50)))
     return report
 
 
@@ -112,6 +134,32 @@ async def warm(report: Report, count: int) -> None:
         below=2.0,
         unit="ms",
         ratio=median(whole) / median(dump),
+    )
+    await container.stop()
+
+
+async def away(report: Report, label: str, way: Callable[[], Awaitable[object]], count: int) -> None:
+    """Every answer has texts that nobody asked for before, and the service is asked each time: the circuit
+    breaker, after which it costs nothing, is closed again by force."""
+    settings = Settings(_env_file=None, database_url="memory://")
+    container = build(settings, overrides=Overrides(translation_provider=Away(way)))
+    translating, filling = container.translation.translating, container.translation.translating.filling
+    assert filling is not None
+    patience = settings.translation_patience_ms / 1_000
+    waits = []
+    for number in range(count):
+        filling._breakers.clear()  # noqa: SLF001 - there is no other way to have it ask
+        page = Page(items=[Item(id=n, name=f"{number} {n}", description="x") for n in range(FIELDS // 2)])
+        began = time.perf_counter()
+        shown = await translating.result(page, locale="es", patience=patience)
+        waits.append((time.perf_counter() - began) * 1_000)
+        assert shown.is_partial
+    report.ceiling(
+        f"an answer of {FIELDS} texts where the service {label}, the first time it is asked",
+        f"{median(waits):.1f} ms added, {sorted(waits)[int(0.99 * count)]:.1f} ms at p99",
+        measured=median(waits),
+        below=20.0,
+        unit="ms",
     )
     await container.stop()
 

@@ -29,7 +29,7 @@ from tests.servers import (
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_SECONDS = 30.0
+WITHIN_SECONDS = 90.0
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ _HOMES = {
     "RedisServer": "running",
     "ServerStartError": "running",
     "ServerUnavailableError": "recipes",
+    "durable_postgres_server": "running",
     "empty_redis": "emptying",
     "fresh_database": "emptying",
     "postgres_server": "running",

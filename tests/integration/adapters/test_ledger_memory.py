@@ -25,6 +25,7 @@ from multiproduct.domain.ledger import (
     AccountKind,
     AccountSpec,
     AnyInstruction,
+    Limit,
     PeriodChange,
 )
 
@@ -78,6 +79,26 @@ async def test_a_batch_upon_what_is_remembered_is_one_statement(books: Books) ->
         assert await books.write(moving("cash", "sales", 1), moving("sales", "cash", 1)) == ["posted"] * 2
     assert len(asked) == 1
     assert await books.sums("cash") == (58, 1, 0, 0)
+
+
+async def test_accounts_that_a_process_posts_to_for_the_first_time_are_read_and_not_held(
+    books: Books, rival: Books
+) -> None:
+    assert await rival.write(moving("cash", "sales", 1)) == ["posted"]
+    with statements() as asked:
+        assert await rival.write(moving("cash", "shop", 1), moving("shop", "sales", 1)) == ["posted"] * 2
+    assert [each.split(" ")[0] for each in asked] == ["SELECT", "WITH"]
+    assert "FOR NO KEY UPDATE" not in asked[0]
+    assert await books.sums("shop") == (1, 1, 0, 0)
+
+
+async def test_accounts_that_are_not_as_remembered_are_held_once(books: Books, rival: Books) -> None:
+    assert await books.write(moving("shop", "cash", 5), moving("cash", "shop", 5)) == ["posted", "posted"]
+    await _close(rival, "shop")
+    with statements() as asked:
+        assert await books.write(moving("shop", "cash", 5), moving("cash", "sales", 5))
+        assert await books.write(moving("cash", "sales", 5)) == ["posted"]
+    assert sum("FOR NO KEY UPDATE" in statement for statement in asked) == 1
 
 
 async def test_accounts_are_moved_before_a_key_is_taken(books: Books) -> None:
@@ -171,6 +192,27 @@ def test_no_more_is_remembered_than_there_is_room_for() -> None:
         memory.keep([_account(number)], closed_until=None)
     assert memory.book({"a:1"}) is None
     assert memory.book({f"a:{MOST_ACCOUNTS}"}) is not None
+
+
+def test_nothing_is_read_for_a_batch_that_holds_its_accounts_anyway() -> None:
+    memory = AccountMemory()
+    limited = _account(2)
+    limited.limit = Limit.DEBITS_NEVER_EXCEED_CREDITS
+    memory.keep([_account(1), limited], closed_until=None)
+    assert memory.unknown({"a:1"}) == frozenset()
+    assert memory.unknown({"a:1", "a:3"}) == {"a:3"}
+    assert memory.unknown({"a:2", "a:3"}) == frozenset()
+    assert memory.book({"a:1", "a:2"}) is None
+
+
+def test_what_was_found_otherwise_is_remembered_again_once_it_was_held() -> None:
+    memory = AccountMemory()
+    memory.keep([_account(1)], closed_until=None)
+    memory.forget({"a:1"})
+    assert memory.unknown({"a:1"}) == frozenset()
+    assert memory.book({"a:1"}) is None
+    memory.keep([_account(1)], closed_until=None)
+    assert memory.book({"a:1"}) is not None
 
 
 def _account(number: int) -> Account:

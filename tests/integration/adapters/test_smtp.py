@@ -15,7 +15,7 @@ from multiproduct.application.ports.mailer import Attachment, Mail, MailRefused,
 from multiproduct.domain.shared.errors import Unavailable
 
 NOW = datetime(2026, 11, 21, 3, 28, 15, tzinfo=UTC)
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90
 IMPATIENCE_SECONDS = 0.3
 
 

@@ -12,7 +12,7 @@ from tests.integration.journeys.canaries import Canaries
 from tests.integration.journeys.person import ReadMail
 
 BASE = "/api/v1/identity"
-WITHIN_SECONDS = 30.0
+WITHIN_SECONDS = 90.0
 CODE = re.compile(r"\b[0-9]{10}\b")
 LINK = re.compile(r"/(verify-email|reset-password|confirm-email|stop-change|invitation)/([A-Za-z0-9_-]{20,})")
 

@@ -14,7 +14,7 @@ from typing import Self
 import httpx2
 from tests.servers.ports import free_port
 
-READY_WITHIN_SECONDS = 30.0
+READY_WITHIN_SECONDS = 120.0
 
 
 class Installation:
@@ -86,13 +86,13 @@ class Installation:
         process = self._processes.pop(name)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+        process.wait(90)
 
     def stop(self, name: str) -> int:
         """Asks a process to finish; answers its exit code."""
         process = self._processes.pop(name)
         process.send_signal(signal.SIGTERM)
-        return process.wait(30)
+        return process.wait(90)
 
     def log(self, name: str) -> str:
         """What a process wrote."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx2
 
 PASSWORD = "correct horse battery staple"
-MAIL_WITHIN_SECONDS = 20.0
+MAIL_WITHIN_SECONDS = 90.0
 
 ReadMail = Callable[[str], list[dict[str, Any]]]
 

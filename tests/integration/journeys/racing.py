@@ -22,7 +22,7 @@ from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
 PROCESSES = 4
-FINISH_WITHIN_SECONDS = 240
+FINISH_WITHIN_SECONDS = proof_scale(240, 1_800)
 _ROOT = Path(__file__).resolve().parents[3]
 
 

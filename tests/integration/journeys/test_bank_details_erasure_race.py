@@ -19,7 +19,7 @@ from multiproduct.domain.shared import Unauthenticated
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 TONY = "tony@stark.com"
 DETAILS = ReplaceBankDetails(holder="Tony", iban="GB82 WEST 1234 5698 7654 32")
 

@@ -34,7 +34,7 @@ from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
 EMAIL, PASSWORD = "tony@stark.com", "correct horse battery staple"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 
 
 @pytest.fixture

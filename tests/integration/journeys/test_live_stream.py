@@ -6,7 +6,7 @@ import itertools
 import random
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ from multiproduct.domain.notifications.inbox import MAX_BODY, NewInboxEntry
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
+GOING_AWAY = 1001
+TOO_BIG = 1009
 LAGGING = 4408
 PATIENCE_SECONDS = 120.0
 OFTEN = 10
@@ -190,15 +192,53 @@ async def test_a_server_that_is_stopped_or_killed_costs_a_client_nothing(tmp_pat
                     if number % 2:
                         installation.kill("server")
                     else:
-                        assert installation.stop("server") == 0
-                    with pytest.raises(ConnectionClosed):
+                        assert await asyncio.to_thread(installation.stop, "server") == 0
+                    with pytest.raises(ConnectionClosed) as closed:
                         await client.follow_until(connection, 1_000)
+                    said = closed.value.rcvd
+                    assert (said is None) is bool(number % 2), "a server that is stopped says so"
+                    assert said is None or (said.code, said.reason) == (GOING_AWAY, "going_away")
             installation.start_server()
             async with client.connected(installation.base_url) as connection:
                 await client.follow_until(connection, 3)
             assert await sees_everything(client)
     assert client.told == sorted(set(client.told))
     assert client.resets == 0
+
+
+async def test_a_server_of_several_processes_says_to_every_client_that_it_stops(tmp_path: Path) -> None:
+    clients = 6
+    with _installation(tmp_path) as installation:
+        installation.start_server(workers=2)
+        async with a_house(installation) as house, AsyncExitStack() as stack:
+            people = [InboxClient(house, await a_person(house)) for _ in range(clients)]
+            connections = [
+                await stack.enter_async_context(each.connected(installation.base_url)) for each in people
+            ]
+            for each, connection in zip(people, connections, strict=True):
+                await each.follow_until(connection, 0)
+            assert await asyncio.to_thread(installation.stop, "server") == 0
+            for connection in connections:
+                await asyncio.wait_for(connection.wait_closed(), PATIENCE_SECONDS)
+    assert [connection.close_code for connection in connections] == [GOING_AWAY] * clients
+
+
+async def test_the_first_message_that_is_too_large_ends_its_stream_and_no_other(tmp_path: Path) -> None:
+    too_large = (["x" * 1_025], ["x" * 2**20], ["x" * 2**20] * 8)  # each one message, in so many frames
+    with _installation(tmp_path) as installation:
+        installation.start_server()
+        async with a_house(installation) as house:
+            client = InboxClient(house, await a_person(house))
+            async with client.connected(installation.base_url) as other:
+                await client.follow_until(other, 0)
+                for frames in too_large:
+                    async with client.connected(installation.base_url) as connection:
+                        await connection.send(frames)
+                        with pytest.raises(ConnectionClosed) as closed:
+                            await client.follow_until(connection, 1_000)
+                    assert closed.value.rcvd is not None
+                    assert closed.value.rcvd.code == TOO_BIG
+                await asyncio.wait_for(await other.ping(), PATIENCE_SECONDS)
 
 
 async def test_a_client_that_reads_too_slowly_is_closed_and_goes_on_later(

@@ -18,7 +18,7 @@ from multiproduct.domain.shared import Unauthenticated
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 
 async def test_a_link_under_way_does_not_outlive_the_erasure(

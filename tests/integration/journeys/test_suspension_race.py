@@ -16,7 +16,7 @@ from multiproduct.domain.identity import Session, SessionOver
 from multiproduct.entrypoints.library import Multiproduct
 from multiproduct.settings import Settings
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 TONY = "tony@stark.com"
 
 

@@ -2,6 +2,7 @@
 not said has a reason."""
 
 import asyncio
+import base64
 import os
 import random
 import subprocess
@@ -18,15 +19,19 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from tests.campaigns import proof_scale
 from tests.servers import fresh_database
+from tests.servers.push_providers import Browser, pem_of
 
-from multiproduct.adapters.contracts.builders import a_user
+from multiproduct.adapters.contracts.builders import a_phone, a_user
 from multiproduct.adapters.sql import migrate_blocking
-from multiproduct.application.caller import SYSTEM
+from multiproduct.application.caller import SYSTEM, Caller, Principal
 from multiproduct.application.notifications.deliveries import DeliveryStatus
+from multiproduct.application.notifications.push_commands import RegisterPushDevice, WebPushKeys
 from multiproduct.bootstrap import Container, Role, build
 from multiproduct.domain.identity import DocumentReviewed
+from multiproduct.domain.notifications.preference import Channel, Target
 from multiproduct.domain.payments import PaymentMethodStored
 from multiproduct.settings import Settings
 
@@ -46,6 +51,9 @@ CHUNK = 500
 AT_ONCE = 16
 """What one worker has under way at most."""
 NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
+DEVICES = 2
+"""Of each person: a push that was cut off between them must not be sent to either again."""
+VAPID_KEY = pem_of(ec.generate_private_key(ec.SECP256R1()))
 
 
 def settings_of(url: str) -> dict[str, str]:
@@ -55,6 +63,7 @@ def settings_of(url: str) -> dict[str, str]:
         "MULTIPRODUCT_TODO_LEASE_SECONDS": "5",
         "MULTIPRODUCT_DATABASE_POOL_SIZE": "4",
         "MULTIPRODUCT_ATTACH_INVOICES": "false",
+        "MULTIPRODUCT_PUSH_VAPID_KEY": VAPID_KEY,
     }
 
 
@@ -106,12 +115,29 @@ def working(url: str, outbox: Path) -> Iterator[Workers]:
 
 
 async def _people(container: Container) -> list[UUID]:
-    people = [replace(a_user(now=NOW), locale="en") for _ in range(PEOPLE)]
+    """With a telephone that takes texts, as they wish."""
+    people = [replace(a_user(phone=a_phone(), now=NOW), locale="en") for _ in range(PEOPLE)]
     for user in people:
         async with container.units.open(SYSTEM) as unit:
             await unit.users.add(user)
+            await unit.notification_preferences.put(user.id, Target(channel=Channel.SMS), is_on=True, now=NOW)
             await unit.commit()
     return [user.id for user in people]
+
+
+async def _browsers(container: Container, people: list[UUID]) -> dict[str, Browser]:
+    """The subscriptions of everybody, by their addresses."""
+    browsers: dict[str, Browser] = {}
+    for user_id in people:
+        caller = Caller(principal=Principal(user_id=user_id))
+        for number in range(DEVICES):
+            browser = Browser(f"https://push.example.com/{user_id.hex}/{number}")
+            await container.push.devices.register(
+                RegisterPushDevice(kind="web", token=browser.endpoint, keys=WebPushKeys(**browser.keys)),
+                caller,
+            )
+            browsers[browser.endpoint] = browser
+    return browsers
 
 
 def _event(number: int, user_id: UUID) -> DocumentReviewed | PaymentMethodStored:
@@ -182,29 +208,43 @@ async def test_nobody_is_told_twice_none_is_lost_and_every_skip_has_its_reason(
 ) -> None:
     async with fresh_database(postgres_url) as url:
         await asyncio.to_thread(migrate_blocking, url)
-        settings = Settings(database_url=url, smtp_url="smtp://127.0.0.1:1", attach_invoices=False)
+        settings = Settings(
+            database_url=url,
+            smtp_url="smtp://127.0.0.1:1",
+            attach_invoices=False,
+            push_vapid_key=VAPID_KEY,
+        )
         container = build(settings, role=Role.TOOL)
-        try:
-            await _happen(container, await _people(container))
-            await _campaign(url, outbox)
-        finally:
-            await container.stop()
         connection = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"))
         try:
+            people = await _people(container)
+            browsers = await _browsers(container, people)
+            await connection.execute("DELETE FROM todos")  # nobody is told of these devices
+            await _happen(container, people)
+            await _campaign(url, outbox)
             rows = await connection.fetch("SELECT * FROM deliveries")
             entries = await connection.fetch("SELECT user_id, event_position, type_key FROM inbox_entries")
         finally:
             await connection.close()
-    mails = Counter(outbox.read_text().split())
-    assert [mail for mail, count in mails.items() if count > 1] == []
-    _check_log(rows, set(mails))
+            await container.stop()
+    sent = Counter(_sent(line, browsers) for line in outbox.read_text().splitlines())
+    assert [each for each, count in sent.items() if count > 1] == []
+    devices = Counter(message_id for message_id, _ in sent)
+    _check_log(rows, devices)
     in_app = [row for row in rows if row["channel"] == "in_app"]
     assert Counter((row["user_id"], row["event_position"]) for row in in_app) == Counter(
         (row["user_id"], row["event_position"]) for row in entries
     )
 
 
-def _check_log(rows: list[Any], mails: set[str]) -> None:
+def _sent(line: str, browsers: dict[str, Browser]) -> tuple[str, str]:
+    """The id of what was sent, and the device it was sent to where it is a push."""
+    first, _, body = line.partition(" ")
+    return (browsers[first].read(base64.b64decode(body))["id"], first) if body else (first, "")
+
+
+def _check_log(rows: list[Any], devices: Counter[str]) -> None:
+    """`devices` says to how many places each message went."""
     by_event: dict[int, list[Any]] = {}
     for row in rows:
         by_event.setdefault(row["event_position"], []).append(row)
@@ -216,11 +256,14 @@ def _check_log(rows: list[Any], mails: set[str]) -> None:
         assert status.is_settled, dict(row)
         assert row["reason"], dict(row)
         assert row["layer"], dict(row)
-        if row["channel"] != "email":
-            assert status in (DeliveryStatus.SENT, DeliveryStatus.SKIPPED)
+        if row["channel"] == "in_app":
+            assert status is DeliveryStatus.SENT, dict(row)
             continue
-        went_out = f"{row['type_key']}.{row['event_position']}.email.{row['user_id'].hex}" in mails
-        assert (status, went_out) != (DeliveryStatus.SENT, False), "noted as sent, and was not"
-        assert status is DeliveryStatus.UNCERTAIN or went_out, dict(row)
+        message_id = f"{row['type_key']}.{row['event_position']}.{row['channel']}.{row['user_id'].hex}"
+        if status is DeliveryStatus.SENT:
+            assert devices[message_id] == (DEVICES if row["channel"] == "push" else 1), dict(row)
+        else:
+            assert status is DeliveryStatus.UNCERTAIN, dict(row)
     uncertain = [row for row in rows if row["status"] == "uncertain"]
+    print(f"uncertain: {dict(Counter(row['channel'] for row in uncertain))}")
     assert len(uncertain) <= (KILLS + WORKERS) * AT_ONCE, "no more than were under way when a worker died"

@@ -12,7 +12,7 @@ import pytest
 
 from multiproduct.adapters.passlib import HashCost, OwnProcesses, PasslibPasswordHasher
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 
 
 @pytest.fixture

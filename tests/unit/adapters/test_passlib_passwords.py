@@ -10,7 +10,7 @@ import pytest
 from multiproduct.adapters.passlib import HashCost, PasslibPasswordHasher
 from multiproduct.domain.shared import Unavailable
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 CHEAP = HashCost.test()
 
 

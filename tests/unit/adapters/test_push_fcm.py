@@ -16,7 +16,7 @@ from tests.unit.adapters.push_scenes import (
 )
 
 from multiproduct.adapters.push import ServiceAccount
-from multiproduct.application.notifications.push_ports import PushVerdict
+from multiproduct.application.notifications.push_ports import PushVerdict, PushWait
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,18 @@ class TestFcm:
         async with fcm(authority) as (google, pusher):
             google.rule = lambda _: Says(status, {"error": error}, {"retry-after": "30"})
             assert came_to(await pusher.push(MESSAGE, to_google())) == came
+
+    @pytest.mark.parametrize(
+        ("status", "code", "waits"),
+        [(429, "QUOTA_EXCEEDED", PushWait.DEVICE), (503, "UNAVAILABLE", PushWait.LANE)],
+    )
+    async def test_what_is_too_much_for_a_device_is_told_from_a_google_that_is_away(
+        self, authority: Authority, status: int, code: str, waits: PushWait
+    ) -> None:
+        error = {"details": [{"errorCode": code}], "status": "x"}
+        async with fcm(authority) as (google, pusher):
+            google.rule = lambda _: Says(status, {"error": error}, {"retry-after": "30"})
+            assert (await pusher.push(MESSAGE, to_google())).waits is waits
 
     @pytest.mark.parametrize("raw", [b"", b"{}", b'{"name":7}', b"[" * 100_000, b"\xff", b"<html>"])
     async def test_a_yes_that_names_no_message_is_none(self, authority: Authority, raw: bytes) -> None:

@@ -21,7 +21,7 @@ from tests.unit.adapters.push_scenes import (
 )
 
 from multiproduct.adapters.push.answering import seconds_of
-from multiproduct.application.notifications.push_ports import PushVerdict
+from multiproduct.application.notifications.push_ports import PushVerdict, PushWait
 from multiproduct.domain.webhooks import DestinationPolicy
 
 
@@ -85,6 +85,15 @@ class TestWebPush:
         async with web_push(authority) as (service, pusher):
             service.rule = lambda _: says
             assert came_to(await pusher.push(MESSAGE, to_browser(service.subscription()))) == came
+
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    async def test_one_that_is_busy_says_so_of_one_subscription(
+        self, authority: Authority, status: int
+    ) -> None:
+        async with web_push(authority) as (service, pusher):
+            service.rule = lambda _: Says(status, headers={"retry-after": "120"})
+            answer = await pusher.push(MESSAGE, to_browser(service.subscription()))
+        assert (answer.retry_after, answer.waits) == (120, PushWait.DEVICE)
 
     async def test_one_that_hangs_may_have_taken_it(self, authority: Authority) -> None:
         async with web_push(authority, timeout=0.5) as (service, pusher):

@@ -48,4 +48,4 @@ def http_server(folder: Path, **settings: str) -> Iterator[tuple[subprocess.Pope
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=90)

@@ -16,7 +16,7 @@ def test_a_server_serves_and_drains_on_sigterm(tmp_path) -> None:
         answer = httpx2.get(f"http://127.0.0.1:{port}/api/v1/identity/usernames/check?username=peter.p")
         assert (answer.status_code, answer.json()["available"]) == (200, True)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=90) == 0
         assert not answers(port)
 
 
@@ -46,5 +46,5 @@ def test_links_lead_to_where_a_browser_reaches_the_server(host: str, url: str) -
 def test_workers_die_with_a_server_that_is_killed(tmp_path) -> None:
     with http_server(tmp_path) as (process, port):
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=90)
         until(lambda: not answers(port))

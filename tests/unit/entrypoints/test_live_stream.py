@@ -28,17 +28,21 @@ async def service() -> AsyncIterator[Service]:
 
 
 class Connection:
-    """A client on the other side of ASGI. `is_stuck` takes no more frames."""
+    """A client on the other side of ASGI. `is_stuck` takes no more frames, `takes_the_end` the end."""
 
     def __init__(self) -> None:
         self.to_service: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.from_service: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.is_stuck = asyncio.Event()
+        self.takes_the_end = asyncio.Event()
+        self.takes_the_end.set()
         self.to_service.put_nowait({"type": "websocket.connect"})
 
     async def send(self, message: dict[str, Any]) -> None:
         if self.is_stuck.is_set() and message["type"] == "websocket.send":
             await asyncio.Event().wait()
+        if message["type"] == "websocket.close":
+            await self.takes_the_end.wait()
         await self.from_service.put(message)
 
     async def receive(self) -> dict[str, Any]:
@@ -76,12 +80,13 @@ async def connected(
     query: str = "",
     *,
     limits: StreamLimits | None = None,
+    streams: LiveStream | None = None,
     headers: dict[str, str] | None = None,
     path: str = "/ws/notifications/",
 ) -> AsyncIterator[Connection]:
-    app = (
-        service.app if limits is None else LiveStream(container=service.container, limits=limits).routes()[1]
-    )
+    if limits is not None:
+        streams = LiveStream(container=service.container, limits=limits)
+    app = service.app if streams is None else streams.routes()[1]
     scope = {
         "type": "websocket",
         "asgi": {"version": "3.0"},
@@ -273,6 +278,36 @@ async def test_more_connections_than_one_may_have_are_closed(service: Service) -
     async with connected(service, f"ticket={await a_ticket(owner)}") as connection:
         assert (await entered(connection))["type"] == "welcome"
     assert watch.streams == 9
+
+
+async def test_a_server_that_stops_closes_every_stream_and_those_that_come_late(service: Service) -> None:
+    owner = await an_owner(service.container)
+    streams = LiveStream(container=service.container)
+    async with (
+        connected(service, f"ticket={await a_ticket(owner)}", streams=streams) as one,
+        connected(service, f"ticket={await a_ticket(owner)}", streams=streams) as two,
+    ):
+        for each in (one, two):
+            assert (await entered(each))["type"] == "welcome"
+        await asyncio.wait_for(streams.end(), PATIENCE)
+        for each in (one, two):
+            assert await each.closed() == 1001
+        async with connected(service, f"ticket={await a_ticket(owner)}", streams=streams) as late:
+            assert (await late.message())["type"] == "websocket.accept"
+            assert await late.closed() == 1001
+    await asyncio.wait_for(streams.end(), PATIENCE)
+
+
+async def test_a_client_that_takes_nothing_does_not_keep_a_server_from_stopping(service: Service) -> None:
+    owner = await an_owner(service.container)
+    limits = StreamLimits(ending_seconds=0.05, close_seconds=3_600)
+    streams = LiveStream(container=service.container, limits=limits)
+    async with connected(service, f"ticket={await a_ticket(owner)}", streams=streams) as connection:
+        assert (await entered(connection))["type"] == "welcome"
+        connection.takes_the_end.clear()
+        await asyncio.wait_for(streams.end(), PATIENCE)
+        connection.takes_the_end.set()
+        assert await connection.closed() == 1001
 
 
 async def test_a_session_that_ends_ends_the_stream(service: Service) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from multiproduct.application.notifications.push_ports import PushAnswer, PushVerdict
+from multiproduct.application.notifications.push_ports import PushAnswer, PushVerdict, PushWait
 from multiproduct.application.ports.web_client import WebAnswer, WebUnreachable
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def unreached(error: WebUnreachable, provider: str) -> PushAnswer:
 
 def by_status(answer: WebAnswer, provider: str, *, now: datetime, reason: str | None = None) -> PushAnswer:
     """What a status means that says nothing of this provider in particular. `reason` is the provider's own
-    word for it."""
+    word for it. 429 is about the device: providers count what goes to each."""
     told = reason or f"status_{answer.status}"
     _log.warning("%s answered a push with %d (%s)", provider, answer.status, told)
     if answer.status in _BY_A_GATEWAY or 200 <= answer.status < 300:
@@ -42,6 +42,7 @@ def by_status(answer: WebAnswer, provider: str, *, now: datetime, reason: str | 
             verdict=PushVerdict.LATER,
             reason=told,
             retry_after=seconds_of(answer.headers.get("retry-after"), now=now),
+            waits=PushWait.DEVICE if answer.status == 429 else PushWait.LANE,
         )
     return PushAnswer(verdict=PushVerdict.REFUSED, reason=told)
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from multiproduct.application.notifications.push_ports import (
     PushTarget,
     PushUnreachable,
     PushVerdict,
+    PushWait,
     TokenSigner,
 )
 from multiproduct.application.ports.clock import RealTime
@@ -86,7 +88,8 @@ class WebPusher:
             return ACCEPTED
         if answer.status in {404, 410}:
             return PushAnswer(verdict=PushVerdict.GONE, reason=f"status_{answer.status}")
-        return by_status(answer, _NAME, now=self._real_time.now())
+        # Whoever registers chooses the address, so one address that is always busy must cost nobody else.
+        return replace(by_status(answer, _NAME, now=self._real_time.now()), waits=PushWait.DEVICE)
 
     def _token(self, origin: str) -> str:
         """One for all messages to a push service, for six hours."""

@@ -1,12 +1,12 @@
 """The ledger's journal in tables: a batch is a handful of statements, however many transactions it has."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, text, union_all
+from sqlalchemy import TextClause, bindparam, insert, select, text, union_all
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
@@ -32,7 +32,7 @@ from multiproduct.adapters.sql.tables.ledger import (
 )
 from multiproduct.application.ledger.ports import OpenHold
 from multiproduct.application.ports.unit_of_work import TransientFailure
-from multiproduct.domain.ledger import Book, ResultCode, Transaction, TransactionKind
+from multiproduct.domain.ledger import Account, Book, ResultCode, Transaction, TransactionKind
 
 _a, _t, _e = ledger_accounts.c, ledger_transactions.c, ledger_entries.c
 _PERIOD_CLOSED = "LG002"
@@ -53,10 +53,12 @@ _HOLD = (  # uq_ledger_accounts_code
     .order_by(_a.id)
     .with_for_update(key_share=True)
 )
-_HOLD_ON_POSTGRESQL = text(  # with the close, which saves a round trip
+_READ_ON_POSTGRESQL = (  # uq_ledger_accounts_code; with the close, which saves a round trip
     "SELECT *, (SELECT closed_until FROM ledger_periods ORDER BY position DESC LIMIT 1) AS closed_until"
-    " FROM ledger_accounts WHERE code = ANY(:codes) ORDER BY id FOR NO KEY UPDATE"
+    " FROM ledger_accounts WHERE code = ANY(:codes)"
 )
+_LOOK_UP = text(_READ_ON_POSTGRESQL)
+_HOLD_ON_POSTGRESQL = text(f"{_READ_ON_POSTGRESQL} ORDER BY id FOR NO KEY UPDATE")
 _JOINED = (
     select(
         ledger_transactions,
@@ -127,15 +129,11 @@ class SqlLedgerJournal:
         self._recalled = frozenset()
         self._holds = True
         if self._lane.dialect == "postgresql":
-            rows = (await self._lane.run(_HOLD_ON_POSTGRESQL, {"codes": list(codes)})).all()
-            # Where no account is found nothing gets so far as to be judged by the period.
-            closed_until = rows[0].closed_until if rows else None
+            accounts, closed_until = await self._read(_HOLD_ON_POSTGRESQL, codes)
         else:
-            rows = (await self._lane.run(_HOLD, {"codes": list(codes)})).all()
+            rows = await self._lane.run(_HOLD, {"codes": list(codes)})
+            accounts = {row.code: account_of(row) for row in rows}
             closed_until = (await self._lane.run(_CLOSED_UNTIL)).scalar()
-        accounts = {row.code: account_of(row) for row in rows}
-        if rows:
-            self._memory.keep(accounts.values(), closed_until=closed_until)
         book = Book(accounts=accounts, closed_until=closed_until, written=originals)
         if keys:
             await self._read_keys(book, list(keys))
@@ -144,17 +142,34 @@ class SqlLedgerJournal:
         return book
 
     async def remembered_book(self, codes: AbstractSet[str], keys: Sequence[str]) -> Book | None:
-        """From this process' memory. On SQLite nothing would be gained: a unit that writes is alone, and the
-        database is in the process. A unit that has held accounts goes on so: tried again for what it did with
-        those that it holds and remembers by now, it would come to the same end each time."""
-        is_of_use = self._lane.dialect == "postgresql" and not self._holds
-        book = self._memory.book(codes) if is_of_use else None
+        """From this process' memory, to which those are added that it does not know. On SQLite nothing would
+        be gained: a unit that writes is alone, and the database is in the process. A unit that has held
+        accounts goes on so: tried again for what it did with those that it holds and remembers by now, it
+        would come to the same end each time."""
+        if self._lane.dialect != "postgresql" or self._holds:
+            return None
+        unknown = self._memory.unknown(codes)
+        if unknown:
+            await self._read(_LOOK_UP, unknown)
+        book = self._memory.book(codes)
         if book is None:
             return None
         self._recalled = codes
         if keys:
             await self._read_keys(book, list(keys))
         return book
+
+    async def _read(
+        self, statement: TextClause, codes: Collection[str]
+    ) -> tuple[dict[str, Account], datetime | None]:
+        """Accounts by their codes, and the close. They are remembered."""
+        rows = (await self._lane.run(statement, {"codes": list(codes)})).all()
+        if not rows:
+            return {}, None  # nothing gets so far as to be judged by the period
+        accounts = {row.code: account_of(row) for row in rows}
+        closed_until: datetime | None = rows[0].closed_until
+        self._memory.keep(accounts.values(), closed_until=closed_until)
+        return accounts, closed_until
 
     async def _read_keys(self, book: Book, keys: list[str]) -> None:
         if (await self._lane.run(_KNOWN, {"keys": keys})).first() is None:

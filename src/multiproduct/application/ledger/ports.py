@@ -146,9 +146,9 @@ class LedgerJournal(Protocol):
         ...
 
     async def remembered_book(self, codes: AbstractSet[str], keys: Sequence[str]) -> Book | None:
-        """What a batch may be judged upon without holding anything: what was known of its accounts some time
-        ago, where all of them are known, were open and had no limit. None where that is not so, and for a
-        store that remembers nothing.
+        """What a batch may be judged upon without holding anything: what was so of its accounts now or some
+        time ago, where all of them were there, open and without a limit. None where that is not so, and for
+        a store that remembers nothing.
 
         What is judged upon it may be written if nothing is refused: `write` raises TransientFailure where it
         is not as remembered any more, and this answers None for the batch when it is tried again."""

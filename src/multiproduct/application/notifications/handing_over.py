@@ -13,6 +13,7 @@ from multiproduct.application.notifications.text_segments import in_fewer_segmen
 from multiproduct.application.notifications.unsubscribe_tokens import UnsubscribeTokens
 from multiproduct.application.ports.mailer import Mail, Mailer, MailRefused, MailUncertain
 from multiproduct.application.ports.texter import Text, Texter, TextRefused, TextUncertain
+from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.identity import EmailAddress, PhoneNumber
 from multiproduct.domain.notifications.preference import Channel
 from multiproduct.domain.shared import Unavailable
@@ -67,6 +68,9 @@ class HandingOver:
             return Handover(_S.UNCERTAIN, "no_answer")
         except Unavailable as error:
             return Handover(_S.PLANNED, error=error)
+        except TransientFailure:
+            # Of the store, which is read before anything is sent.
+            return Handover(_S.PLANNED, error=Unavailable(what="database"))
         except MailRefused:
             return Handover(_S.FAILED, "address_refused")
         except TextRefused:

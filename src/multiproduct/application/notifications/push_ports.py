@@ -56,15 +56,24 @@ class PushVerdict(StrEnum):
     """No answer: it may have been delivered. Sending it again may deliver it twice."""
 
 
+class PushWait(StrEnum):
+    """Whom a wait that a provider asks for is about."""
+
+    LANE = "lane"
+    DEVICE = "device"
+    """The one token that was sent to. What it is told keeps nobody else's messages waiting."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushAnswer:
     """`reason` is a word for the log that tells nothing of the token or the message. `retry_after` is in
-    seconds, of a provider that said so, and holds for its whole lane. `gone_since` is from when
-    on the token was none, of a provider that says so."""
+    seconds, of a provider that said so, and holds for what `waits` says. `gone_since` is from when on the
+    token was none, of a provider that says so."""
 
     verdict: PushVerdict
     reason: str
     retry_after: int | None = None
+    waits: PushWait = PushWait.LANE
     gone_since: datetime | None = None
 
 

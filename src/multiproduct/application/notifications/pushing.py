@@ -1,6 +1,7 @@
 """Pushing one message to every device of a person, side by side, and forgetting the devices that are gone."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -20,13 +21,16 @@ from multiproduct.application.notifications.push_ports import (
 from multiproduct.application.notifications.push_results import PushOutcome, PushState
 from multiproduct.application.notifications.push_tokens import PushTokens
 from multiproduct.application.ports.clock import Clock, RealTime
-from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.ports.unit_of_work import TransientFailure, Units
 from multiproduct.application.units import in_unit
 from multiproduct.domain.notifications.push_device import (
     MAX_DEVICES,
     DeviceRemovedFor,
     PushDevice,
 )
+from multiproduct.domain.shared import Unavailable
+
+_log = logging.getLogger(__name__)
 
 TRIES = 3
 """Of one message to one device within one call."""
@@ -51,9 +55,9 @@ class _Addressed:
 
 
 class Pushing:
-    """Call it outside of any unit: it calls out. Nothing is repeated that may have arrived; a run after a
-    crash sends the same message to every device again, where the collapse key makes it take the place of the
-    first."""
+    """Call it outside of any unit: it calls out. Within a call a device is sent a message at most once, save
+    after an answer that it was not accepted. A call notes nothing of that: whoever makes it notes before that
+    it is made, as `Notifying` does, and makes none for a message of which a call may have begun."""
 
     def __init__(
         self,
@@ -75,7 +79,8 @@ class Pushing:
 
     async def send(self, user_id: UUID, message: PushMessage) -> PushOutcome:
         """Pushes to every device of the person that is not stale and whose session is not over. Raises
-        nothing that a provider does; Unavailable and TransientFailure are those of the store."""
+        nothing that a provider does; Unavailable and TransientFailure are those of the store, and come before
+        anything was sent."""
         if not self._channels.pushers:
             return PushOutcome(state=PushState.NO_DEVICES, reason="push_off")
         addressed, reason = await self._addressed(user_id)
@@ -84,7 +89,7 @@ class Pushing:
         answers = await asyncio.gather(*(self._push(each, message) for each in addressed))
         for each, answer in zip(addressed, answers, strict=True):
             if answer.verdict is PushVerdict.GONE and each.device.died_at(answer.gone_since):
-                await self._bury(each.device)
+                await self._bury_if_possible(each.device)
         return outcome_of(answers)
 
     async def _addressed(self, user_id: UUID) -> tuple[Sequence[_Addressed], str]:
@@ -110,11 +115,11 @@ class Pushing:
         return found, reason
 
     async def _push(self, to: _Addressed, message: PushMessage) -> PushAnswer:
-        lane = to.pusher.lane(to.target)
+        lane, device = to.pusher.lane(to.target), to.device.token.digest
         patience = PATIENCE_SECONDS
         answer = PushAnswer(verdict=PushVerdict.LATER, reason="provider_busy")
         for attempt in range(TRIES):
-            wait = max(self._lanes.closed_for(lane), _wait_before(attempt, answer))
+            wait = max(self._lanes.closed_for(lane, device), _wait_before(attempt, answer))
             if wait > patience:
                 return _later(answer, wait)
             if wait:
@@ -122,16 +127,24 @@ class Pushing:
                 await self._pause(wait)
             async with self._lanes.room(lane):
                 # It may have been closed by another's answer while this one waited for room.
-                if (closed := self._lanes.closed_for(lane)) > patience:
+                if (closed := self._lanes.closed_for(lane, device)) > patience:
                     return _later(answer, closed)
-                if not await self._is_the_same(to):
-                    return PushAnswer(verdict=PushVerdict.GONE, reason="moved")
+                if (hindrance := await self._hindrance(to)) is not None:
+                    return hindrance
                 answer = await to.pusher.push(message, to.target)
+            self._lanes.heard(lane, device, answer)
             if answer.verdict is not PushVerdict.LATER:
                 return answer
-            if answer.retry_after is not None:
-                self._lanes.close(lane, answer.retry_after)
-        return _later(answer, max(1.0, self._lanes.closed_for(lane)))
+        return _later(answer, max(1.0, self._lanes.closed_for(lane, device)))
+
+    async def _hindrance(self, to: _Addressed) -> PushAnswer | None:
+        """Why nothing may be sent there any more. That the store cannot say is an answer too: other devices
+        may have the message by now, and must not be sent it again for an error."""
+        try:
+            is_the_same = await self._is_the_same(to)
+        except (Unavailable, TransientFailure):
+            return PushAnswer(verdict=PushVerdict.LATER, reason="store_unavailable", retry_after=1)
+        return None if is_the_same else PushAnswer(verdict=PushVerdict.GONE, reason="moved")
 
     async def _is_the_same(self, to: _Addressed) -> bool:
         """Whether the device still has that token and that owner."""
@@ -140,6 +153,13 @@ class Pushing:
         async with self._units.view(SYSTEM) as view:
             kept = await view.push_devices.find(to.device.id)
         return kept is not None and kept.token.digest == to.device.token.digest
+
+    async def _bury_if_possible(self, device: PushDevice) -> None:
+        """Whatever became of the others is told all the same. The next message finds a dead device again."""
+        try:
+            await self._bury(device)
+        except Unavailable as error:
+            _log.warning("a device that is gone could not be removed: %s", error)
 
     async def _bury(self, device: PushDevice) -> None:
         """Removes a device that was not seen since it was read: with another token, or the same one anew, it

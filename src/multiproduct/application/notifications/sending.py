@@ -7,7 +7,7 @@ from uuid import UUID
 
 from multiproduct.application.caller import SYSTEM
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus, NotificationUnit
-from multiproduct.application.notifications.ports import MailRenderer
+from multiproduct.application.notifications.ports import MailRenderer, RenderedMail
 from multiproduct.application.notifications.text_segments import in_fewer_segments
 from multiproduct.application.notifications.types import NOTIFICATION_TYPES
 from multiproduct.application.ports.clock import Clock
@@ -19,7 +19,9 @@ from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import EmailAddress, PhoneNumber
+from multiproduct.domain.shared import Unavailable
 
+_S = DeliveryStatus
 Params = Mapping[str, str | int]
 
 
@@ -46,9 +48,10 @@ class Recipient:
 
 class Sending:
     """The external call stands between two transactions. A worker that dies between them leaves the delivery
-    `sending`; the next run sends the same words with the same message id, and a receiver sees it is a
-    repeat. Where a provider falls silent, what holds a code or a link is sent again as well, as somebody
-    waits for it; anything else is noted as `uncertain`."""
+    `sending`, and nobody knows whether it went out; nor does anybody where a provider falls silent. Then what
+    lets somebody in or stops something (`secrets`) is sent again, with the same message id by which a
+    receiver sees that it is a repeat: who waits for a code would rather have it twice than never. Anything
+    else is noted as `uncertain` and not sent again. What was surely not accepted is `planned` again."""
 
     def __init__(
         self,
@@ -80,23 +83,29 @@ class Sending:
         if to.email is None and self._texter is None:
             await self.skip(heard, type_key, to, reason="no_texter")
             return
-        delivery = await self._begin(heard, type_key, to, reason)
+        is_awaited = bool(NOTIFICATION_TYPES[type_key].secrets & params.keys())
+        # First of all: what cannot be worded was surely not sent.
+        rendered = self._renderer.render(type_key, locale=to.locale, params=params)
+        delivery = await self._begin(
+            heard, self._delivery(heard, type_key, to, reason), is_awaited=is_awaited
+        )
         if delivery is None:
             return
         try:
-            await self._hand_over(heard, type_key, to, params)
+            await self._hand_over(heard, type_key, to, rendered)
         except MailRefused:
-            await self._settle(heard, delivery, DeliveryStatus.FAILED, "address_refused")
-            return
+            await self._settle(heard, delivery, _S.FAILED, "address_refused")
         except TextRefused:
-            await self._settle(heard, delivery, DeliveryStatus.FAILED, "number_refused")
-            return
+            await self._settle(heard, delivery, _S.FAILED, "number_refused")
         except (MailUncertain, TextUncertain):
-            if NOTIFICATION_TYPES[type_key].secrets & params.keys():
+            if is_awaited:
                 raise
-            await self._settle(heard, delivery, DeliveryStatus.UNCERTAIN, "no_answer")
-            return
-        await self._settle(heard, delivery, DeliveryStatus.SENT, reason)
+            await self._settle(heard, delivery, _S.UNCERTAIN, "no_answer")
+        except Unavailable:
+            await self._move(delivery, _S.SENDING, _S.PLANNED)
+            raise
+        else:
+            await self._settle(heard, delivery, _S.SENT, reason)
 
     async def skip(self, heard: Heard, type_key: str, to: Recipient, *, reason: str) -> None:
         """Notes why nothing was sent, and completes the todo."""
@@ -117,23 +126,36 @@ class Sending:
 
         await in_unit(self._open, body)
 
-    async def _begin(self, heard: Heard, type_key: str, to: Recipient, reason: str) -> Delivery | None:
-        """The delivery to carry out, or None when an earlier run did."""
-        planned = self._delivery(heard, type_key, to, reason)
+    async def _begin(self, heard: Heard, planned: Delivery, *, is_awaited: bool) -> Delivery | None:
+        """The delivery to carry out, or None where there is nothing more to do."""
 
         async def body(unit: NotificationUnit) -> Delivery | None:
             kept = await unit.deliveries.begin(planned)
-            if kept.status is not DeliveryStatus.SENDING:
+            is_ours = kept.id == planned.id or await self._taken_up(unit, kept, is_awaited=is_awaited)
+            if not is_ours:
                 await unit.todos.complete(heard.todo)
-                await unit.commit()
-                return None
             await unit.commit()
-            return kept
+            return kept if is_ours else None
 
         return await in_unit(self._open, body)
 
-    async def _hand_over(self, heard: Heard, type_key: str, to: Recipient, params: Params) -> None:
-        rendered = self._renderer.render(type_key, locale=to.locale, params=params)
+    async def _taken_up(self, unit: NotificationUnit, kept: Delivery, *, is_awaited: bool) -> bool:
+        """Whether what an earlier run left is to be sent. Raises LeaseLost where another run has it."""
+        now = self._clock.now()
+        if kept.status is _S.PLANNED:
+            if not await unit.deliveries.move(
+                kept.id, before=_S.PLANNED, after=_S.SENDING, reason=None, now=now
+            ):
+                raise LeaseLost
+            return True
+        if kept.status is _S.SENDING and not is_awaited:
+            await unit.deliveries.move(
+                kept.id, before=_S.SENDING, after=_S.UNCERTAIN, reason="died_while_sending", now=now
+            )
+            return False
+        return kept.status is _S.SENDING
+
+    async def _hand_over(self, heard: Heard, type_key: str, to: Recipient, rendered: RenderedMail) -> None:
         message_id = f"{type_key}.{heard.todo.key.position}.{heard.event.resource_id}"
         if to.email is not None:
             mail = Mail(
@@ -163,6 +185,14 @@ class Sending:
                 # It went out, or may have: whoever has the todo now must find that, and not send it again.
                 await in_unit(self._open, lambda unit: self._note(unit, delivery, status, reason))
             raise
+
+    async def _move(self, delivery: Delivery, before: DeliveryStatus, after: DeliveryStatus) -> None:
+        async def body(unit: NotificationUnit) -> None:
+            now = self._clock.now()
+            await unit.deliveries.move(delivery.id, before=before, after=after, reason=None, now=now)
+            await unit.commit()
+
+        await in_unit(self._open, body)
 
     async def _note(
         self, unit: NotificationUnit, delivery: Delivery, status: DeliveryStatus, reason: str

@@ -1,6 +1,6 @@
 """The HTTP application: everything that answers, put together around one container."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -54,19 +54,28 @@ class HttpApplication:
         await self._service(scope, receive, send)
 
 
-def http_app(container: Container, *, owns_container: bool = False) -> HttpApplication:
-    """The application. With `owns_container` its lifespan starts and stops the container."""
+def http_app(
+    container: Container,
+    *,
+    owns_container: bool = False,
+    on_start: Callable[[LiveStream], None] | None = None,
+) -> HttpApplication:
+    """The application. With `owns_container` its lifespan starts and stops the container. `on_start` is
+    called on the loop that serves, with what has to end before the server stops."""
+    streams = LiveStream(container=container)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        if not owns_container:
-            yield
-            return
-        await container.start()
+        if owns_container:
+            await container.start()
         try:
+            if on_start is not None:
+                on_start(streams)
             yield
         finally:
-            await container.stop()
+            await streams.end()
+            if owns_container:
+                await container.stop()
 
     settings = container.settings
     request_ids = RequestIdSource()
@@ -74,7 +83,7 @@ def http_app(container: Container, *, owns_container: bool = False) -> HttpAppli
     service = Starlette(
         routes=[
             Answerer(container=container, paths=path_table(container), missing=missing.answer),
-            *LiveStream(container=container).routes(),
+            *streams.routes(),
         ],
         middleware=[
             Middleware(RequestIds, source=request_ids),

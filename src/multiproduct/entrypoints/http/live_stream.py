@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -33,6 +34,7 @@ _MOST_POSITION = 40
 class Close(IntEnum):
     """Why a stream was closed. Those from 4000 on are our own; the others are of RFC 6455 and IANA."""
 
+    GOING_AWAY = 1001
     UNREADABLE = 1003
     POLICY = 1008
     TOO_BIG = 1009
@@ -48,12 +50,13 @@ class Close(IntEnum):
 class StreamLimits:
     """How long and how much. A client that answers no ping within `silence_seconds`, or that takes no frame
     within `send_seconds`, is closed as lagging. It may send `most_characters` in a frame, and `most_frames`
-    between two pings."""
+    between two pings. A server that stops waits `ending_seconds` for all of them."""
 
     heartbeat_seconds: float = 25.0
     silence_seconds: float = 60.0
     send_seconds: float = 10.0
     close_seconds: float = 20.0
+    ending_seconds: float = 5.0
     most_characters: int = 1_024
     most_frames: int = 60
 
@@ -64,10 +67,25 @@ class LiveStream:
     def __init__(self, *, container: Container, limits: StreamLimits | None = None) -> None:
         self._container = container
         self._limits = limits or StreamLimits()
+        self._endings: set[asyncio.Event] = set()
+        self._is_ending = False
+        self._all_ended: asyncio.Event | None = None
 
     def routes(self) -> Sequence[BaseRoute]:
         """The path, with and without a slash at its end."""
         return [WebSocketRoute(path, self.follow) for path in (PATH, f"{PATH}/")]
+
+    async def end(self) -> None:
+        """Closes every connection as going away, also those that come after it. Waits for clients to take
+        that, within bounds."""
+        self._is_ending = True
+        for ending in self._endings:
+            ending.set()
+        if self._endings:
+            self._all_ended = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.ending_seconds):
+                    await self._all_ended.wait()
 
     async def follow(self, socket: WebSocket) -> None:
         """Serves one connection until it ends."""
@@ -75,9 +93,19 @@ class LiveStream:
             await socket.close()  # before it is accepted: answered by 403
             return
         await socket.accept()
+        ending = asyncio.Event()
+        self._endings.add(ending)
+        try:
+            await self._follow(socket, ending)
+        finally:
+            self._endings.discard(ending)
+            if self._all_ended is not None and not self._endings:
+                self._all_ended.set()
+
+    async def _follow(self, socket: WebSocket, ending: asyncio.Event) -> None:
         code: Close | None
         try:
-            code = await self._serve(socket)
+            code = Close.GOING_AWAY if self._is_ending else await self._serve(socket, ending)
         except WebSocketDisconnect:
             return
         except (TooManyRequests, Unavailable, TransientFailure):
@@ -89,7 +117,7 @@ class LiveStream:
             _ACCESS_LOG.info("WS %s closed %d %s", PATH, code, code.name.lower())
             await self._close(socket, code)
 
-    async def _serve(self, socket: WebSocket) -> Close | None:
+    async def _serve(self, socket: WebSocket, ending: asyncio.Event) -> Close | None:
         after = socket.query_params.get("after")
         try:
             position = None if not after else InboxPosition.parse(after[:_MOST_POSITION])
@@ -102,7 +130,8 @@ class LiveStream:
             follower = await self._follower(socket)
             with self._container.inbox.following.watch.following(follower.user_id) as changed:
                 stream = self._container.inbox.following.stream(follower, changed)
-                return await _Conversation(socket=socket, stream=stream, limits=self._limits).run(position)
+                conversation = _Conversation(socket=socket, stream=stream, limits=self._limits, ending=ending)
+                return await conversation.run(position)
         except (Unauthenticated, TokenInvalid, SessionOver):
             return Close.UNAUTHENTICATED
         except TooManyStreams:
@@ -148,18 +177,23 @@ class LiveStream:
 
 
 class _Conversation:
-    """One accepted connection: a task that tells, and one that listens."""
+    """One accepted connection: a task that tells, one that listens, one that waits for the server's end."""
 
-    def __init__(self, *, socket: WebSocket, stream: InboxStream, limits: StreamLimits) -> None:
+    def __init__(
+        self, *, socket: WebSocket, stream: InboxStream, limits: StreamLimits, ending: asyncio.Event
+    ) -> None:
         self._socket = socket
         self._stream = stream
         self._limits = limits
+        self._ending = ending
         self._heard_at = asyncio.get_running_loop().time()
         self._frames = 0
 
     async def run(self, after: InboxPosition | None) -> Close | None:
-        """Until one of the two ends; the code to close with, or None where the client closed."""
-        tasks = {asyncio.ensure_future(self._tell(after)), asyncio.ensure_future(self._listen())}
+        """Until one of them ends; the code to close with, or None where the client closed."""
+        tasks: set[asyncio.Task[Close | None]] = {
+            asyncio.create_task(each) for each in (self._tell(after), self._listen(), self._end())
+        }
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -167,6 +201,10 @@ class _Conversation:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         return done.pop().result()
+
+    async def _end(self) -> Close:
+        await self._ending.wait()
+        return Close.GOING_AWAY
 
     async def _tell(self, after: InboxPosition | None) -> Close:
         heartbeat = self._limits.heartbeat_seconds

@@ -1,5 +1,6 @@
 """Serving the application by Granian: the factory that its workers call, and the process that runs them."""
 
+import asyncio
 import ctypes
 import gc
 import os
@@ -9,6 +10,7 @@ import sys
 
 from multiproduct.bootstrap import Overrides, build, server_hasher_of, set_up_logs
 from multiproduct.entrypoints.http.app import HttpApplication, http_app
+from multiproduct.entrypoints.http.live_stream import LiveStream
 from multiproduct.settings import Settings
 
 TARGET = "multiproduct.entrypoints.http.serving:app"
@@ -39,9 +41,33 @@ def app() -> HttpApplication:
     settings = Settings()
     set_up_logs(settings)
     hasher = server_hasher_of(settings, workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
-    application = http_app(build(settings, overrides=Overrides(hasher=hasher)), owns_container=True)
+    container = build(settings, overrides=Overrides(hasher=hasher))
+    application = http_app(container, owns_container=True, on_start=end_streams_first)
     settle_memory()
     return application
+
+
+def end_streams_first(streams: LiveStream) -> None:
+    """Has SIGTERM close the live streams before Granian hears of it, which would drop them without a word: it
+    runs the lifespan's end when the connections are gone already. Granian takes SIGINT for the same, and is
+    told by that one afterwards."""
+    loop = asyncio.get_running_loop()
+    ending: set[asyncio.Task[None]] = set()
+
+    async def end() -> None:
+        try:
+            await streams.end()
+        finally:
+            signal.raise_signal(signal.SIGINT)
+
+    def asked() -> None:
+        if not ending:  # the server asks its workers, and whoever stops the server may ask them as well
+            ending.add(loop.create_task(end()))
+
+    try:
+        loop.add_signal_handler(signal.SIGTERM, asked)
+    except NotImplementedError:  # Windows, where a worker is ended without being asked
+        return
 
 
 def settle_memory() -> None:

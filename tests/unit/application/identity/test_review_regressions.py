@@ -51,7 +51,7 @@ from multiproduct.settings import Settings
 
 TONY = "tony@stark.com"
 NEW_PASSWORD = "quite another staple horse"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 
 
 def the_link_token(mail: str) -> str:

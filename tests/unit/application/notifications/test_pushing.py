@@ -2,17 +2,20 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from tests.unit.application.notifications.push_house import MESSAGE, a_house, says
 
 from multiproduct.application.caller import Caller, Principal
-from multiproduct.application.notifications.push_lanes import ROOM, PushLanes
+from multiproduct.application.notifications.push_lanes import ROOM
 from multiproduct.application.notifications.push_ports import PushAnswer, PushTarget
 from multiproduct.application.notifications.push_results import PushState
 from multiproduct.application.notifications.pushing import PATIENCE_SECONDS, TRIES
+from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.notifications.push_device import PushKind
+from multiproduct.domain.shared import Unavailable
 
 DAY = timedelta(days=1)
 APNS = "0a" * 32
@@ -286,16 +289,59 @@ async def test_a_provider_that_hangs_keeps_no_message_of_another_one_waiting() -
         assert {each.state for each in outcomes} == {PushState.UNCERTAIN}
 
 
-async def test_of_closed_lanes_a_bounded_number_is_remembered() -> None:
+class Store:
+    """A real store that is away where a test says."""
+
+    def __init__(self, real: Any) -> None:
+        self.real, self.views_until_away, self.is_open_away = real, 10**9, False
+
+    def view(self, caller: Caller) -> Any:
+        self.views_until_away -= 1
+        if self.views_until_away < 0:
+            raise TransientFailure("a lock was not had in time")
+        return self.real.view(caller)
+
+    def open(self, caller: Caller) -> Any:
+        if self.is_open_away:
+            raise Unavailable(what="database")
+        return self.real.open(caller)
+
+
+async def test_a_store_that_is_away_amid_sending_makes_nobody_send_it_twice() -> None:
     async with a_house() as house:
-        lanes = PushLanes(real_time=house.time)
-        for number in range(3_000):
-            lanes.close(f"web|https://{number}.example", 60 + number % 7)
-        assert len(lanes._closed_until) <= 1_000
-        assert lanes.closed_for("web|https://2999.example") > 0
-        async with lanes.room("a"):
-            pass
-        assert lanes._rooms == {}
+        tony = await house.somebody()
+        await house.device(tony, "token:0000000000")
+        await house.device(tony, "token:1111111111")
+        store = Store(house.container.units)
+        house.pushing._units = store
+        answers = {"token:0000000000": says("accepted"), "token:1111111111": says("later", retry_after=3)}
+
+        def rule(target: PushTarget) -> PushAnswer:
+            store.views_until_away = 0
+            return answers[target.token]
+
+        house.providers[PushKind.FCM].rule = rule
+        outcome = await house.send(tony)
+        assert (outcome.state, outcome.accepted, outcome.retry_after) == (PushState.SENT, 1, None)
+        assert sorted(each.token for each in house.providers[PushKind.FCM].taken) == sorted(answers)
+
+
+async def test_a_dead_device_that_cannot_be_removed_now_takes_nothing_from_what_the_others_said() -> None:
+    async with a_house() as house:
+        tony = await house.somebody()
+        await house.device(tony, "token:0000000000")
+        await house.device(tony, "token:1111111111")
+        store = Store(house.container.units)
+        house.pushing._units = store
+        store.is_open_away = True
+        house.providers[PushKind.FCM].rule = lambda target: says(
+            "gone" if "1" in target.token else "accepted"
+        )
+        assert (await house.send(tony)).state is PushState.SENT
+        assert len(await house.kept(tony)) == 2
+        store.is_open_away = False
+        await house.send(tony)
+        assert len(await house.kept(tony)) == 1
 
 
 def test_a_message_shows_no_token_when_it_is_printed() -> None:

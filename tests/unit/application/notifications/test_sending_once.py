@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -77,7 +77,7 @@ async def test_a_text_that_a_gateway_cannot_take_now_is_owed_still() -> None:
         await mp.drain()
         [text] = await deliveries(mp, "sms")
         backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())
-    assert text.status is DeliveryStatus.SENDING
+    assert text.status is DeliveryStatus.PLANNED
     assert gateway.asked >= 1
     assert (backlog.open, backlog.dead) == (1, 0)
 
@@ -135,6 +135,93 @@ async def test_a_notice_is_not_sent_again_where_whoever_takes_it_fell_silent() -
     assert len(outbox.mails) - before == 1
     assert (row.status, row.reason) == (DeliveryStatus.UNCERTAIN, "no_answer")
     assert (backlog.open, backlog.dead) == (0, 0)
+
+
+class Killed(BaseException):
+    """As if the process were gone."""
+
+
+class Dying(Outbox):
+    """Takes mails. As often as a test says its process dies at it, or it takes none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[BaseException] = []
+
+    async def send(self, mail: Mail) -> None:
+        if self.ends:
+            if isinstance(self.ends[0], Killed):
+                await super().send(mail)
+            raise self.ends.pop(0)
+        await super().send(mail)
+
+
+@asynccontextmanager
+async def one_member(outbox: Outbox, store: MemoryDatabase) -> AsyncIterator[Multiproduct]:
+    """A house whose reactions run when the test drains."""
+    async with open_house(Overrides(mailer=outbox, store=store)) as mp:
+        await mp.container.relay.stop()
+        sent = await mp.identity.registration.start(StartRegistration(email=TONY, password="an arc reactor"))
+        await mp.drain()
+        code = next(word for word in outbox.mails[0].text.split() if word.isdigit() and len(word) == 6)
+        await mp.identity.registration.verify(VerifyRegistration(challenge_id=sent.challenge_id, otp=code))
+        await mp.drain()
+        outbox.mails.clear()
+        yield mp
+
+
+async def drain_anew(mp: Multiproduct, store: MemoryDatabase) -> None:
+    """What was put back, or left by whoever died, is due at once."""
+    kept = store._store.todos
+    for row in list(kept.rows.values()):
+        kept.put(type(row)(key=row.key, due_at=mp.container.real_time.now(), attempts=row.attempts))
+    await mp.drain()
+
+
+async def _told_once_more(
+    end: BaseException, start: StartRegistration, type_key: str
+) -> tuple[list[Mail], Delivery, int]:
+    """The mails, the delivery and the todos that are left, where the first run came to that end."""
+    outbox, store = Dying(), MemoryDatabase(real_time=SystemRealTime())
+    async with one_member(outbox, store) as mp:
+        outbox.ends = [end]
+        await mp.identity.registration.start(start)
+        with suppress(Killed):
+            await mp.drain()
+        await drain_anew(mp, store)
+        rows = [row for row in await deliveries(mp, "email") if row.type_key == type_key]
+        backlog = await mp.container.todo_queue.backlog(now=mp.container.real_time.now())
+    newest = max(rows, key=lambda row: row.created_at)
+    return outbox.mails, newest, backlog.open
+
+
+A_MEMBERS = StartRegistration(email=TONY, password="an arc reactor")
+A_STRANGERS = StartRegistration(email="pepper@stark.com", password="an arc reactor")
+
+
+async def test_a_notice_whose_sender_died_at_it_is_not_sent_again_and_the_log_says_so() -> None:
+    mails, row, left = await _told_once_more(Killed(), A_MEMBERS, "identity.account_exists")
+    assert len(mails) == 1
+    assert (row.status, row.reason) == (DeliveryStatus.UNCERTAIN, "died_while_sending")
+    assert left == 0
+
+
+async def test_a_code_whose_sender_died_at_it_is_sent_again_with_the_same_id() -> None:
+    mails, row, left = await _told_once_more(Killed(), A_STRANGERS, "identity.code")
+    first, second = mails
+    assert (first.message_id, first.text) == (second.message_id, second.text)
+    assert (row.status, left) == (DeliveryStatus.SENT, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "type_key"), [(A_MEMBERS, "identity.account_exists"), (A_STRANGERS, "identity.code")]
+)
+async def test_what_was_surely_not_accepted_is_sent_again_whatever_it_is(
+    start: StartRegistration, type_key: str
+) -> None:
+    mails, row, left = await _told_once_more(Unavailable(what="mail"), start, type_key)
+    assert len(mails) == 1
+    assert (row.status, left) == (DeliveryStatus.SENT, 0)
 
 
 async def test_a_text_that_nobody_can_send_any_more_is_noted_as_skipped() -> None:

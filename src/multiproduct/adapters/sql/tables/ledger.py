@@ -69,8 +69,9 @@ ledger_accounts = Table(
     ),
     Index("uq_ledger_accounts_code", "code", unique=True),
     Index("ix_ledger_accounts_owner_id_code", "owner_id", "code"),
-    # Sums are in no index, so that with room on its page a row moves without touching one.
-    postgresql_with={"fillfactor": "50"},
+    # Sums are in no index, so that with room on its page a row moves without touching one. There has to be
+    # room for all the batches that are written while one is: what they leave cannot go before it is done.
+    postgresql_with={"fillfactor": "25"},
 )
 
 ledger_transactions = Table(
