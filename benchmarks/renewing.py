@@ -26,6 +26,8 @@ CUSTOMERS = 20
 REMINDED, DUE = timedelta(days=29), timedelta(days=32)
 SAMPLES = 10
 NEW_ID = "gen_random_uuid()"
+MIXED = "s.due_at - random() * interval '1 hour'"
+"""A day's renewals are not those of one customer after those of another."""
 
 
 class Clock:
@@ -70,7 +72,8 @@ async def _multiply(url: str, number: int) -> None:
             " AND table_name = 'subscriptions' ORDER BY ordinal_position"
         )
         names = [f'"{row["column_name"]}"' for row in rows]
-        values = [NEW_ID if name in {'"id"', '"product_id"'} else f"s.{name}" for name in names]
+        new = {'"id"': NEW_ID, '"product_id"': NEW_ID, '"due_at"': MIXED}
+        values = [new.get(name, f"s.{name}") for name in names]
         copies = number // CUSTOMERS - 1
         await connection.execute(
             f"INSERT INTO subscriptions ({', '.join(names)}) SELECT {', '.join(values)}"

@@ -21,6 +21,8 @@ from multiproduct.settings import Settings
 if TYPE_CHECKING:
     from multiproduct.bootstrap.assembling import Assembly
 
+_AT_ONCE = 4
+
 
 def subscriptions_of(
     assembly: "Assembly", units: Units[Any], *, catalog: Catalog, billing: Billing, payments: Payments
@@ -43,8 +45,17 @@ def subscriptions_of(
             driving=payments.driving,
             default_currency=assembly.settings.default_currency,
             rules=renewal_rules(assembly.settings),
+            looked_after_at_once=looked_after_at_once(assembly.settings),
         )
     )
+
+
+def looked_after_at_once(settings: Settings) -> int:
+    """Several where the database serves several, and never all that the process keeps connections for. On
+    SQLite and in memory units take turns anyway, and a simulation goes the same way each time."""
+    if not settings.database_url.startswith("postgres"):
+        return 1
+    return max(1, min(_AT_ONCE, settings.database_pool_size // 2))
 
 
 def renewal_rules(settings: Settings) -> Rules:

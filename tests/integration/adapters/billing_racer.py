@@ -6,13 +6,15 @@ import os
 import random
 import signal
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tests.billing_house import USD, a_house, a_line, by_staff
+from tests.integration.adapters.patient_postgres import PATIENT
 
-from multiproduct.adapters.sql import PostgresSettings, SqliteSettings, SqlStore
+from multiproduct.adapters.sql import SqliteSettings, SqlStore
 from multiproduct.application.billing import NewInvoice
 from multiproduct.application.units import in_unit
 from multiproduct.domain.shared import Unavailable
@@ -51,7 +53,7 @@ async def _main(url: str, customer: UUID, seed: int, tasks: int, *, may_die: boo
             busy_deadline=timedelta(seconds=100),
             queue_timeout=timedelta(seconds=100),
         ),
-        postgres=PostgresSettings(pool_size=16, pool_timeout=timedelta(seconds=100)),
+        postgres=replace(PATIENT, pool_size=16),
     )
     house = a_house(store)
     chance = random.Random(seed)

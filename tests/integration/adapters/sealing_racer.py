@@ -5,6 +5,8 @@ import asyncio
 import json
 import sys
 
+from tests.integration.adapters.patient_postgres import PATIENT
+
 from multiproduct.adapters.contracts.reacting import contract_surroundings
 from multiproduct.adapters.sql import SqliteSettings, SqlStore
 from multiproduct.adapters.stdlib import DerivedSecrets, SystemClock, SystemRandomness
@@ -41,7 +43,7 @@ async def _seal_all(store: SqlStore, batch: int) -> int:
 
 
 async def _main(url: str, sealers: int, batch: int) -> None:
-    store = SqlStore(url, sqlite=SqliteSettings(synchronous="NORMAL"))
+    store = SqlStore(url, sqlite=SqliteSettings(synchronous="NORMAL"), postgres=PATIENT)
     await store.ping()
     sys.stdout.write("ready\n")
     sys.stdout.flush()

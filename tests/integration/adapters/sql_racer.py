@@ -3,19 +3,19 @@
 import asyncio
 import json
 import sys
-from datetime import timedelta
 from uuid import UUID
+
+from tests.integration.adapters.patient_postgres import PATIENT
 
 from multiproduct.adapters.contracts.builders import NOW, a_user
 from multiproduct.adapters.contracts.reacting import Noted, contract_surroundings
-from multiproduct.adapters.sql import PostgresSettings, SqliteSettings, SqlStore, SqlUnit, SqlUnits
+from multiproduct.adapters.sql import SqliteSettings, SqlStore, SqlUnit, SqlUnits
 from multiproduct.application.caller import ANYBODY
 from multiproduct.application.units import in_unit
 from multiproduct.domain.identity import EmailTaken, UsernameTaken
 from multiproduct.domain.otp import Purpose
 
 BUDGET = "contested"
-PATIENCE = timedelta(seconds=100)
 
 
 async def _answer(units: SqlUnits, challenge_id: UUID, *, is_right: bool) -> str:
@@ -58,9 +58,7 @@ async def _main(url: str, right: UUID, wrong: UUID, tasks: int) -> None:
     store = SqlStore(
         url,
         sqlite=SqliteSettings(synchronous="NORMAL"),
-        # Hundreds of tasks share ten connections and one contested row: on a busy machine the last of them
-        # wait longer than anybody who waits for an answer is made to.
-        postgres=PostgresSettings(pool_timeout=PATIENCE, lock_timeout=PATIENCE, statement_timeout=PATIENCE),
+        postgres=PATIENT,
     )
     units = store.units(contract_surroundings())
     await store.ping()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from tests.integration.adapters.patient_postgres import PATIENT
 from tests.owing import HandTime
 
 from multiproduct.adapters.contracts.builders import NOW
@@ -92,7 +93,7 @@ async def open_store(location: str | None):
     def open_one() -> Store:
         if location is None:
             return memory
-        opened.append(SqlStore(location, sqlite=SqliteSettings(synchronous="NORMAL")))
+        opened.append(SqlStore(location, sqlite=SqliteSettings(synchronous="NORMAL"), postgres=PATIENT))
         return opened[-1]
 
     yield open_one

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tests.campaigns import proof_scale
+from tests.integration.adapters.patient_postgres import PATIENT
 
 from multiproduct.adapters.contracts.builders import NOW, a_uuid
 from multiproduct.adapters.contracts.ledger_books import CASH, FUNDS, SALES, YEN, Books, holding, moving
@@ -381,7 +382,7 @@ def _write_in_a_process(url: str, seed: int) -> None:
 
 async def _write_by_many(url: str, seed: int) -> None:
     """Half of them by the API, half by SQL that does not ask what may be done."""
-    store = SqlStore(url)
+    store = SqlStore(url, postgres=PATIENT)
     books = Books(store.units(contract_surroundings()))
     dsn = urlunsplit(urlsplit(url)._replace(scheme="postgresql"))
     pool = await asyncpg.create_pool(dsn, min_size=1, max_size=4)

@@ -2,16 +2,18 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from multiproduct.adapters.sql.answers import Answer
 from multiproduct.adapters.sql.failures import REACHING, meaning
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-Result = CursorResult[Any]
+Result = CursorResult[Any] | Answer
+Execute = Callable[[AsyncConnection, Executable, Parameters | None], Awaitable[Result]]
 
 _giving_back: set[asyncio.Task[None]] = set()
 
@@ -25,10 +27,23 @@ async def see_through(work: Coroutine[Any, Any, None]) -> None:
     await asyncio.shield(task)
 
 
-async def run_on(connection: AsyncConnection, statement: Executable, parameters: Parameters | None) -> Result:
+async def by_sqlalchemy(
+    connection: AsyncConnection, statement: Executable, parameters: Parameters | None
+) -> Result:
+    """Executes any statement. Raises DBAPIError."""
+    return await connection.execute(statement, parameters)
+
+
+async def run_on(
+    connection: AsyncConnection,
+    statement: Executable,
+    parameters: Parameters | None,
+    *,
+    execute: Execute = by_sqlalchemy,
+) -> Result:
     """Runs a statement; what the database's errors mean is raised instead of them."""
     try:
-        return await connection.execute(statement, parameters)
+        return await execute(connection, statement, parameters)
     except REACHING as error:
         failure = meaning(error)
         if failure is None:

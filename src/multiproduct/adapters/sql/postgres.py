@@ -8,6 +8,7 @@ from sqlalchemy import URL, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from multiproduct.adapters.sql.direct import execute_directly
 from multiproduct.adapters.sql.failures import REACHING, meaning_of_commit
 from multiproduct.adapters.sql.lanes import (
     Database,
@@ -52,6 +53,7 @@ class PostgresDatabase(Database):
         self._settings = settings
         self._writing: AsyncEngine | None = None
         self._reading: AsyncEngine | None = None
+        self._alone: AsyncEngine | None = None
 
     @property
     def writing_engine(self) -> AsyncEngine:
@@ -74,13 +76,13 @@ class PostgresDatabase(Database):
 
     def view_lane(self) -> Lane:
         """A lane without BEGIN and COMMIT."""
-        return ViewLane(dialect=self.dialect, engine=lambda: self.reading_engine)
+        return ViewLane(dialect=self.dialect, engine=lambda: self.reading_engine, execute=execute_directly)
 
     async def alone(self, statement: Executable, parameters: Parameters | None = None) -> Result:
         """Runs one statement in autocommit: one round trip."""
         connection = await connect_to(self._single_statements)
         try:
-            result = await run_on(connection, statement, parameters)
+            result = await run_on(connection, statement, parameters, execute=execute_directly)
         except BaseException:
             await see_through(connection.close())
             raise
@@ -90,7 +92,7 @@ class PostgresDatabase(Database):
 
     async def close(self) -> None:
         """Closes both pools."""
-        writing, self._writing = self._writing, None
+        writing, self._writing, self._alone = self._writing, None, None
         reading, self._reading = self._reading, None
         for engine in (writing, reading):
             if engine is not None:
@@ -103,7 +105,9 @@ class PostgresDatabase(Database):
     @property
     def _single_statements(self) -> AsyncEngine:
         # Shares the pool of units. With asyncpg, changing to autocommit and back costs no round trip.
-        return self.writing_engine.execution_options(isolation_level="AUTOCOMMIT")
+        if self._alone is None:
+            self._alone = self.writing_engine.execution_options(isolation_level="AUTOCOMMIT")
+        return self._alone
 
     def _engine(self, size: int, *, read_only: bool) -> AsyncEngine:
         settings = self._settings
@@ -139,11 +143,21 @@ class _UnitLane(Lane):
     def __init__(self, *, engine: Callable[[], AsyncEngine]) -> None:
         super().__init__(dialect="postgresql")
         self._engine = engine
+        self._has_begun = False
+
+    async def run(self, statement: Executable, parameters: Parameters | None = None) -> Result:
+        """Runs one statement. Raises TransientFailure, Unavailable."""
+        if self._connection is not None and self._has_begun:
+            return await run_on(self._connection, statement, parameters, execute=execute_directly)
+        result = await super().run(statement, parameters)
+        self._has_begun = True
+        return result
 
     async def commit(self) -> None:
         """COMMIT, unless nothing was asked of the database."""
         if self._connection is None:
             return
+        self._has_begun = False
         try:
             await self._connection.commit()
         except REACHING as error:
@@ -163,6 +177,7 @@ class _UnitLane(Lane):
     async def _give_back(self, *, committed: bool) -> None:
         del committed
         connection, self._connection = self._connection, None
+        self._has_begun = False
         if connection is None:
             return
         try:

@@ -27,12 +27,9 @@ _is_it = (
     & (_t.leased_until == bindparam("of_lease"))
 )
 
-# One statement for any number. SQLite numbers the rows as they stand in the statement, with no other writer
-# between them, so that sorting gives their order; PostgreSQL promises an order only if it is asked for.
-_LOG_EVENTS = {
-    "postgresql": insert(events).returning(events.c.position, sort_by_parameter_order=True),
-    "sqlite": insert(events).returning(events.c.position),
-}
+# SQLite numbers the rows as they stand in the statement, with no other writer between them, so that sorting
+# gives their order. PostgreSQL is asked in another way (see `happenings`).
+_LOG_EVENTS = insert(events).returning(events.c.position)
 _OWE = insert(todos)
 _COMPLETE = delete(todos).where(_is_it)  # pk_todos
 
@@ -109,10 +106,10 @@ _EVENT = select(events).where(events.c.position == bindparam("of_position"))  # 
 
 
 async def log_events(lane: Lane, happened: Sequence[NewEvent]) -> None:
-    """Writes the events, and a todo for each reaction that is owed to one; two statements. Todos are due
-    by real time: business time may be anywhere."""
+    """Writes the events, and a todo for each reaction that is owed to one, to SQLite; two statements. Todos
+    are due by real time: business time may be anywhere."""
     logged = await lane.run(
-        _LOG_EVENTS[lane.dialect],
+        _LOG_EVENTS,
         [
             {
                 "name": new.name,

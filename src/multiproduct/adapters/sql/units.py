@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from multiproduct.adapters.sql.audit import WRITE_AUDIT, SqlAuditTrail, audit_row
 from multiproduct.adapters.sql.audit_chain import SqlAuditChain
 from multiproduct.adapters.sql.commerce_repositories import SqlCommerceRepositories
+from multiproduct.adapters.sql.happenings import log_at_once
 from multiproduct.adapters.sql.idempotency import SqlIdempotencyRecords
 from multiproduct.adapters.sql.identity_repositories import SqlIdentityRepositories
 from multiproduct.adapters.sql.inbox import SqlInboxEntries, SqlStreamTickets
@@ -130,6 +131,9 @@ class SqlUnit(SqlIdentityRepositories, SqlCommerceRepositories):
         """The lane begins the transaction with the first statement."""
 
     async def _log(self, events: Sequence[NewEvent], audit: Sequence[AuditEntry]) -> None:
+        if self._lane.dialect == "postgresql":
+            await log_at_once(self._lane, events, audit)
+            return
         await log_events(self._lane, events)
         await self._lane.run(WRITE_AUDIT, [audit_row(entry) for entry in audit])
 

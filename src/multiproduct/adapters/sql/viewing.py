@@ -7,7 +7,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from multiproduct.adapters.sql.failures import REACHING, meaning
-from multiproduct.adapters.sql.lanes import Lane, Parameters, Result, connect_to, run_on
+from multiproduct.adapters.sql.lanes import (
+    Execute,
+    Lane,
+    Parameters,
+    Result,
+    by_sqlalchemy,
+    connect_to,
+    run_on,
+)
 
 
 class ViewLane(Lane):
@@ -16,15 +24,18 @@ class ViewLane(Lane):
     A connection that turns out to be lost is replaced once, unseen: reading twice does no harm.
     """
 
-    def __init__(self, *, dialect: str, engine: Callable[[], AsyncEngine]) -> None:
+    def __init__(
+        self, *, dialect: str, engine: Callable[[], AsyncEngine], execute: Execute = by_sqlalchemy
+    ) -> None:
         super().__init__(dialect=dialect)
         self._engine = engine
+        self._execute = execute
 
     async def run(self, statement: Executable, parameters: Parameters | None = None) -> Result:
         """Runs one reading statement. Raises Unavailable, TransientFailure."""
         connection = self._connection or await self._take()
         try:
-            return await connection.execute(statement, parameters)
+            return await self._execute(connection, statement, parameters)
         except REACHING as error:
             if not (isinstance(error, DBAPIError) and error.connection_invalidated):
                 failure = meaning(error)
@@ -32,7 +43,7 @@ class ViewLane(Lane):
                     raise
                 raise failure from error
         await self.end(committed=False)
-        return await run_on(await self._take(), statement, parameters)
+        return await run_on(await self._take(), statement, parameters, execute=self._execute)
 
     async def commit(self) -> None:
         """A view has nothing to commit."""

@@ -1,7 +1,8 @@
 """Looking after subscriptions: whatever falls due by itself, in leased batches, caught up when missed."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,7 +32,7 @@ MAX_ERRANDS = 200
 
 class LookingAfter:
     """The watchdog. What is due is worked out by the subscription itself from its row, so that whoever comes
-    twice, or late, does nothing twice."""
+    twice, or late, does nothing twice. `at_once` says how many of a batch are looked after side by side."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class LookingAfter:
         billing: PeriodBilling,
         closing: Closing,
         driving: PaymentDriving,
+        at_once: int = 1,
     ) -> None:
         self._units = units
         self._clock = clock
@@ -53,6 +55,7 @@ class LookingAfter:
         self._billing = billing
         self._closing = closing
         self._driving = driving
+        self._at_once = at_once
         self._doing: dict[
             Errand, Callable[[SubscriptionsUnit, Subscription, datetime], Awaitable[UUID | None]]
         ]
@@ -74,14 +77,24 @@ class LookingAfter:
         count, each_alone = 0, EachAlone(what="looking after subscriptions")
         for _ in range(MAX_BATCHES):
             leased = await self._lease()
-            for subscription_id in leased:
-                with each_alone.one():
-                    await self._look_after(subscription_id)
+            await self._look_after_all(leased, each_alone)
             count += len(leased)
             if len(leased) < BATCH:
                 break
         each_alone.tell()
         return count
+
+    async def _look_after_all(self, leased: Sequence[UUID], each_alone: EachAlone) -> None:
+        waiting = iter(leased)
+
+        async def take_turns() -> None:
+            for subscription_id in waiting:
+                with each_alone.one():
+                    await self._look_after(subscription_id)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._at_once, len(leased))):
+                group.create_task(take_turns())
 
     async def do_due(self, subscription_id: UUID) -> bool:
         """Does the one thing that is due next for a subscription; false where nothing is."""
@@ -102,6 +115,13 @@ class LookingAfter:
             await self._driving.drive(payment_id)
         return is_done
 
+    async def _is_due(self, subscription_id: UUID) -> bool:
+        """Whether there is more to do. A look, that costs less than a unit which finds nothing."""
+        async with self._units.view(SYSTEM) as view:
+            found = await view.subscriptions.find(subscription_id)
+        errand = None if found is None else found.errand(self._keeping.rules)
+        return errand is not None and errand[0] <= self._clock.now()
+
     async def _lease(self) -> list[UUID]:
         async def body(unit: SubscriptionsUnit) -> list[UUID]:
             now = self._real_time.now()
@@ -116,7 +136,7 @@ class LookingAfter:
     async def _look_after(self, subscription_id: UUID) -> None:
         try:
             for _ in range(MAX_ERRANDS):
-                if not await self.do_due(subscription_id):
+                if not await self.do_due(subscription_id) or not await self._is_due(subscription_id):
                     return
         except MultiproductError as refusal:
             # The lease keeps it from being tried again at once; others must not wait for it.
@@ -152,13 +172,14 @@ class LookingAfter:
         checkout = await self._billing.bill(
             unit, subscription, self._billing.renewal(subscription), paying, now
         )
-        invoice = None if checkout.invoice_id is None else await unit.invoices.find(checkout.invoice_id)
         waiting = subscription.awaiting
-        is_open = invoice is not None and invoice.status is InvoiceStatus.OPEN
-        if is_open and waiting is not None and checkout.payment_id is None:
+        if checkout.payment_id is not None or checkout.invoice_id is None or waiting is None:
+            return checkout.payment_id
+        invoice = await unit.invoices.find(checkout.invoice_id)
+        if invoice is not None and invoice.status is InvoiceStatus.OPEN:
             # Nothing to charge by: whoever pays within the days of the retries goes on.
             subscription.fail_payment(waiting.order_id, rules=self._keeping.rules, now=now)
-        return checkout.payment_id
+        return None
 
     async def _end(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
         del unit

@@ -48,6 +48,7 @@ class SubscriptionParts:
     driving: PaymentDriving
     default_currency: str = "USD"
     rules: Rules = field(default_factory=Rules)
+    looked_after_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             billing=billing,
             closing=closing,
             driving=parts.driving,
+            at_once=parts.looked_after_at_once,
         ),
         reactions=SubscriptionReactions(clock=clock, charging=charging, keeping=keeping),
         erasing=SubscriptionsErasing(clock=clock, keeping=keeping, ending=ending),

@@ -1,0 +1,113 @@
+"""Statements that come again and again go to asyncpg as they were compiled the first time.
+
+SQLAlchemy keeps the connections and their transactions, and compiles; what it would do for each execution
+anew (contexts, cursors, results) costs more than asking PostgreSQL does.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Executable
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from multiproduct.adapters.sql.answers import Answer, RowMaker
+from multiproduct.adapters.sql.compiled_forms import Form, form_of
+from multiproduct.adapters.sql.lanes import Parameters, Result, see_through
+
+_MOST_PREPARED = 300
+"""Statements that are kept prepared by each connection; its sessions hold about so many hot ones."""
+_PREPARED = "multiproduct.prepared"
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+_Prepared = tuple[asyncpg.prepared_stmt.PreparedStatement, RowMaker]
+
+
+async def execute_directly(
+    connection: AsyncConnection, statement: Executable, parameters: Parameters | None
+) -> Result:
+    """Executes in the transaction that the connection is in, as `AsyncConnection.execute` does, and raises
+    the errors that it raises.
+
+    A transaction must have been begun by SQLAlchemy, which begins it with the first statement it is given.
+    """
+    sync = connection.sync_connection
+    # Whoever listens is told of every statement.
+    if sync is None or sync.engine.dispatch.before_cursor_execute:
+        return await connection.execute(statement, parameters)
+    form = form_of(statement, parameters, sync.dialect)
+    if form is None:
+        return await connection.execute(statement, parameters)
+    held = sync.connection
+    driver: asyncpg.Connection = held.driver_connection
+    prepared: OrderedDict[Form, _Prepared] = held.info.setdefault(_PREPARED, OrderedDict())
+    values = [_values(form, each) for each in _each(parameters)]
+    try:
+        if len(values) > 1:
+            await driver.executemany(form.sql, values)
+            return Answer([], rowcount=-1, dialect=sync.dialect)
+        asked, make_row = prepared.get(form) or await _prepare(driver, form, prepared)
+        records = await asked.fetch(*values[0])
+    except _FAILURES as error:
+        prepared.pop(form, None)
+        raise await _told(connection, driver, form, error) from error
+    except asyncio.CancelledError:
+        # asyncpg has the server give it up too, and what the server did of it is not known.
+        await see_through(connection.invalidate())
+        raise
+    rowcount = _rowcount(asked.get_statusmsg())
+    return Answer(make_row.rows(records), rowcount=rowcount, dialect=sync.dialect)
+
+
+def _each(parameters: Parameters | None) -> Sequence[Mapping[str, Any]]:
+    """The parameters of each execution."""
+    if isinstance(parameters, dict):
+        return [parameters]
+    return (parameters or [{}]) if isinstance(parameters, Sequence) else [parameters or {}]
+
+
+def _values(form: Form, parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """The values for the driver. Raises StatementError for those that a column's type refuses."""
+    try:
+        return form.values(parameters)
+    except Exception as refusal:
+        raise StatementError(str(refusal), form.sql, None, refusal, hide_parameters=True) from refusal
+
+
+async def _prepare(
+    driver: asyncpg.Connection, form: Form, prepared: OrderedDict[Form, _Prepared]
+) -> _Prepared:
+    statement = await driver.prepare(form.sql)
+    attributes = statement.get_attributes()
+    names = [attribute.name for attribute in attributes]
+    processors = form.result_processors(names, [attribute.type.oid for attribute in attributes])
+    made = statement, RowMaker(names=names, processors=processors)
+    # By the form: statements of one text can have columns of different types.
+    prepared[form] = made
+    if len(prepared) > _MOST_PREPARED:
+        prepared.popitem(last=False)
+    return made
+
+
+async def _told(
+    connection: AsyncConnection, driver: asyncpg.Connection, form: Form, error: BaseException
+) -> BaseException:
+    """The error as SQLAlchemy raises it."""
+    if driver.is_closed():
+        # SQLAlchemy finds out by itself, and drops the pool's connections that are as old.
+        try:
+            await connection.exec_driver_sql("SELECT 1")
+        except DBAPIError as found:
+            return found
+    if isinstance(error, OSError):
+        return error
+    is_constraint = isinstance(error, asyncpg.IntegrityConstraintViolationError)
+    return (IntegrityError if is_constraint else DBAPIError)(form.sql, None, error, hide_parameters=True)
+
+
+def _rowcount(status: str) -> int:
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdigit() else -1
