@@ -7,9 +7,9 @@ anew (contexts, cursors, results) costs more than asking PostgreSQL does.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,12 +18,14 @@ from multiproduct.adapters.sql.answers import Answer, RowMaker
 from multiproduct.adapters.sql.compiled_forms import Form, form_of
 from multiproduct.adapters.sql.lanes import Parameters, Result, see_through
 
+if TYPE_CHECKING:
+    import asyncpg
+
 _MOST_PREPARED = 300
 """Statements that are kept prepared by each connection; its sessions hold about so many hot ones."""
 _PREPARED = "multiproduct.prepared"
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
-_Prepared = tuple[asyncpg.prepared_stmt.PreparedStatement, RowMaker]
+_Prepared = tuple["asyncpg.prepared_stmt.PreparedStatement", RowMaker]
 
 
 async def execute_directly(
@@ -51,7 +53,7 @@ async def execute_directly(
             return Answer([], rowcount=-1, dialect=sync.dialect)
         asked, make_row = prepared.get(form) or await _prepare(driver, form, prepared)
         records = await asked.fetch(*values[0])
-    except _FAILURES as error:
+    except _failures() as error:
         prepared.pop(form, None)
         raise await _told(connection, driver, form, error) from error
     except asyncio.CancelledError:
@@ -78,7 +80,7 @@ def _values(form: Form, parameters: Mapping[str, Any]) -> Sequence[Any]:
 
 
 async def _prepare(
-    driver: asyncpg.Connection, form: Form, prepared: OrderedDict[Form, _Prepared]
+    driver: "asyncpg.Connection", form: Form, prepared: OrderedDict[Form, _Prepared]
 ) -> _Prepared:
     statement = await driver.prepare(form.sql)
     attributes = statement.get_attributes()
@@ -93,7 +95,7 @@ async def _prepare(
 
 
 async def _told(
-    connection: AsyncConnection, driver: asyncpg.Connection, form: Form, error: BaseException
+    connection: AsyncConnection, driver: "asyncpg.Connection", form: Form, error: BaseException
 ) -> BaseException:
     """The error as SQLAlchemy raises it."""
     if driver.is_closed():
@@ -104,8 +106,24 @@ async def _told(
             return found
     if isinstance(error, OSError):
         return error
-    is_constraint = isinstance(error, asyncpg.IntegrityConstraintViolationError)
+    is_constraint = isinstance(error, _broken_constraint())
     return (IntegrityError if is_constraint else DBAPIError)(form.sql, None, error, hide_parameters=True)
+
+
+# The driver is loaded where it is used: an installation on SQLite may be without it.
+@cache
+def _failures() -> tuple[type[BaseException], ...]:
+    import asyncpg  # noqa: PLC0415
+
+    return asyncpg.PostgresError, asyncpg.InterfaceError, OSError
+
+
+@cache
+def _broken_constraint() -> type[BaseException]:
+    import asyncpg  # noqa: PLC0415
+
+    kind: type[BaseException] = asyncpg.IntegrityConstraintViolationError
+    return kind
 
 
 def _rowcount(status: str) -> int:
