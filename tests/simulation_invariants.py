@@ -15,6 +15,7 @@ from multiproduct.bootstrap import Container
 from multiproduct.domain.billing import Invoice, InvoiceStatus
 from multiproduct.domain.subscriptions import (
     Awaited,
+    Charge,
     ChargeKind,
     ChargeStatus,
     Subscription,
@@ -109,16 +110,21 @@ def require_active_is_paid(rows: Rows, now: Any) -> None:
         waits = each.awaiting is not None and each.awaiting.awaited is Awaited.RENEWAL
         if waits and now - each.awaiting.asked_at < timedelta(days=8):
             continue
+        all_paid = [charge for charge in rows.charges[each.id] if charge.status is ChargeStatus.PAID]
         paid = [
-            charge
-            for charge in rows.charges[each.id]
-            if charge.number >= each.number - (charge.kind is ChargeKind.CHANGE)
-            and charge.status is ChargeStatus.PAID
-        ]
+            charge for charge in all_paid if charge.number >= each.number - (charge.kind is ChargeKind.CHANGE)
+        ] or _paid_by_what_was_left(each, all_paid)
         assert paid, f"{each.id} is active and nobody paid for period {each.number}"
         for charge in paid:
             assert rows.invoices[charge.invoice_id].status is InvoiceStatus.PAID, charge
         assert each.present.end > now - timedelta(days=1), f"{each.id} was not renewed"
+
+
+def _paid_by_what_was_left(subscription: Subscription, paid: Sequence[Charge]) -> list[Charge]:
+    """A change to another cycle that costs less than what is left of the period is not charged: what was left
+    pays for it, and only the rest is credited."""
+    newest = sorted(paid, key=lambda charge: charge.number)[-1:]
+    return [each for each in newest if each.minor - each.credited >= subscription.present.price > 0]
 
 
 def require_charged_once(rows: Rows, store: MemoryDatabase) -> None:
