@@ -2,6 +2,7 @@
 good, and tell what stood where at any instant."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -198,6 +199,18 @@ class LedgerContract:
             "transaction_not_found",
         ]
         assert await books.sums("cash") == (7, 7, 0, 0)
+
+    async def test_what_is_reckoned_on_the_way_may_need_more_than_64_bits(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        books = Books(units)
+        await books.open(CASH, SALES, *(replace(SALES, code=f"sales:{each}") for each in (2, 3)))
+        large = 2**62 + 5
+        debits = (debit("cash", usd(large)), debit("sales:2", usd(large)))
+        credits_ = (credit("sales", usd(large)), credit("sales:3", usd(large)))
+        written = await books.write_one(NewTransaction(entries=(*debits, *credits_)))
+        assert await books.write(NewReversal(transaction_id=written.id)) == ["posted"]
+        assert await books.sums("cash") == (large, large, 0, 0)
 
     async def test_rivals_never_overdraw(self, units: Units[StoreUnit]) -> None:
         books = Books(units)

@@ -143,28 +143,34 @@ REFERENCE_FAULTS = """
         AND (e.minor = h.minor OR (e.effect = 'post' AND e.minor < h.minor)))
     UNION ALL
     SELECT 1 FROM (
-      SELECT e.account_id, sum(CASE e.side WHEN 'debit' THEN e.minor ELSE -e.minor END) AS net,
-        sum(e.minor) AS gross FROM ledger_entries e
+      SELECT e.account_id, {net} AS net, {gross} AS gross FROM ledger_entries e
       WHERE e.transaction_id = {id} AND {reversed} IS NOT NULL GROUP BY e.account_id
       EXCEPT
-      SELECT e.account_id, -sum(CASE e.side WHEN 'debit' THEN e.minor ELSE -e.minor END), sum(e.minor)
+      SELECT e.account_id, {opposite}, {gross}
       FROM ledger_entries e WHERE e.transaction_id = {reversed} AND e.effect = 'post' GROUP BY e.account_id
     ) x
     UNION ALL
     SELECT 1 WHERE {reversed} IS NOT NULL AND (
-      SELECT sum(minor) FROM ledger_entries WHERE transaction_id = {id})
-      <> (SELECT coalesce(sum(minor), 0) FROM ledger_entries
-        WHERE transaction_id = {reversed} AND effect = 'post')
+      SELECT {gross} FROM ledger_entries e WHERE e.transaction_id = {id})
+      <> (SELECT {gross} FROM ledger_entries e
+        WHERE e.transaction_id = {reversed} AND e.effect = 'post')
     UNION ALL
     SELECT 1 WHERE {reversed} IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM ledger_transactions r WHERE r.id = {reversed} AND r.kind IN ('posting', 'settlement'))
 """
 
+# Sums are `numeric` here and have no bounds.
+_SUMMED = {
+    "net": "sum(CASE e.side WHEN 'debit' THEN e.minor ELSE -e.minor END)",
+    "opposite": "sum(CASE e.side WHEN 'debit' THEN -e.minor ELSE e.minor END)",
+    "gross": "coalesce(sum(e.minor), 0)",
+}
+
 _CHECK_REFERENCE = f"""
 CREATE FUNCTION ledger_check_reference(of_id uuid, of_hold uuid, of_reversed uuid) RETURNS void
 {_PLPGSQL} AS $$
 BEGIN
-  IF EXISTS ({REFERENCE_FAULTS.format(id="of_id", hold="of_hold", reversed="of_reversed")}) THEN
+  IF EXISTS ({REFERENCE_FAULTS.format(id="of_id", hold="of_hold", reversed="of_reversed", **_SUMMED)}) THEN
     RAISE EXCEPTION 'ledger: it does not fit what it ends or reverses' USING ERRCODE = 'LG001';
   END IF;
 END $$

@@ -42,6 +42,23 @@ def _sum(condition: str, value: str = "minor") -> str:
     return f"coalesce(sum(CASE WHEN {condition} THEN {value} END), 0)"
 
 
+# A sum on the way to a smaller one may need more than 64 bits, where SQLite gives up: amounts are summed up
+# in halves. What reverses has the same amounts as what it reverses, so that the sums of their halves are the
+# same.
+_HALF = 2**32
+
+
+def _halves(sign: str) -> tuple[str, str]:
+    return f"sum({sign}(e.minor / {_HALF}))", f"sum({sign}(e.minor % {_HALF}))"
+
+
+_HIGH, _LOW = _halves("CASE e.side WHEN 'debit' THEN 1 ELSE -1 END * ")
+_SUMMED = {
+    "net": f"{_HIGH} || ':' || {_LOW}",
+    "opposite": " || ':' || ".join(_halves("CASE e.side WHEN 'debit' THEN -1 ELSE 1 END * ")),
+    "gross": "coalesce({} || ':' || {}, '')".format(*_halves("")),
+}
+_IS_ZERO = f"({_LOW} % {_HALF} = 0 AND {_HIGH} + {_LOW} / {_HALF} = 0)"
 _PENDING = "CASE effect WHEN 'reserve' THEN minor ELSE -minor END"
 
 # SQLite has no triggers of statements. All of it happens with the transaction's row, so that entries without
@@ -77,8 +94,7 @@ CREATE TRIGGER ledger_transactions_check BEFORE INSERT ON ledger_transactions FO
     WHERE a.id IS NULL OR a.currency <> e.currency OR a.closed_at IS NOT NULL);
   SELECT RAISE(ABORT, 'ledger: entries are missing, do not sum to zero or do not fit') WHERE
     (SELECT count(*) FROM {_OWN}) <> NEW.entry_count
-    OR EXISTS (SELECT 1 FROM {_OWN} GROUP BY currency, effect
-      HAVING sum(CASE side WHEN 'debit' THEN minor ELSE -minor END) IS NOT 0)
+    OR EXISTS (SELECT 1 FROM {_OWN} e GROUP BY currency, effect HAVING {_IS_ZERO} IS NOT 1)
     OR EXISTS (SELECT 1 FROM {_OWN} WHERE effective_at <> NEW.effective_at OR posted_at <> NEW.posted_at
       OR entry_count <> NEW.entry_count OR effect NOT IN (CASE NEW.kind WHEN 'hold' THEN 'reserve'
         WHEN 'void' THEN 'release' WHEN 'timeout' THEN 'release' ELSE 'post' END,
@@ -86,7 +102,7 @@ CREATE TRIGGER ledger_transactions_check BEFORE INSERT ON ledger_transactions FO
     OR (NEW.kind = 'settlement' AND (SELECT count(DISTINCT effect) FROM {_OWN}) <> 2);
   SELECT RAISE(ABORT, 'ledger: it does not fit what it ends or reverses')
     WHERE (NEW.hold_id IS NOT NULL OR NEW.reverses_id IS NOT NULL) AND EXISTS (
-    {REFERENCE_FAULTS.format(id="NEW.id", hold="NEW.hold_id", reversed="NEW.reverses_id")});
+    {REFERENCE_FAULTS.format(id="NEW.id", hold="NEW.hold_id", reversed="NEW.reverses_id", **_SUMMED)});
 END
 """
 
