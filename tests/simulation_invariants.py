@@ -123,7 +123,7 @@ def require_active_is_paid(rows: Rows, now: Any) -> None:
 def _paid_by_what_was_left(subscription: Subscription, paid: Sequence[Charge]) -> list[Charge]:
     """A change to another cycle that costs less than what is left of the period is not charged: what was left
     pays for it, and only the rest is credited."""
-    newest = sorted(paid, key=lambda charge: charge.number)[-1:]
+    newest = sorted(paid, key=lambda charge: (charge.created_at, charge.id))[-1:]
     return [each for each in newest if each.minor - each.credited >= subscription.present.price > 0]
 
 
