@@ -20,6 +20,7 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import (
     IntegrityError,
@@ -32,8 +33,9 @@ from tests.integration.adapters.counting_proxy import CountingProxy, counting_pr
 
 from multiproduct.adapters.contracts.builders import NOW, a_uuid
 from multiproduct.adapters.contracts.reacting import contract_surroundings
-from multiproduct.adapters.sql import SqlStore
+from multiproduct.adapters.sql import SqlStore, compiled_forms
 from multiproduct.adapters.sql.answers import Answer
+from multiproduct.adapters.sql.compiled_forms import form_of
 from multiproduct.adapters.sql.lanes import Lane
 from multiproduct.adapters.sql.tables import audit_entries, idempotency
 from multiproduct.application.caller import ANYBODY
@@ -49,6 +51,7 @@ ONE_OF_TWO = select(_i.key).where(_i.key.in_(["a", "b"]), _i.scope == bindparam(
 CHANGE = update(idempotency).where(_i.key == bindparam("of_key")).values(about=bindparam("new"))
 REMOVE = delete(idempotency).where(_i.key == bindparam("of_key")).returning(_i.answer, _i.expires_at)
 AS_TEXT = text("SELECT expires_at, key, answer FROM idempotency ORDER BY key").columns(answer=_i.answer.type)
+CHANGING = text("SELECT * FROM changing")
 SLEEP = text("SELECT pg_sleep(CAST(:seconds AS double precision))")
 
 
@@ -259,17 +262,46 @@ async def test_a_connection_whose_statement_was_given_up_is_not_used_again(postg
     assert (await database.read(FIND, {"of_key": "a"})).first() is not None
 
 
-async def test_a_table_that_changed_is_read_anew(postgres_store: SqlStore) -> None:
+async def test_a_table_that_changed_is_read_anew_by_every_connection(postgres_store: SqlStore) -> None:
     database = postgres_store._database
-    everything = text("SELECT * FROM changing")
     await database.alone(text("CREATE TABLE IF NOT EXISTS changing (first integer)"))
     try:
         for _ in range(3):
-            assert (await database.alone(everything)).first() is None
+            assert (await database.alone(CHANGING)).first() is None
+            assert await _read_in(database.view_lane()) == [None]
+        assert await _read_in(*(database.unit_lane() for _ in range(4))) == [None] * 4
+        assert await _read_in(*(database.unit_lane() for _ in range(4))) == [None] * 4
         await database.alone(text("ALTER TABLE changing ADD COLUMN second integer DEFAULT 2"))
         await database.alone(text("INSERT INTO changing VALUES (1)"))
-        with pytest.raises(Exception, match="cached"):
-            await database.alone(everything)
-        assert tuple((await database.alone(everything)).one()) == (1, 2)
+        found = await _read_in(*(database.unit_lane() for _ in range(4)))
+        assert found == [TransientFailure, (1, 2), (1, 2), (1, 2)]
+        assert await _read_in(database.view_lane()) == [(1, 2)]
+        await database.alone(text("ALTER TABLE changing ADD COLUMN third integer DEFAULT 3"))
+        assert (await database.alone(CHANGING)).one() == (1, 2, 3)
+        assert await _read_in(database.view_lane()) == [(1, 2, 3)]
     finally:
         await database.alone(text("DROP TABLE changing"))
+
+
+async def _read_in(*lanes: Lane) -> list[Any]:
+    """What each finds, or how it is refused; they are open at the same time."""
+    found: list[Any] = []
+    for lane in lanes:
+        await lane.run(text("SELECT 1"))
+        try:
+            row = (await lane.run(CHANGING)).first()
+            found.append(None if row is None else tuple(row))
+        except TransientFailure as refusal:
+            found.append(type(refusal))
+    for lane in lanes:
+        await lane.end(committed=False)
+    return found
+
+
+async def test_what_was_compiled_for_a_statement_that_is_gone_is_bounded() -> None:
+    dialect = PGDialect_asyncpg()
+    for number in range(3_000):
+        statement = text(f"SELECT {number}")
+        for _ in range(3):
+            form_of(statement, None, dialect)
+    assert len(compiled_forms._known) == compiled_forms._MOST_STATEMENTS

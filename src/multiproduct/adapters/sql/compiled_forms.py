@@ -1,8 +1,9 @@
 """Statements as a driver takes them, compiled once for the names of their parameters and lengths of lists."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 from sqlalchemy import BindParameter, Dialect, Executable, TextClause, TextualSelect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -12,6 +13,8 @@ from multiproduct.adapters.sql.lanes import Parameters
 
 Processor = Callable[[Any], Any]
 
+_MOST_STATEMENTS = 2_000
+"""Of which the forms are kept; the product has some 500."""
 _MOST_FORMS = 64
 """Of one statement; a list that has another length each time is left to SQLAlchemy."""
 
@@ -108,19 +111,24 @@ class _Forms:
         return Form(compiled, first).lists, compiled
 
 
-_known: WeakKeyDictionary[Executable, _Forms | None] = WeakKeyDictionary()
-_NEW = _Forms()
+_seen: WeakSet[Executable] = WeakSet()
+_known: OrderedDict[Executable, _Forms] = OrderedDict()
+"""The least used first. They are held fast, as what was compiled holds the statement anyway."""
 
 
 def form_of(statement: Executable, parameters: Parameters | None, dialect: Dialect) -> Form | None:
     """The form of a statement that was asked for before, or None if SQLAlchemy should execute it: for the
     first time (most of those that are built for one execution come once), or because it needs more."""
-    forms = _known.get(statement, _NEW)
-    if forms is _NEW:
-        _known[statement] = None
-        return None
+    forms = _known.get(statement)
     if forms is None:
+        if statement not in _seen:
+            _seen.add(statement)
+            return None
         forms = _known[statement] = _Forms()
+        if len(_known) > _MOST_STATEMENTS:
+            _known.popitem(last=False)
+    else:
+        _known.move_to_end(statement)
     return forms.form(statement, parameters, dialect)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from multiproduct.adapters.sql.answers import Answer, RowMaker
 from multiproduct.adapters.sql.compiled_forms import Form, form_of
 from multiproduct.adapters.sql.lanes import Parameters, Result, see_through
+from multiproduct.application.ports.unit_of_work import TransientFailure
 
 if TYPE_CHECKING:
     import asyncpg
@@ -26,6 +27,34 @@ _MOST_PREPARED = 300
 _PREPARED = "multiproduct.prepared"
 
 _Prepared = tuple["asyncpg.prepared_stmt.PreparedStatement", RowMaker]
+
+
+class _Kept:
+    """What a connection has prepared, the least used first. What was prepared before somebody changed the
+    tables is let go by every connection, as soon as the first of them has met with it."""
+
+    changes_met = 0
+
+    def __init__(self) -> None:
+        self._statements: OrderedDict[Form, _Prepared] = OrderedDict()
+        self._since = self.changes_met
+
+    def find(self, form: Form) -> _Prepared | None:
+        if self._since != _Kept.changes_met:
+            self._statements.clear()
+            self._since = _Kept.changes_met
+        found = self._statements.get(form)
+        if found is not None:
+            self._statements.move_to_end(form)
+        return found
+
+    def keep(self, form: Form, made: _Prepared) -> None:
+        self._statements[form] = made
+        if len(self._statements) > _MOST_PREPARED:
+            self._statements.popitem(last=False)
+
+    def drop(self, form: Form) -> None:
+        self._statements.pop(form, None)
 
 
 async def execute_directly(
@@ -45,23 +74,43 @@ async def execute_directly(
         return await connection.execute(statement, parameters)
     held = sync.connection
     driver: asyncpg.Connection = held.driver_connection
-    prepared: OrderedDict[Form, _Prepared] = held.info.setdefault(_PREPARED, OrderedDict())
+    kept: _Kept = held.info.setdefault(_PREPARED, _Kept())
     values = [_values(form, each) for each in _each(parameters)]
     try:
         if len(values) > 1:
             await driver.executemany(form.sql, values)
             return Answer([], rowcount=-1, dialect=sync.dialect)
-        asked, make_row = prepared.get(form) or await _prepare(driver, form, prepared)
-        records = await asked.fetch(*values[0])
+        rows, count = await _asked(driver, form, kept, values[0])
     except _failures() as error:
-        prepared.pop(form, None)
+        if not isinstance(error, _refusals()):
+            kept.drop(form)
         raise await _told(connection, driver, form, error) from error
     except asyncio.CancelledError:
         # asyncpg has the server give it up too, and what the server did of it is not known.
         await see_through(connection.invalidate())
         raise
-    rowcount = _rowcount(asked.get_statusmsg())
-    return Answer(make_row.rows(records), rowcount=rowcount, dialect=sync.dialect)
+    return Answer(rows, rowcount=count, dialect=sync.dialect)
+
+
+async def _asked(
+    driver: "asyncpg.Connection", form: Form, kept: _Kept, values: Sequence[Any]
+) -> tuple[list[Any], int]:
+    """The rows, and how many. Raises TransientFailure in a transaction that finds the tables changed."""
+    try:
+        return await _asked_once(driver, form, kept, values)
+    except _outdated() as error:
+        _Kept.changes_met += 1
+        if driver.is_in_transaction():
+            raise TransientFailure(type(error).__name__) from error
+    return await _asked_once(driver, form, kept, values)
+
+
+async def _asked_once(
+    driver: "asyncpg.Connection", form: Form, kept: _Kept, values: Sequence[Any]
+) -> tuple[list[Any], int]:
+    asked, make_row = kept.find(form) or await _prepare(driver, form, kept)
+    records = await asked.fetch(*values)
+    return make_row.rows(records), _rowcount(asked.get_statusmsg())
 
 
 def _each(parameters: Parameters | None) -> Sequence[Mapping[str, Any]]:
@@ -79,18 +128,14 @@ def _values(form: Form, parameters: Mapping[str, Any]) -> Sequence[Any]:
         raise StatementError(str(refusal), form.sql, None, refusal, hide_parameters=True) from refusal
 
 
-async def _prepare(
-    driver: "asyncpg.Connection", form: Form, prepared: OrderedDict[Form, _Prepared]
-) -> _Prepared:
+async def _prepare(driver: "asyncpg.Connection", form: Form, kept: _Kept) -> _Prepared:
     statement = await driver.prepare(form.sql)
     attributes = statement.get_attributes()
     names = [attribute.name for attribute in attributes]
     processors = form.result_processors(names, [attribute.type.oid for attribute in attributes])
     made = statement, RowMaker(names=names, processors=processors)
     # By the form: statements of one text can have columns of different types.
-    prepared[form] = made
-    if len(prepared) > _MOST_PREPARED:
-        prepared.popitem(last=False)
+    kept.keep(form, made)
     return made
 
 
@@ -106,7 +151,7 @@ async def _told(
             return found
     if isinstance(error, OSError):
         return error
-    is_constraint = isinstance(error, _broken_constraint())
+    is_constraint = isinstance(error, _broken_constraints())
     return (IntegrityError if is_constraint else DBAPIError)(form.sql, None, error, hide_parameters=True)
 
 
@@ -115,15 +160,28 @@ async def _told(
 def _failures() -> tuple[type[BaseException], ...]:
     import asyncpg  # noqa: PLC0415
 
-    return asyncpg.PostgresError, asyncpg.InterfaceError, OSError
+    return asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError
 
 
 @cache
-def _broken_constraint() -> type[BaseException]:
+def _refusals() -> tuple[type[BaseException], ...]:
     import asyncpg  # noqa: PLC0415
 
-    kind: type[BaseException] = asyncpg.IntegrityConstraintViolationError
-    return kind
+    return (asyncpg.PostgresError,)
+
+
+@cache
+def _outdated() -> tuple[type[BaseException], ...]:
+    import asyncpg  # noqa: PLC0415
+
+    return asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError
+
+
+@cache
+def _broken_constraints() -> tuple[type[BaseException], ...]:
+    import asyncpg  # noqa: PLC0415
+
+    return (asyncpg.IntegrityConstraintViolationError,)
 
 
 def _rowcount(status: str) -> int:

@@ -65,7 +65,8 @@ async def connect_to(engine: AsyncEngine) -> AsyncConnection:
 class Lane(ABC):
     """The way to the database that one unit holds: taken at its first statement, given back at its end.
 
-    Taken late, because a unit that hashes or reads through a view first must not keep others waiting.
+    Taken late, because a unit that hashes or reads through a view first must not keep others waiting. It is
+    asked one statement after the other.
     """
 
     def __init__(self, *, dialect: str) -> None:

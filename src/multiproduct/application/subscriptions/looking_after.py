@@ -10,7 +10,7 @@ from multiproduct.application.caller import SYSTEM
 from multiproduct.application.each_alone import EachAlone
 from multiproduct.application.payments import PaymentDriving
 from multiproduct.application.ports.clock import Clock, RealTime
-from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.ports.unit_of_work import TransientFailure, Units
 from multiproduct.application.subscriptions.charging import Charging
 from multiproduct.application.subscriptions.closing import Closing
 from multiproduct.application.subscriptions.keeping import Keeping
@@ -117,8 +117,11 @@ class LookingAfter:
 
     async def _is_due(self, subscription_id: UUID) -> bool:
         """Whether there is more to do. A look, that costs less than a unit which finds nothing."""
-        async with self._units.view(SYSTEM) as view:
-            found = await view.subscriptions.find(subscription_id)
+        try:
+            async with self._units.view(SYSTEM) as view:
+                found = await view.subscriptions.find(subscription_id)
+        except TransientFailure:
+            return True  # the unit finds out
         errand = None if found is None else found.errand(self._keeping.rules)
         return errand is not None and errand[0] <= self._clock.now()
 

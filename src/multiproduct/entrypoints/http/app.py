@@ -68,14 +68,17 @@ def http_app(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         if owns_container:
             await container.start()
+        streams.begin()
         try:
             if on_start is not None:
                 on_start(streams)
             yield
         finally:
-            await streams.end()
-            if owns_container:
-                await container.stop()
+            try:
+                await streams.end()
+            finally:
+                if owns_container:
+                    await container.stop()
 
     settings = container.settings
     request_ids = RequestIdSource()

@@ -75,6 +75,11 @@ class LiveStream:
         """The path, with and without a slash at its end."""
         return [WebSocketRoute(path, self.follow) for path in (PATH, f"{PATH}/")]
 
+    def begin(self) -> None:
+        """Takes connections, also where it was ended before."""
+        self._is_ending = False
+        self._all_ended = None
+
     async def end(self) -> None:
         """Closes every connection as going away, also those that come after it. Waits for clients to take
         that, within bounds."""
@@ -82,7 +87,7 @@ class LiveStream:
         for ending in self._endings:
             ending.set()
         if self._endings:
-            self._all_ended = asyncio.Event()
+            self._all_ended = self._all_ended or asyncio.Event()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.ending_seconds):
                     await self._all_ended.wait()

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import logging
 import os
 import signal
 import socket
@@ -12,6 +13,8 @@ from multiproduct.bootstrap import Overrides, build, server_hasher_of, set_up_lo
 from multiproduct.entrypoints.http.app import HttpApplication, http_app
 from multiproduct.entrypoints.http.live_stream import LiveStream
 from multiproduct.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 TARGET = "multiproduct.entrypoints.http.serving:app"
 PARENT_VARIABLE = "MULTIPRODUCT_SERVER_PID"
@@ -57,8 +60,9 @@ def end_streams_first(streams: LiveStream) -> None:
     async def end() -> None:
         try:
             await streams.end()
-        finally:
-            signal.raise_signal(signal.SIGINT)
+        except Exception:  # noqa: BLE001 - the server has to stop in any case
+            _log.exception("live streams could not be closed")
+        signal.raise_signal(signal.SIGINT)
 
     def asked() -> None:
         if not ending:  # the server asks its workers, and whoever stops the server may ask them as well
@@ -66,8 +70,8 @@ def end_streams_first(streams: LiveStream) -> None:
 
     try:
         loop.add_signal_handler(signal.SIGTERM, asked)
-    except NotImplementedError:  # Windows, where a worker is ended without being asked
-        return
+    except (NotImplementedError, RuntimeError, ValueError):
+        return  # on Windows, where a worker is ended without being asked, and beside the main thread
 
 
 def settle_memory() -> None:
