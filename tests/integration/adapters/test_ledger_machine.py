@@ -23,11 +23,13 @@ from tests.oracles.ledger_model import LedgerModel, Request
 from multiproduct.adapters.contracts.builders import NOW, a_uuid
 from multiproduct.adapters.contracts.ledger_books import Books
 from multiproduct.adapters.contracts.reacting import contract_surroundings
-from multiproduct.adapters.contracts.store_unit import in_one_unit, in_view
+from multiproduct.adapters.contracts.store_unit import StoreUnit, in_one_unit, in_view
 from multiproduct.adapters.memory import MemoryDatabase
 from multiproduct.adapters.sql import SqlStore
 from multiproduct.adapters.sql.tables import metadata
 from multiproduct.adapters.stdlib import SystemRealTime
+from multiproduct.application.caller import SYSTEM
+from multiproduct.application.units import in_unit
 from multiproduct.domain.ledger import (
     AccountKind,
     AccountSpec,
@@ -37,6 +39,7 @@ from multiproduct.domain.ledger import (
     NewHold,
     NewReversal,
     NewTransaction,
+    Outcome,
     PeriodChange,
     Posted,
     SettleHold,
@@ -130,8 +133,15 @@ class Store:
         await self.books.open(*specs)
 
     async def judge(self, batch: list[Request]) -> list[str]:
+        """Tried again as every use case does, where what was remembered of accounts was not enough."""
         items = [self._item(request) for request in batch]
-        outcomes = await in_one_unit(self.books.units, lambda unit: self.books.posting.post(unit, items))
+
+        async def body(unit: StoreUnit) -> list[Outcome]:
+            outcomes = await self.books.posting.post(unit, items)
+            await unit.commit()
+            return outcomes
+
+        outcomes = await in_unit(lambda: self.books.units.open(SYSTEM), body)
         for outcome in outcomes:
             if isinstance(outcome, Posted) and outcome.code.value == "posted":
                 self.accepted.append(outcome.transaction.id)
