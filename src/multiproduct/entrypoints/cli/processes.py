@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import sys
+import traceback
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multiproduct.entrypoints.cli.failures import Misconfigured, Refused, plain_failures
+from multiproduct.entrypoints.cli.failures import FAILED, Misconfigured, Refused, plain_failures
 from multiproduct.entrypoints.cli.opening import begin_logs, opened, parts_present, read_settings
 
 if TYPE_CHECKING:
@@ -86,10 +88,39 @@ def _serve(settings: "Settings", host: str, port: int, workers: int) -> None:
 
 
 def _require_ready(settings: "Settings") -> None:
-    """Raises what keeps the service from starting, before a server is started that nobody can use."""
+    """Raises what keeps the service from starting, before a server is started that nobody can use.
 
-    async def look() -> None:
-        async with opened(settings):
-            return
+    On Linux another process looks: what it connects to and reads for that would stay with the server's first
+    process, which only watches over the others.
+    """
+    if not sys.platform.startswith("linux"):
+        asyncio.run(_look(settings))
+        return
+    sys.stdout.flush()  # or both would write what waits there
+    looking = os.fork()
+    if looking == 0:
+        os._exit(_looked(settings))
+    code = os.waitstatus_to_exitcode(os.waitpid(looking, 0)[1])
+    if code != 0:
+        raise typer.Exit(code if code > 0 else FAILED)
 
-    asyncio.run(look())
+
+async def _look(settings: "Settings") -> None:
+    async with opened(settings):
+        return
+
+
+def _looked(settings: "Settings") -> int:
+    """The exit code; what keeps the service from starting was said."""
+    try:
+        with plain_failures():
+            asyncio.run(_look(settings))
+    except typer.Exit as failure:
+        return failure.exit_code
+    except BaseException:  # noqa: BLE001 - it must not go on as a second server
+        traceback.print_exc()
+        return FAILED
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
