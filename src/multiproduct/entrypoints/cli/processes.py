@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,19 +89,11 @@ def _serve(settings: "Settings", host: str, port: int, workers: int) -> None:
 def _require_ready(settings: "Settings") -> None:
     """Raises what keeps the service from starting, before a server is started that nobody can use.
 
-    On Linux another process looks: what it connects to and reads for that would stay with the server's first
-    process, which only watches over the others.
+    On Linux another process looks first: what it connects to and reads for that would stay with the server's
+    first process, which only watches over the others.
     """
-    if not sys.platform.startswith("linux"):
+    if not (sys.platform.startswith("linux") and _another_finds_it_ready(settings)):
         asyncio.run(_look(settings))
-        return
-    sys.stdout.flush()  # or both would write what waits there
-    looking = os.fork()
-    if looking == 0:
-        os._exit(_looked(settings))
-    code = os.waitstatus_to_exitcode(os.waitpid(looking, 0)[1])
-    if code != 0:
-        raise typer.Exit(code if code > 0 else FAILED)
 
 
 async def _look(settings: "Settings") -> None:
@@ -110,17 +101,15 @@ async def _look(settings: "Settings") -> None:
         return
 
 
-def _looked(settings: "Settings") -> int:
-    """The exit code; what keeps the service from starting was said."""
-    try:
-        with plain_failures():
+def _another_finds_it_ready(settings: "Settings") -> bool:
+    """Whether nothing keeps the service from starting. What does is said by whoever looks again."""
+    sys.stdout.flush()  # or both would write what waits there
+    looking = os.fork()
+    if looking == 0:
+        code = FAILED
+        try:
             asyncio.run(_look(settings))
-    except typer.Exit as failure:
-        return failure.exit_code
-    except BaseException:  # noqa: BLE001 - it must not go on as a second server
-        traceback.print_exc()
-        return FAILED
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return 0
+            code = 0
+        finally:
+            os._exit(code)  # whatever it was: it must not go on as a second server
+    return os.waitstatus_to_exitcode(os.waitpid(looking, 0)[1]) == 0
