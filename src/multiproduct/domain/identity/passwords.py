@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
 
+from multiproduct.domain.identity.common_passwords import is_common
 from multiproduct.domain.identity.guessability import is_guessable
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
@@ -65,7 +66,7 @@ class PasswordPolicy:
 
         Raises InvalidInput on `password`: required, too_short, too_long, invalid_password, password_common
         (made of common words, names, dates or walks over the keyboard, so that few tries find it; a
-        sequence, one block repeated), password_context (context words and a few
+        sequence, one block repeated; in a list of common ones), password_context (context words and a few
         digits).
         """
         if not password:
@@ -74,7 +75,7 @@ class PasswordPolicy:
         if len(text) < self.min_length:
             raise InvalidInput(FieldProblem("password", "too_short", (("min", self.min_length),)))
         folded = text.casefold()
-        if is_predictable(folded):
+        if is_predictable(folded) or is_common(folded):
             raise InvalidInput(FieldProblem("password", "password_common"))
         words = _context_words([*context, *self.known_words])
         if _is_made_of(folded, words) or _is_made_of(_SEPARATORS.sub("", folded), words):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from multiproduct.domain.identity.common_words import common_words
 from multiproduct.domain.identity.guessability import LONGEST_JUDGED, bits, is_guessable
-from multiproduct.domain.identity.passwords import PasswordPolicy
+from multiproduct.domain.identity.passwords import PasswordPolicy, is_predictable
 from multiproduct.domain.shared import InvalidInput
 
 GOOD = 10_000
@@ -26,15 +26,21 @@ def is_refused(password: str) -> bool:
     return False
 
 
-def test_of_the_common_passwords_that_django_refuses_97_in_100_are_refused_here():
+def test_every_common_password_that_django_refuses_is_refused_here():
     found = importlib.util.find_spec("django")
     if found is None or found.origin is None:
         pytest.skip("Django, whose list of common passwords this is compared with, is not installed")
     packed = Path(found.origin).parent / "contrib/auth/common-passwords.txt.gz"
     common = [word for word in gzip.decompress(packed.read_bytes()).decode().split("\n") if len(word) >= 8]
     assert len(common) > 8_000
-    refused = sum(is_refused(word) for word in common)
-    assert refused / len(common) >= 0.97
+    assert [word for word in common if not is_refused(word)] == []
+    assert sum(is_guessable(word) or is_predictable(word) for word in common) / len(common) >= 0.97
+
+
+@pytest.mark.parametrize("password", ["j38ifubn", "J38IFUBN", "polniypizdec0211", "qqww1122", "ncc1701d"])
+def test_common_passwords_that_are_made_of_nothing_known_are_refused(password):
+    assert not is_guessable(password)
+    assert is_refused(password)
 
 
 def good_passwords():
