@@ -81,7 +81,9 @@ async def access_tokens(member: Member) -> tuple[Operation, list[Operation]]:
     seed = secrets.token_bytes(32)
     key = Ed25519PrivateKey.from_private_bytes(seed).public_key()
     ids, now = SystemIds(), datetime.now(UTC)  # the bare call judges expiry by the machine's clock
-    adapter = JwtAccessTokens(seeds={KEY_ID: seed}, current=KEY_ID, issuer=ISSUER, audience=AUDIENCE, ids=ids)
+    adapter = JwtAccessTokens(
+        seeds={KEY_ID: seed}, current=KEY_ID, issuer=ISSUER, audience=AUDIENCE, lifetime=YEAR, ids=ids
+    )
     held = AccessClaims(user_id=ids.for_user(), session_id=ids.next(), expires_at=now + YEAR)
 
     def fresh(number: int) -> list[str]:
