@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from multiproduct.application.caller import SYSTEM
 from multiproduct.application.notifications.deliveries import NotificationUnit
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.application.units import in_unit
+from multiproduct.application.purging import purged
 
 KEPT = timedelta(days=90)
 """Longer than an event is kept that a delivery is owed to, so that nothing is sent a second time."""
@@ -24,23 +23,13 @@ class DeliveryPurging:
 
     async def run(self) -> int:
         """Purges; answers how many deliveries went."""
-        total = 0
-        for _ in range(MAX_BATCHES):
-            removed = await self._batch()
-            total += removed
-            if removed < BATCH:
-                break
-        return total
-
-    async def _batch(self) -> int:
         before = self._clock.now() - KEPT
-
-        async def body(unit: NotificationUnit) -> int:
-            removed = await unit.deliveries.purge(before=before, limit=BATCH)
-            await unit.commit()
-            return removed
-
-        return await in_unit(lambda: self._units.open(SYSTEM), body)
+        return await purged(
+            self._units,
+            lambda unit: unit.deliveries.purge(before=before, limit=BATCH),
+            batch=BATCH,
+            most_batches=MAX_BATCHES,
+        )
 
 
 class DigestPurging:
@@ -52,20 +41,10 @@ class DigestPurging:
 
     async def run(self) -> int:
         """Purges; answers how many digests went."""
-        total = 0
-        for _ in range(MAX_BATCHES):
-            removed = await self._batch()
-            total += removed
-            if removed < BATCH:
-                break
-        return total
-
-    async def _batch(self) -> int:
         before = self._clock.now() - KEPT
-
-        async def body(unit: NotificationUnit) -> int:
-            removed = await unit.notification_digests.purge(before=before, limit=BATCH)
-            await unit.commit()
-            return removed
-
-        return await in_unit(lambda: self._units.open(SYSTEM), body)
+        return await purged(
+            self._units,
+            lambda unit: unit.notification_digests.purge(before=before, limit=BATCH),
+            batch=BATCH,
+            most_batches=MAX_BATCHES,
+        )

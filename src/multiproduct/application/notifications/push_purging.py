@@ -1,10 +1,9 @@
 """Removing devices that nobody has refreshed for most of a year."""
 
-from multiproduct.application.caller import SYSTEM
 from multiproduct.application.notifications.push_ports import PushUnit
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.application.units import in_unit
+from multiproduct.application.purging import purged
 from multiproduct.domain.notifications.push_device import KEPT_FOR
 
 BATCH = 1_000
@@ -20,20 +19,10 @@ class PushDevicePurging:
 
     async def run(self) -> int:
         """Purges; answers how many devices went."""
-        total = 0
-        for _ in range(MAX_BATCHES):
-            removed = await self._batch()
-            total += removed
-            if removed < BATCH:
-                break
-        return total
-
-    async def _batch(self) -> int:
         before = self._clock.now() - KEPT_FOR
-
-        async def body(unit: PushUnit) -> int:
-            removed = await unit.push_devices.purge(before=before, limit=BATCH)
-            await unit.commit()
-            return removed
-
-        return await in_unit(lambda: self._units.open(SYSTEM), body)
+        return await purged(
+            self._units,
+            lambda unit: unit.push_devices.purge(before=before, limit=BATCH),
+            batch=BATCH,
+            most_batches=MAX_BATCHES,
+        )

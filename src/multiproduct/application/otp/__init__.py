@@ -2,6 +2,7 @@
 
 from multiproduct.application.otp.budget_refusals import in_budget
 from multiproduct.application.otp.code_book import CodeBook
+from multiproduct.application.otp.derived_tokens import DerivedTokens
 from multiproduct.application.otp.issuing import Issued, Issuing
 from multiproduct.application.otp.ports import Challenges, GuessBudgets, OtpUnit, Peppers
 from multiproduct.application.otp.purging import OtpPurging
@@ -10,6 +11,7 @@ from multiproduct.application.otp.verification import LinkStanding, Verification
 __all__ = [
     "Challenges",
     "CodeBook",
+    "DerivedTokens",
     "GuessBudgets",
     "Issued",
     "Issuing",

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from multiproduct.application.caller import SYSTEM
 from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.unit_of_work import Units
-from multiproduct.application.units import in_unit
+from multiproduct.application.purging import purged
 from multiproduct.application.webhooks.ports import WebhooksUnit
 
 KEPT = timedelta(days=30)
@@ -24,20 +23,10 @@ class MessagePurging:
 
     async def run(self) -> int:
         """Purges; answers how many messages went."""
-        total = 0
-        for _ in range(MAX_BATCHES):
-            removed = await self._batch()
-            total += removed
-            if removed < BATCH:
-                break
-        return total
-
-    async def _batch(self) -> int:
         before = self._real_time.now() - KEPT
-
-        async def body(unit: WebhooksUnit) -> int:
-            removed = await unit.webhook_messages.purge(before=before, limit=BATCH)
-            await unit.commit()
-            return removed
-
-        return await in_unit(lambda: self._units.open(SYSTEM), body)
+        return await purged(
+            self._units,
+            lambda unit: unit.webhook_messages.purge(before=before, limit=BATCH),
+            batch=BATCH,
+            most_batches=MAX_BATCHES,
+        )
