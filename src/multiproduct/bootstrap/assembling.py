@@ -25,8 +25,7 @@ from multiproduct.application.billing.personal_data import BillingSource
 from multiproduct.application.caching import Forgetting
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.dispatching import Dispatching
-from multiproduct.application.event_purging import EventPurging
-from multiproduct.application.identity import Identity
+from multiproduct.application.events import EventCatalogue
 from multiproduct.application.identity.personal_data import PersonalDataRegistry
 from multiproduct.application.identity.personal_sources import identity_sources
 from multiproduct.application.identity.social_proving import SocialProviders
@@ -43,7 +42,7 @@ from multiproduct.application.ports.ids import Ids, Randomness
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.relaying import Relaying, any_number
-from multiproduct.application.scheduling import Job, Scheduling
+from multiproduct.application.scheduling import Scheduling
 from multiproduct.application.subscriptions.personal_data import SubscriptionsSource
 from multiproduct.application.throttling import Profile, Throttle, scopes_of
 from multiproduct.application.webhooks.personal_data import EndpointsSource
@@ -53,21 +52,16 @@ from multiproduct.settings import Settings
 if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
-from multiproduct.bootstrap.billing import billing_jobs, billing_of
 from multiproduct.bootstrap.branding import brand_of
-from multiproduct.bootstrap.catalog import catalog_of
 from multiproduct.bootstrap.catalogues import every_event
 from multiproduct.bootstrap.container import Container
+from multiproduct.bootstrap.contexts import Contexts, by_name, contexts_of
 from multiproduct.bootstrap.hashing import hasher_of
-from multiproduct.bootstrap.identity import audit_of, identity_of
-from multiproduct.bootstrap.inbox import inbox_jobs, inbox_of
-from multiproduct.bootstrap.ledger import ledger_jobs, ledger_of
+from multiproduct.bootstrap.jobs import jobs_of
 from multiproduct.bootstrap.listening import Listeners
 from multiproduct.bootstrap.media import images_of, storage_of
 from multiproduct.bootstrap.notifying import (
     digesting_of,
-    notifications_of,
-    notifying_jobs,
     notifying_of,
 )
 from multiproduct.bootstrap.outside import mailbox_of, mailer_of, nothing_to_close, texter_of
@@ -78,15 +72,13 @@ from multiproduct.bootstrap.parts import (
     shared_of,
     store_of,
 )
-from multiproduct.bootstrap.payments import payments_jobs, payments_of
 from multiproduct.bootstrap.previewing import previewing_of
-from multiproduct.bootstrap.pushing import push_jobs, push_of, push_parts_of
+from multiproduct.bootstrap.pushing import push_parts_of
 from multiproduct.bootstrap.security_log import tell_security
 from multiproduct.bootstrap.social import ConfiguredProviders, own_redirects
-from multiproduct.bootstrap.subscriptions import subscriptions_jobs, subscriptions_of
-from multiproduct.bootstrap.translation import TranslationReading, provider_of, translation_of
+from multiproduct.bootstrap.translation import TranslationReading, provider_of
 from multiproduct.bootstrap.username_caches import UsernameCaches
-from multiproduct.bootstrap.webhooks import destination_policy_of, webhooks_jobs, webhooks_of
+from multiproduct.bootstrap.webhooks import destination_policy_of
 
 _AUDIENCE = "multiproduct"
 
@@ -186,26 +178,14 @@ class Assembly:
 
     def container(self, role: Role) -> Container:
         """The whole, for a process of that role."""
-        reactions = ReactionTable(unheard=self.overrides.unheard)
-        events = every_event()
-        surroundings = Surroundings(
-            reactions=reactions,
-            events=events,
-            ids=self.ids,
-            committed=self._committed,
-            witnessed=tell_security,
-            now=self.clock.now,
-        )
-        units = self.store.units(surroundings)
-        if self.overrides.wrap_units is not None:
-            units = self.overrides.wrap_units(units)
-        identity = identity_of(self, units)
-        catalog = catalog_of(self, units)
-        translation = translation_of(self, units)
+        reactions, events = ReactionTable(unheard=self.overrides.unheard), every_event()
+        units = self._units(reactions, events)
+        contexts = contexts_of(self, units)
         self.forgetting = Forgetting(
             caches=(*self.username_caches.all(), *self.translation_reading.caches, self.inbox_watch)
         )
-        self._declare(reactions, units, identity)
+        self._declare(reactions, units, contexts)
+        self.personal_data.add_last_account(contexts.subscriptions.last_usage)
         dispatching = Dispatching(
             todos=self.store.todo_queue,
             reactions=reactions,
@@ -221,45 +201,14 @@ class Assembly:
             room=broker.room if broker else any_number,
             lease=timedelta(seconds=self.settings.todo_lease_seconds),
         )
-        audit = audit_of(self, units)
-        ledger = ledger_of(self, units)
-        payments = payments_of(self, units, ledger)
-        payments.reactions.declare(reactions)
-        billing = billing_of(self, units, catalog=catalog, ledger=ledger, payments=payments)
-        billing.outcomes.declare(reactions)
-        BillingErasing().declare(reactions)
-        subscriptions = subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments)
-        subscriptions.reactions.declare(reactions)
-        subscriptions.erasing.declare(reactions)
-        self.personal_data.add_last_account(subscriptions.last_usage)
-        webhooks = webhooks_of(self, units, notifying_of(self, units))
-        webhooks.reactions.declare(reactions)
-        push = push_of(self, units)
-        inbox = inbox_of(self, units)
-        event_purging = EventPurging(todos=self.store.todo_queue, clock=self.clock)
         scheduling = Scheduling(
             ledger=self.store.job_ledger,
             clock=self.clock,
-            jobs=[
-                Job("identity.purge", timedelta(hours=1), identity.purging.run),
-                Job("identity.purge_avatars", timedelta(hours=1), identity.avatar_purging.run),
-                Job("identity.purge_documents", timedelta(hours=1), identity.document_purging.run),
-                Job("events.purge", timedelta(hours=1), event_purging.run),
-                *notifying_jobs(self, units),
-                # Another process takes over within seconds where one dies at it.
-                Job("audit.seal", timedelta(seconds=5), audit.sealing.run, lease=timedelta(seconds=30)),
-                Job("audit.forget_strangers", timedelta(hours=1), audit.forgetting.run),
-                *ledger_jobs(ledger),
-                *payments_jobs(payments),
-                *webhooks_jobs(webhooks),
-                *push_jobs(push),
-                *inbox_jobs(inbox),
-                *billing_jobs(billing),
-                *subscriptions_jobs(subscriptions),
-            ],
+            jobs=jobs_of(self, units, contexts),
             before_beat=self._refresh_clock,
         )
         return Container(
+            **by_name(contexts),
             settings=self.settings,
             role=role,
             store=self.store,
@@ -274,18 +223,6 @@ class Assembly:
             local_limiter=self.local_limiter,
             forgetting=self.forgetting,
             units=units,
-            identity=identity,
-            catalog=catalog,
-            audit=audit,
-            ledger=ledger,
-            payments=payments,
-            billing=billing,
-            subscriptions=subscriptions,
-            webhooks=webhooks,
-            translation=translation,
-            push=push,
-            inbox=inbox,
-            notifications=notifications_of(self, units),
             previewing=previewing_of(self),
             dispatching=dispatching,
             relay=self.relay,
@@ -298,14 +235,27 @@ class Assembly:
             close_parts=self._close,
         )
 
-    def _declare(self, reactions: ReactionTable, units: Units[Any], identity: Identity) -> None:
-        sending, notifying = self._sending(units), notifying_of(self, units)
+    def _units(self, reactions: ReactionTable, events: EventCatalogue) -> Units[Any]:
+        units = self.store.units(
+            Surroundings(
+                reactions=reactions,
+                events=events,
+                ids=self.ids,
+                committed=self._committed,
+                witnessed=tell_security,
+                now=self.clock.now,
+            )
+        )
+        return units if self.overrides.wrap_units is None else self.overrides.wrap_units(units)
+
+    def _declare(self, reactions: ReactionTable, units: Units[Any], contexts: Contexts) -> None:
+        notifying = notifying_of(self, units)
         Listeners(
             units=units,
             clock=self.clock,
-            identity=identity,
-            audit=audit_of(self, units),
-            sending=sending,
+            identity=contexts.identity,
+            audit=contexts.audit,
+            sending=self._sending(units),
             notifying=notifying,
             digesting=digesting_of(self, units, notifying),
             code_book=self.code_book,
@@ -315,6 +265,12 @@ class Assembly:
             peppers=self.secrets,
             sealing=self.sealing,
         ).declare(reactions)
+        contexts.payments.reactions.declare(reactions)
+        contexts.billing.outcomes.declare(reactions)
+        BillingErasing().declare(reactions)
+        contexts.subscriptions.reactions.declare(reactions)
+        contexts.subscriptions.erasing.declare(reactions)
+        contexts.webhooks.reactions.declare(reactions)
 
     def _sending(self, units: Units[Any]) -> Sending:
         return Sending(
@@ -337,22 +293,7 @@ class Assembly:
         if join is None:
             raise TypeError("only units in an SQL database can join a host's transaction")
         units = join(connection)
-        return replace(
-            whole,
-            units=units,
-            identity=identity_of(self, units),
-            catalog=(catalog := catalog_of(self, units)),
-            audit=audit_of(self, units),
-            ledger=(ledger := ledger_of(self, units)),
-            payments=(payments := payments_of(self, units, ledger)),
-            billing=(billing := billing_of(self, units, catalog=catalog, ledger=ledger, payments=payments)),
-            webhooks=webhooks_of(self, units, notifying_of(self, units)),
-            translation=translation_of(self, units),
-            push=push_of(self, units),
-            inbox=inbox_of(self, units),
-            notifications=notifications_of(self, units),
-            subscriptions=subscriptions_of(self, units, catalog=catalog, billing=billing, payments=payments),
-        )
+        return replace(whole, units=units, **by_name(contexts_of(self, units)))
 
     def _clock(self) -> Clock:
         if not self.settings.test_clock:

@@ -10,20 +10,11 @@ from multiproduct.adapters.jwt import JwtAccessTokens
 from multiproduct.adapters.mailbox import DevelopmentMailbox
 from multiproduct.adapters.memory import MemoryRateLimiter
 from multiproduct.adapters.stdlib import OffsetClock
-from multiproduct.application.audit import Audit
-from multiproduct.application.billing import Billing
 from multiproduct.application.caching import Forgetting
-from multiproduct.application.catalog import Catalog
 from multiproduct.application.dispatching import Dispatching
-from multiproduct.application.identity import Identity
-from multiproduct.application.ledger import Ledger
 from multiproduct.application.notifications import Brand
-from multiproduct.application.notifications.inbox_wiring import InboxUseCases
 from multiproduct.application.notifications.links import Links
-from multiproduct.application.notifications.preference_wiring import NotificationUseCases
 from multiproduct.application.notifications.previewing import Previewing
-from multiproduct.application.notifications.push_facade import Push
-from multiproduct.application.payments import Payments
 from multiproduct.application.ports.clock import Clock, RealTime
 from multiproduct.application.ports.clock_offset import ClockOffset
 from multiproduct.application.ports.ids import Ids, Randomness
@@ -31,16 +22,14 @@ from multiproduct.application.ports.todos import TodoQueue
 from multiproduct.application.ports.unit_of_work import TransientFailure, Units
 from multiproduct.application.relaying import Relaying
 from multiproduct.application.scheduling import Scheduling
-from multiproduct.application.subscriptions.wiring import SubscriptionUseCases
 from multiproduct.application.throttling import Throttle
-from multiproduct.application.translation import Translation
-from multiproduct.application.webhooks import Webhooks
 from multiproduct.domain.shared import Unavailable
 from multiproduct.settings import Settings
 
 if TYPE_CHECKING:
     from multiproduct.adapters.dramatiq import TodoBroker
 
+from multiproduct.bootstrap.contexts import Contexts
 from multiproduct.bootstrap.parts import Role, Shared, Store
 
 
@@ -55,7 +44,7 @@ class NotMigrated(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(Contexts):
     """Everything of one installation in one process. Opens nothing before `start`."""
 
     settings: Settings
@@ -72,19 +61,7 @@ class Container:
     local_limiter: MemoryRateLimiter
     forgetting: Forgetting
     units: Units[Any]
-    identity: Identity
-    catalog: Catalog
-    audit: Audit
-    ledger: Ledger
-    payments: Payments
-    webhooks: Webhooks
-    translation: Translation
-    push: Push
-    inbox: InboxUseCases
-    notifications: NotificationUseCases
     previewing: Previewing
-    billing: Billing
-    subscriptions: SubscriptionUseCases
     dispatching: Dispatching
     relay: Relaying
     broker: "TodoBroker | None"

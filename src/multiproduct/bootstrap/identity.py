@@ -1,5 +1,6 @@
 """Putting identity together, and the audit log."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from multiproduct.application.identity.locales import Locales
 from multiproduct.application.identity.texting import TextPolicy
 from multiproduct.application.identity.wiring import IdentityParts, wire_identity
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.scheduling import Job
 from multiproduct.bootstrap.catalogues import every_permission
 from multiproduct.bootstrap.outside import breaches_of
 from multiproduct.bootstrap.social import listed
@@ -91,6 +93,24 @@ def audit_of(assembly: "Assembly", units: Units[Any]) -> Audit:
             keys=assembly.secrets,
         )
     )
+
+
+def identity_jobs(identity: Identity) -> Sequence[Job]:
+    """What is removed once it is over."""
+    return [
+        Job("identity.purge", timedelta(hours=1), identity.purging.run),
+        Job("identity.purge_avatars", timedelta(hours=1), identity.avatar_purging.run),
+        Job("identity.purge_documents", timedelta(hours=1), identity.document_purging.run),
+    ]
+
+
+def audit_jobs(audit: Audit) -> Sequence[Job]:
+    """Sealing what was written, and forgetting where strangers came from."""
+    return [
+        # Another process takes over within seconds where one dies at it.
+        Job("audit.seal", timedelta(seconds=5), audit.sealing.run, lease=timedelta(seconds=30)),
+        Job("audit.forget_strangers", timedelta(hours=1), audit.forgetting.run),
+    ]
 
 
 def _ceremonies(settings: Settings) -> LibraryPasskeyCeremonies:

@@ -68,6 +68,7 @@ KEYS = st.one_of(st.none(), st.none(), st.sampled_from("abcdefgh"))
 HOUR = timedelta(hours=1)
 EPISODES = proof_scale(12, 2_000)
 STEPS = 50 if proof_is_asked() else 15
+OPERATIONS = proof_scale(100, 100_000)
 
 
 def moment(hours: int) -> datetime:
@@ -191,6 +192,8 @@ class LedgerMachine(RuleBasedStateMachine):
     """`make_stores` is set by the test."""
 
     make_stores: Callable[[asyncio.Runner], list[Store]]
+    operations = 0
+    """Requests that were judged by every store, in all episodes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -209,6 +212,7 @@ class LedgerMachine(RuleBasedStateMachine):
         known = len(self.model.facts)
         batch = [{**request, "known": known} for request in batch]
         wanted = self.model.judge(batch, self.hours)
+        type(self).operations += len(batch)
         for store in self.stores:
             assert self.runner.run(store.judge(batch)) == wanted, type(store.database).__name__
             assert len(store.accepted) >= len(self.model.facts)
@@ -303,3 +307,4 @@ def test_every_store_answers_as_the_model_does(
         phases=[Phase.generate],
     )
     case.runTest()
+    assert machine.operations >= OPERATIONS

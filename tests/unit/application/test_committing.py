@@ -99,7 +99,7 @@ async def test_leaving_without_a_commit_leaves_nothing(table):
         await unit.users.add(a_user())
         unit.forget("names:tony")
     assert table.logged() == []
-    assert not table.store.users.rows
+    assert not table.store.identity.users.rows
     assert table.told == []
 
 

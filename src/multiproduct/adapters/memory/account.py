@@ -14,7 +14,7 @@ class MemoryContactChanges:
     """Nobody has two of one kind open."""
 
     def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
-        self._rows = stage.contact_changes
+        self._rows = stage.identity.contact_changes
         self._track = track
 
     async def add(self, change: ContactChange) -> None:
@@ -57,7 +57,7 @@ class MemoryPictures:
     """A picture is used while nothing says since when it is not."""
 
     def __init__(self, *, stage: Stage) -> None:
-        self._rows = stage.pictures
+        self._rows = stage.identity.pictures
 
     async def add(self, picture: Picture) -> None:
         """Keeps a new one."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from multiproduct.adapters.memory.identity_tables import IdentityStage
 from multiproduct.adapters.memory.roles import platform_roles
 from multiproduct.adapters.memory.store import Stage
 from multiproduct.adapters.memory.tables import Staged
@@ -31,10 +32,11 @@ class MemoryPeople:
         after: tuple[datetime, UUID] | None = None,
     ) -> Sequence[User]:
         """The newest first."""
-        matching = self._stage.users.where(lambda user: self._matches(user, wanted, now))
+        users = self._stage.identity.users
+        matching = users.where(lambda user: self._matches(user, wanted, now))
         older = (user for user in matching if after is None or _place(user) < after)
         newest = heapq.nlargest(limit, older, key=_place)
-        found = [user for user in (self._stage.users.get(each.id) for each in newest) if user is not None]
+        found = [user for each in newest if (user := users.get(each.id)) is not None]
         for user in found:
             user.roles = platform_roles(self._stage, user.id, now=now)
         return found
@@ -51,7 +53,7 @@ class MemoryPeople:
         )
 
     def _has(self, user: User, role: str, now: datetime) -> bool:
-        given = self._stage.role_assignments.under("user", user.id)
+        given = self._stage.identity.role_assignments.under("user", user.id)
         return any(assignment.role == role and assignment.holds(now=now) for assignment in given)
 
 
@@ -74,7 +76,7 @@ class MemoryInvitations:
     """Whoever writes is alone."""
 
     def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
-        self._rows = stage.invitations
+        self._rows = stage.identity.invitations
         self._track = track
 
     async def add(self, invitation: Invitation) -> None:
@@ -143,7 +145,7 @@ class MemoryUsernameTombstones:
     """User names that were given up."""
 
     def __init__(self, *, stage: Stage) -> None:
-        self._rows = stage.username_tombstones
+        self._rows = stage.identity.username_tombstones
 
     async def put(self, key: str, *, until: datetime | None) -> None:
         """Marks a name; the later mark holds."""
@@ -196,19 +198,20 @@ class MemoryPersonalRows:
     async def erase(self, user_id: UUID, *, address_keys: Sequence[str]) -> None:
         """Removes what is kept for this person only."""
         stage, keys = self._stage, frozenset(address_keys)
-        changes = list(stage.contact_changes.where(lambda row: row.user_id == user_id))
+        identity = stage.identity
+        changes = list(identity.contact_changes.where(lambda row: row.user_id == user_id))
         # By id where the new address may be somebody else's: it was never proved to be the person's.
         codes = {change.id for change in changes}
         former = {old.key for change in changes for old in (change.old_email, change.old_phone) if old}
         _drop(stage.challenges, lambda row: row.id in codes or row.subject in former)
-        sessions = {session.id for session in stage.sessions.under("user", user_id)}
-        _drop(stage.device_key_sessions, lambda row: row[0] in sessions)
+        sessions = {session.id for session in identity.sessions.under("user", user_id)}
+        _drop(identity.device_key_sessions, lambda row: row[0] in sessions)
         for rows in _of_one_person(stage):
             _drop(rows, lambda row: row.user_id == user_id)
         _drop(stage.challenges, lambda row: row.subject in keys)
-        _drop(stage.invitations, lambda row: row.email.key in keys)
-        _drop(stage.pending_registrations, lambda row: row.email is not None and row.email.key in keys)
-        _drop(stage.pending_registrations, lambda row: row.phone is not None and row.phone.e164 in keys)
+        _drop(identity.invitations, lambda row: row.email.key in keys)
+        _drop(identity.pending_registrations, lambda row: row.email is not None and row.email.key in keys)
+        _drop(identity.pending_registrations, lambda row: row.phone is not None and row.phone.e164 in keys)
         told_of = keys | {str(user_id)}
         _drop(stage.idempotency, lambda row: row.about in told_of or row.scope.endswith(f"/{user_id}"))
 
@@ -226,40 +229,40 @@ class MemoryPersonalRows:
 
     async def dispossess(self, user_id: UUID) -> None:
         """Removes ways in, and what is under way."""
-        stage = self._stage
-        device_keys = {key.id for key in stage.device_keys.under("user", user_id)}
-        _drop(stage.device_key_sessions, lambda row: row[1] in device_keys)
-        for rows in _ways_in(stage):
+        identity = self._stage.identity
+        device_keys = {key.id for key in identity.device_keys.under("user", user_id)}
+        _drop(identity.device_key_sessions, lambda row: row[1] in device_keys)
+        for rows in _ways_in(identity):
             _drop(rows, lambda row: row.user_id == user_id)
 
 
 def _of_one_person(stage: Stage) -> tuple[Staged[Any, Any], ...]:
     return (
-        stage.sessions,
-        stage.role_assignments,
-        stage.invitations,
+        stage.identity.sessions,
+        stage.identity.role_assignments,
+        stage.identity.invitations,
         stage.inbox.counters,
         stage.inbox.entries,
         stage.inbox.tickets,
         stage.push_devices,
-        *_ways_in(stage),
+        *_ways_in(stage.identity),
     )
 
 
-def _ways_in(stage: Stage) -> tuple[Staged[Any, Any], ...]:
+def _ways_in(identity: IdentityStage) -> tuple[Staged[Any, Any], ...]:
     return (
-        stage.passkeys,
-        stage.device_keys,
-        stage.ceremony_challenges,
-        stage.totp_factors,
-        stage.sms_factors,
-        stage.recovery_codes,
-        stage.pending_sign_ins,
-        stage.social_accounts,
-        stage.social_states,
-        stage.social_unlinks,
-        stage.contact_changes,
-        stage.bank_details,
+        identity.passkeys,
+        identity.device_keys,
+        identity.ceremony_challenges,
+        identity.totp_factors,
+        identity.sms_factors,
+        identity.recovery_codes,
+        identity.pending_sign_ins,
+        identity.social_accounts,
+        identity.social_states,
+        identity.social_unlinks,
+        identity.contact_changes,
+        identity.bank_details,
     )
 
 

@@ -23,7 +23,7 @@ class MemoryCeremonyChallenges:
     """One writer at a time, so that one answer uses a challenge up."""
 
     def __init__(self, *, stage: Stage) -> None:
-        self._rows = stage.ceremony_challenges
+        self._rows = stage.identity.ceremony_challenges
 
     async def add(self, challenge: CeremonyChallenge) -> None:
         """Keeps a new challenge."""
@@ -47,7 +47,7 @@ class MemoryPasskeys:
     """Each credential has one owner."""
 
     def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
-        self._rows = stage.passkeys
+        self._rows = stage.identity.passkeys
         self._track = track
 
     async def add(self, passkey: Passkey) -> None:
@@ -114,9 +114,9 @@ class MemoryDeviceKeys:
     def __init__(
         self, *, stage: Stage, track: Callable[[Aggregate], None], record: Callable[[Event], None]
     ) -> None:
-        self._rows = stage.device_keys
-        self._began = stage.device_key_sessions
-        self._sessions = stage.sessions
+        self._rows = stage.identity.device_keys
+        self._began = stage.identity.device_key_sessions
+        self._sessions = stage.identity.sessions
         self._track = track
         self._record = record
 

@@ -16,8 +16,8 @@ class MemoryDocuments:
     """Documents, and which of them were removed."""
 
     def __init__(self, *, stage: Stage, track: Track) -> None:
-        self._rows = stage.documents
-        self._removed = stage.removed_documents
+        self._rows = stage.identity.documents
+        self._removed = stage.identity.removed_documents
         self._track = track
 
     async def add(self, document: Document) -> None:
@@ -87,7 +87,7 @@ class MemoryConsents:
     """The log, in no order."""
 
     def __init__(self, *, stage: Stage) -> None:
-        self._rows = stage.consents
+        self._rows = stage.identity.consents
 
     async def add(self, consent: Consent) -> None:
         """Adds a line."""

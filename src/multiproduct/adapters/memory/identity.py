@@ -26,7 +26,7 @@ class MemoryUsers:
         self, *, stage: Stage, track: Callable[[Aggregate], None], now: Callable[[], datetime]
     ) -> None:
         self._stage = stage
-        self._rows = stage.users
+        self._rows = stage.identity.users
         self._track = track
         self._now = now
 
@@ -99,7 +99,7 @@ class MemoryPendingRegistrations:
     """Registrations that wait for their proof."""
 
     def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
-        self._rows = stage.pending_registrations
+        self._rows = stage.identity.pending_registrations
         self._track = track
 
     async def add(self, pending: PendingRegistration) -> None:
@@ -145,8 +145,8 @@ class MemorySessions:
         self, *, stage: Stage, track: Callable[[Aggregate], None], record: Callable[[Event], None]
     ) -> None:
         self._stage = stage
-        self._rows = stage.sessions
-        self._users = stage.users
+        self._rows = stage.identity.sessions
+        self._users = stage.identity.users
         self._track = track
         self._record = record
 
@@ -185,8 +185,8 @@ class MemorySessions:
     ) -> Sequence[UUID]:
         """Ends every live session of a user, one excepted; answers which. Records their events. Removes what
         waits for a second factor."""
-        for waiting in self._stage.pending_sign_ins.where(lambda row: row.user_id == user_id):
-            self._stage.pending_sign_ins.remove(waiting.id)
+        for waiting in self._stage.identity.pending_sign_ins.where(lambda row: row.user_id == user_id):
+            self._stage.identity.pending_sign_ins.remove(waiting.id)
         ended = [
             row for row in self._rows.under("user", user_id) if row.id != besides and row.is_live(now=now)
         ]

@@ -79,20 +79,22 @@ class MemoryIdentityRepositories(MemoryRepositories):
     @made_once
     def social_accounts(self) -> MemorySocialAccounts:
         return MemorySocialAccounts(
-            rows=self._stage.social_accounts, unlinks=self._stage.social_unlinks, track=self.track
+            rows=self._stage.identity.social_accounts,
+            unlinks=self._stage.identity.social_unlinks,
+            track=self.track,
         )
 
     @made_once
     def social_states(self) -> MemorySocialStates:
-        return MemorySocialStates(rows=self._stage.social_states)
+        return MemorySocialStates(rows=self._stage.identity.social_states)
 
     @made_once
     def social_nonces(self) -> MemorySocialNonces:
-        return MemorySocialNonces(rows=self._stage.social_nonces)
+        return MemorySocialNonces(rows=self._stage.identity.social_nonces)
 
     @made_once
     def sign_in_failures(self) -> MemorySignInFailures:
-        return MemorySignInFailures(rows=self._stage.sign_in_failures)
+        return MemorySignInFailures(rows=self._stage.identity.sign_in_failures)
 
     @made_once
     def totp_factors(self) -> MemoryTotpFactors:
@@ -140,11 +142,11 @@ class MemoryIdentityRepositories(MemoryRepositories):
 
     @made_once
     def bank_details(self) -> MemorySealedRecords:
-        return MemorySealedRecords(rows=self._stage.bank_details)
+        return MemorySealedRecords(rows=self._stage.identity.bank_details)
 
     @made_once
     def farewells(self) -> MemorySealedRecords:
-        return MemorySealedRecords(rows=self._stage.farewells)
+        return MemorySealedRecords(rows=self._stage.identity.farewells)
 
     @made_once
     def personal_rows(self) -> MemoryPersonalRows:

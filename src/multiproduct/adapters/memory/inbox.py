@@ -43,7 +43,7 @@ class MemoryInboxEntries:
     """Nothing needs to be held: there is one writer at a time."""
 
     def __init__(self, *, stage: "Stage") -> None:
-        self._users = stage.users
+        self._users = stage.identity.users
         self._rows = stage.inbox.entries
         self._counters = stage.inbox.counters
 

@@ -24,8 +24,8 @@ class MemoryRoles:
     """Whoever writes is alone."""
 
     def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
-        self._rows = stage.roles
-        self._assignments = stage.role_assignments
+        self._rows = stage.identity.roles
+        self._assignments = stage.identity.role_assignments
         self._track = track
 
     async def hold_all(self) -> None:
@@ -76,9 +76,9 @@ class MemoryRoleAssignments:
     """At most one for a user, a role and a scope."""
 
     def __init__(self, *, stage: Stage, track: Callable[[Aggregate], None]) -> None:
-        self._rows = stage.role_assignments
-        self._roles = stage.roles
-        self._users = stage.users
+        self._rows = stage.identity.role_assignments
+        self._roles = stage.identity.roles
+        self._users = stage.identity.users
         self._stage = stage
         self._track = track
 
@@ -120,8 +120,8 @@ class MemoryRoleAssignments:
         return (
             user.password_hash is not None
             or user.email_verified
-            or any(passkey.is_way_in for passkey in self._stage.passkeys.under("user", user.id))
-            or bool(self._stage.social_accounts.under("user", user.id))
+            or any(passkey.is_way_in for passkey in self._stage.identity.passkeys.under("user", user.id))
+            or bool(self._stage.identity.social_accounts.under("user", user.id))
         )
 
 
@@ -133,7 +133,7 @@ def held_by(assignments: Sequence[RoleAssignment], *, now: datetime) -> list[Rol
 
 def platform_roles(stage: Stage, user_id: UUID, *, now: datetime) -> frozenset[str]:
     """The keys of the roles that a user has everywhere."""
-    held = held_by(stage.role_assignments.under("user", user_id), now=now)
+    held = held_by(stage.identity.role_assignments.under("user", user_id), now=now)
     return frozenset(assignment.role for assignment in held if assignment.scope == PLATFORM)
 
 
@@ -141,19 +141,19 @@ def grants(stage: Stage, user_id: UUID, *, now: datetime) -> frozenset[Grant]:
     """What the assignments of a user permit."""
     return frozenset(
         Grant(role=role.key, scope=assignment.scope, permissions=role.permissions)
-        for assignment in held_by(stage.role_assignments.under("user", user_id), now=now)
-        for role in [stage.roles.get(assignment.role_id)]
+        for assignment in held_by(stage.identity.role_assignments.under("user", user_id), now=now)
+        for role in [stage.identity.roles.get(assignment.role_id)]
         if role is not None
     )
 
 
 def give_new_user(stage: Stage, user_id: UUID, keys: frozenset[str], *, now: datetime) -> None:
     """Writes the first assignments of a user. Raises UnknownRole, before anything is written."""
-    roles = [stage.roles.one_under("key", key) for key in sorted(keys)]
+    roles = [stage.identity.roles.one_under("key", key) for key in sorted(keys)]
     known = [role for role in roles if role is not None]
     if len(known) != len(roles):
         raise UnknownRole
     for role in known:
-        stage.role_assignments.put(
+        stage.identity.role_assignments.put(
             RoleAssignment(user_id=user_id, role_id=role.id, role=role.key, granted_at=now)
         )

@@ -19,7 +19,7 @@ class MemoryTotpFactors:
     """Factors are held by being the only writer."""
 
     def __init__(self, *, stage: Stage, track: Track) -> None:
-        self._rows = stage.totp_factors
+        self._rows = stage.identity.totp_factors
         self._track = track
 
     async def add(self, factor: TotpFactor) -> None:
@@ -70,7 +70,7 @@ class MemoryRecoveryCodes:
     """Sealed digests by their owner."""
 
     def __init__(self, *, stage: Stage) -> None:
-        self._rows = stage.recovery_codes
+        self._rows = stage.identity.recovery_codes
 
     async def replace(self, user_id: UUID, codes: Sequence[RecoveryCode]) -> None:
         """Puts the codes in the place of all others."""
@@ -101,7 +101,7 @@ class MemorySmsFactors:
     """Who takes codes by text message."""
 
     def __init__(self, *, stage: Stage, track: Track) -> None:
-        self._rows = stage.sms_factors
+        self._rows = stage.identity.sms_factors
         self._track = track
 
     async def add(self, factor: SmsFactor) -> bool:
@@ -128,7 +128,7 @@ class MemoryPendingSignIns:
     """Sign-ins that wait for a second factor."""
 
     def __init__(self, *, stage: Stage, track: Track) -> None:
-        self._rows = stage.pending_sign_ins
+        self._rows = stage.identity.pending_sign_ins
         self._track = track
 
     async def add(self, pending: PendingSignIn) -> None:

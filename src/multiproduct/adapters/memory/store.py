@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from multiproduct.adapters.memory.beginning_roles import beginning_roles
 from multiproduct.adapters.memory.billing import BillingStage, BillingTables
 from multiproduct.adapters.memory.catalog import CatalogStage, CatalogTables
-from multiproduct.adapters.memory.identity_social import SocialNonce, SocialUnlink, UnlinkKey
+from multiproduct.adapters.memory.identity_tables import IdentityStage, IdentityTables
 from multiproduct.adapters.memory.inbox import InboxStage, InboxTables
 from multiproduct.adapters.memory.ledger import LedgerStage, LedgerTables
 from multiproduct.adapters.memory.notification_keeping import (
@@ -30,7 +29,6 @@ from multiproduct.adapters.memory.tables import (
 from multiproduct.adapters.memory.translation import TranslationStage, TranslationTables
 from multiproduct.adapters.memory.webhooks import WebhookStage, WebhookTables
 from multiproduct.application.idempotency import IdempotencyRecord
-from multiproduct.application.identity.administration_ports import SealedRecord
 from multiproduct.application.made_once import made_once
 from multiproduct.application.notifications.deliveries import Delivery
 from multiproduct.application.ports.audit_trail import AuditEntry
@@ -38,28 +36,6 @@ from multiproduct.application.ports.clock import RealTime
 from multiproduct.application.ports.jobs import JobRun
 from multiproduct.application.ports.todos import LoggedEvent, Todo, TodoKey
 from multiproduct.domain.audit import ChainHead
-from multiproduct.domain.identity import (
-    CeremonyChallenge,
-    Consent,
-    ContactChange,
-    DeviceKey,
-    Document,
-    Invitation,
-    Passkey,
-    PendingRegistration,
-    PendingSignIn,
-    Picture,
-    RecoveryCode,
-    Role,
-    RoleAssignment,
-    Session,
-    SignInFailures,
-    SmsFactor,
-    SocialAccount,
-    SocialState,
-    TotpFactor,
-    User,
-)
 from multiproduct.domain.otp import Challenge, GuessBudget
 
 
@@ -150,96 +126,7 @@ class MemoryStore:
             indexes={"subject": lambda row: (row.purpose, row.subject)},
         )
         self.guess_budgets: Table[str, GuessBudget] = Table(key=lambda row: row.key, copy=replace)
-        self.users: Table[UUID, User] = Table(
-            key=lambda row: row.id,
-            copy=replace,
-            indexes={
-                "username": lambda row: row.username.key,
-                "email": lambda row: row.email.key if row.email else None,
-                "phone": lambda row: row.phone.key if row.phone else None,
-            },
-        )
-        self.pending_registrations: Table[UUID, PendingRegistration] = Table(
-            key=lambda row: row.id,
-            copy=replace,
-            indexes={
-                "email": lambda row: row.email.key if row.email else None,
-                "phone": lambda row: row.phone.key if row.phone else None,
-            },
-        )
-        self.sessions: Table[UUID, Session] = Table(
-            key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
-        )
-        self.roles: Table[UUID, Role] = Table(
-            key=lambda row: row.id, copy=replace, indexes={"key": lambda row: row.key}
-        )
-        for role in beginning_roles():
-            self.roles.put(role)
-        self.role_assignments: Table[tuple[UUID, UUID, str], RoleAssignment] = Table(
-            key=lambda row: (row.user_id, row.role_id, row.scope),
-            copy=replace,
-            indexes={"user": lambda row: row.user_id, "role": lambda row: row.role_id},
-        )
-        self.passkeys: Table[UUID, Passkey] = Table(
-            key=lambda row: row.id,
-            copy=replace,
-            indexes={"credential": lambda row: row.credential_id, "user": lambda row: row.user_id},
-        )
-        self.device_keys: Table[UUID, DeviceKey] = Table(
-            key=lambda row: row.id,
-            copy=replace,
-            indexes={"key": lambda row: row.key_id, "user": lambda row: row.user_id},
-        )
-        self.device_key_sessions: Table[UUID, tuple[UUID, UUID]] = Table(
-            key=lambda row: row[0], copy=as_it_is, indexes={"key": lambda row: row[1]}
-        )
-        self.ceremony_challenges: Table[UUID, CeremonyChallenge] = Table(
-            key=lambda row: row.id, copy=as_it_is
-        )
-        self.social_accounts: Table[UUID, SocialAccount] = Table(
-            key=lambda row: row.id,
-            copy=replace,
-            indexes={"subject": lambda row: (row.issuer, row.subject), "user": lambda row: row.user_id},
-        )
-        self.social_states: Table[str, SocialState] = Table(key=lambda row: row.state_hash, copy=as_it_is)
-        self.social_nonces: Table[str, SocialNonce] = Table(key=lambda row: row.nonce_hash, copy=as_it_is)
-        self.social_unlinks: Table[UnlinkKey, SocialUnlink] = Table(
-            key=lambda row: (row.issuer, row.subject, row.user_id), copy=as_it_is
-        )
-        self.sign_in_failures: Table[str, SignInFailures] = Table(key=lambda row: row.key, copy=replace)
-        self.totp_factors: Table[UUID, TotpFactor] = Table(
-            key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
-        )
-        self.recovery_codes: Table[UUID, RecoveryCode] = Table(
-            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
-        )
-        self.sms_factors: Table[UUID, SmsFactor] = Table(key=lambda row: row.user_id, copy=replace)
-        self.pending_sign_ins: Table[UUID, PendingSignIn] = Table(key=lambda row: row.id, copy=replace)
-        self.contact_changes: Table[UUID, ContactChange] = Table(
-            key=lambda row: row.id,
-            copy=replace,
-            indexes={"open": lambda row: (row.user_id, row.kind) if row.closed_at is None else None},
-        )
-        self.documents: Table[UUID, Document] = Table(
-            key=lambda row: row.id, copy=replace, indexes={"user": lambda row: row.user_id}
-        )
-        self.removed_documents: Table[UUID, UUID] = Table(key=lambda row: row, copy=as_it_is)
-        self.consents: Table[UUID, Consent] = Table(
-            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
-        )
-        self.pictures: Table[UUID, Picture] = Table(key=lambda row: row.id, copy=as_it_is)
-        self.invitations: Table[UUID, Invitation] = Table(
-            key=lambda row: row.id, copy=replace, indexes={"email": lambda row: row.email.key}
-        )
-        self.username_tombstones: Table[str, tuple[str, datetime | None]] = Table(
-            key=lambda row: row[0], copy=as_it_is
-        )
-        self.bank_details: Table[UUID, SealedRecord] = Table(
-            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
-        )
-        self.farewells: Table[UUID, SealedRecord] = Table(
-            key=lambda row: row.id, copy=as_it_is, indexes={"user": lambda row: row.user_id}
-        )
+        self.identity = IdentityTables()
         self.idempotency: Table[tuple[str, str], IdempotencyRecord] = Table(
             key=lambda row: (row.scope, row.key), copy=_idempotency_copy
         )
@@ -281,33 +168,6 @@ class Stage(OpenedTables):
 
     challenges = OnStage(MemoryStore, lambda store: store.challenges)
     guess_budgets = OnStage(MemoryStore, lambda store: store.guess_budgets)
-    users = OnStage(MemoryStore, lambda store: store.users)
-    pending_registrations = OnStage(MemoryStore, lambda store: store.pending_registrations)
-    sessions = OnStage(MemoryStore, lambda store: store.sessions)
-    roles = OnStage(MemoryStore, lambda store: store.roles)
-    role_assignments = OnStage(MemoryStore, lambda store: store.role_assignments)
-    passkeys = OnStage(MemoryStore, lambda store: store.passkeys)
-    device_keys = OnStage(MemoryStore, lambda store: store.device_keys)
-    device_key_sessions = OnStage(MemoryStore, lambda store: store.device_key_sessions)
-    ceremony_challenges = OnStage(MemoryStore, lambda store: store.ceremony_challenges)
-    social_accounts = OnStage(MemoryStore, lambda store: store.social_accounts)
-    social_states = OnStage(MemoryStore, lambda store: store.social_states)
-    social_nonces = OnStage(MemoryStore, lambda store: store.social_nonces)
-    social_unlinks = OnStage(MemoryStore, lambda store: store.social_unlinks)
-    sign_in_failures = OnStage(MemoryStore, lambda store: store.sign_in_failures)
-    totp_factors = OnStage(MemoryStore, lambda store: store.totp_factors)
-    recovery_codes = OnStage(MemoryStore, lambda store: store.recovery_codes)
-    sms_factors = OnStage(MemoryStore, lambda store: store.sms_factors)
-    pending_sign_ins = OnStage(MemoryStore, lambda store: store.pending_sign_ins)
-    contact_changes = OnStage(MemoryStore, lambda store: store.contact_changes)
-    documents = OnStage(MemoryStore, lambda store: store.documents)
-    removed_documents = OnStage(MemoryStore, lambda store: store.removed_documents)
-    consents = OnStage(MemoryStore, lambda store: store.consents)
-    pictures = OnStage(MemoryStore, lambda store: store.pictures)
-    invitations = OnStage(MemoryStore, lambda store: store.invitations)
-    username_tombstones = OnStage(MemoryStore, lambda store: store.username_tombstones)
-    bank_details = OnStage(MemoryStore, lambda store: store.bank_details)
-    farewells = OnStage(MemoryStore, lambda store: store.farewells)
     idempotency = OnStage(MemoryStore, lambda store: store.idempotency)
     deliveries = OnStage(MemoryStore, lambda store: store.deliveries)
     push_devices = OnStage(MemoryStore, lambda store: store.push_devices)
@@ -320,6 +180,10 @@ class Stage(OpenedTables):
     def __init__(self, store: MemoryStore) -> None:
         super().__init__(store, [])
         self._store = store
+
+    @made_once
+    def identity(self) -> IdentityStage:
+        return IdentityStage(self._store.identity, self.opened)
 
     @made_once
     def billing(self) -> BillingStage:

@@ -77,7 +77,7 @@ class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
 
     @made_once
     def notification_digests(self) -> MemoryDigests:
-        return MemoryDigests(stage=self._stage.notification_keeping, users=self._stage.users)
+        return MemoryDigests(stage=self._stage.notification_keeping, users=self._stage.identity.users)
 
     @made_once
     def suppressions(self) -> MemorySuppressions:
@@ -105,13 +105,15 @@ class MemoryUnit(MemoryIdentityRepositories, MemoryCommerceRepositories):
         stage = self._stage
         return {
             "totp_factors": MemorySealedRows(
-                stage.totp_factors, "sealed_secret", sealed_purposes.of_totp_secret
+                stage.identity.totp_factors, "sealed_secret", sealed_purposes.of_totp_secret
             ),
-            "bank_details": MemorySealedRows(stage.bank_details, "sealed", sealed_purposes.of_bank_details),
-            "farewells": MemorySealedRows(stage.farewells, "sealed", sealed_purposes.of_farewell),
+            "bank_details": MemorySealedRows(
+                stage.identity.bank_details, "sealed", sealed_purposes.of_bank_details
+            ),
+            "farewells": MemorySealedRows(stage.identity.farewells, "sealed", sealed_purposes.of_farewell),
             "payment_methods": MemorySealedRows(stage.payments.methods, "sealed_token", of_method_token),
             "recovery_codes": MemorySealedRows(
-                stage.recovery_codes, "sealed_digest", sealed_purposes.of_recovery_digest
+                stage.identity.recovery_codes, "sealed_digest", sealed_purposes.of_recovery_digest
             ),
         }
 

@@ -53,23 +53,8 @@ class Settling:
         Raises UnknownInvoice, InvoicesDiffer, InvoiceNotOpen, InvoiceBeingPaid, NothingToPay, and what
         PaymentOpening.open raises.
         """
-        ids = list(dict.fromkeys(invoice_ids))
-        if not 1 <= len(ids) <= MAX_INVOICES:
-            raise InvalidInput(FieldProblem("invoice_ids", "out_of_range"))
-        settlement_id = self._ids.next()
-        taken = await unit.invoices.take(ids, settlement_id)
-        # From here on nobody else changes what is due of those that were taken.
-        order, issued = placed or (None, None)
-        if issued is not None and taken:
-            issued.settlement_id = settlement_id
-            issued.version += 1
-            invoices = [issued]
-        else:
-            invoices = list(await unit.invoices.find_many(ids))
-        _require_together(invoices, len(ids))
-        if taken != len(ids):
-            raise InvoiceBeingPaid
-        now = self._clock.now()
+        settlement_id, now = self._ids.next(), self._clock.now()
+        invoices = await _taken(unit, invoice_ids, settlement_id, placed)
         settlement = Settlement.begin(
             id=settlement_id,
             customer_id=invoices[0].customer_id,
@@ -97,7 +82,7 @@ class Settling:
         settlement.payment_id = payment.id
         await unit.settlements.add(settlement)
         for invoice in invoices:
-            order = order if placed is not None else await unit.orders.find(invoice.order_id)
+            order = placed[0] if placed is not None else await unit.orders.find(invoice.order_id)
             if order is not None:
                 order.begin_payment(gateway=gateway, reference=settlement.reference, now=now)
                 await unit.orders.save(order)
@@ -162,6 +147,31 @@ class Settling:
             if invoice.settlement_id == settlement.id:
                 invoice.settlement_id = None
         return invoices
+
+
+async def _taken(
+    unit: BillingUnit,
+    invoice_ids: Sequence[UUID],
+    settlement_id: UUID,
+    placed: tuple[Order, Invoice] | None,
+) -> list[Invoice]:
+    """The invoices, held by this settlement: nobody else changes what is due of them."""
+    ids = list(dict.fromkeys(invoice_ids))
+    if not 1 <= len(ids) <= MAX_INVOICES:
+        raise InvalidInput(FieldProblem("invoice_ids", "out_of_range"))
+    taken = await unit.invoices.take(ids, settlement_id)
+    if placed is not None and taken:
+        # It is as this unit wrote it, but for what taking changed.
+        _, issued = placed
+        issued.settlement_id = settlement_id
+        issued.version += 1
+        invoices = [issued]
+    else:
+        invoices = list(await unit.invoices.find_many(ids))
+    _require_together(invoices, len(ids))
+    if taken != len(ids):
+        raise InvoiceBeingPaid
+    return invoices
 
 
 def _require_together(invoices: Sequence[Invoice], count: int) -> None:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from multiproduct.application.caller import SYSTEM
 from multiproduct.application.identity.new_devices import LATELY
 from multiproduct.application.identity.ports import IdentityUnit
 from multiproduct.application.otp import OtpPurging
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
+from multiproduct.application.purging import purged
 from multiproduct.domain.identity.sign_in_failures import KEPT_FOR
 from multiproduct.domain.identity.totp import ENROLMENT_LIFETIME
 
@@ -32,30 +32,23 @@ class Purging:
 
     async def run(self) -> int:
         """Purges; answers how many rows went."""
-        total = 0
-        for _ in range(MAX_BATCHES):
-            removed = await self._purge_batch()
-            total += removed
-            if removed == 0:
-                break
-        return total
+        # Each kind has a batch of its own: it is over when nothing of any kind was left.
+        return await purged(self._units, self._purge_batch, batch=1, most_batches=MAX_BATCHES)
 
-    async def _purge_batch(self) -> int:
+    async def _purge_batch(self, unit: IdentityUnit) -> int:
         now = self._clock.now()
-        async with self._units.open(SYSTEM) as unit:
-            removed = await self._otp.purge(unit, now=now, limit=BATCH)
-            removed += await unit.pending_registrations.purge(before=now - _REGISTRATIONS_KEPT, limit=BATCH)
-            removed += await unit.sessions.purge(before=now - LATELY, limit=BATCH)
-            removed += await unit.ceremony_challenges.purge(before=now, limit=BATCH)
-            removed += await unit.contact_changes.purge(before=now - _CHANGES_KEPT, limit=BATCH)
-            removed += await unit.social_states.purge(before=now, limit=BATCH)
-            removed += await unit.social_nonces.purge(before=now, limit=BATCH)
-            removed += await unit.sign_in_failures.purge(before=now - KEPT_FOR, limit=BATCH)
-            removed += await unit.pending_sign_ins.purge(before=now, limit=BATCH)
-            removed += await unit.totp_factors.purge(before=now - ENROLMENT_LIFETIME, limit=BATCH)
-            removed += await unit.invitations.purge(before=now - _INVITATIONS_KEPT, limit=BATCH)
-            removed += await unit.username_tombstones.purge(before=now, limit=BATCH)
-            removed += await unit.farewells.purge(before=now - _FAREWELLS_KEPT, limit=BATCH)
-            removed += await unit.idempotency.purge(before=now, limit=BATCH)
-            await unit.commit()
+        removed = await self._otp.purge(unit, now=now, limit=BATCH)
+        removed += await unit.pending_registrations.purge(before=now - _REGISTRATIONS_KEPT, limit=BATCH)
+        removed += await unit.sessions.purge(before=now - LATELY, limit=BATCH)
+        removed += await unit.ceremony_challenges.purge(before=now, limit=BATCH)
+        removed += await unit.contact_changes.purge(before=now - _CHANGES_KEPT, limit=BATCH)
+        removed += await unit.social_states.purge(before=now, limit=BATCH)
+        removed += await unit.social_nonces.purge(before=now, limit=BATCH)
+        removed += await unit.sign_in_failures.purge(before=now - KEPT_FOR, limit=BATCH)
+        removed += await unit.pending_sign_ins.purge(before=now, limit=BATCH)
+        removed += await unit.totp_factors.purge(before=now - ENROLMENT_LIFETIME, limit=BATCH)
+        removed += await unit.invitations.purge(before=now - _INVITATIONS_KEPT, limit=BATCH)
+        removed += await unit.username_tombstones.purge(before=now, limit=BATCH)
+        removed += await unit.farewells.purge(before=now - _FAREWELLS_KEPT, limit=BATCH)
+        removed += await unit.idempotency.purge(before=now, limit=BATCH)
         return removed

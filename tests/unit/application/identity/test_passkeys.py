@@ -382,4 +382,4 @@ async def test_old_challenges_are_purged():
         await house.identity.passkey_sign_in.options()
         clock.pass_by(timedelta(minutes=6))
         await house.identity.purging.run()
-        assert not house.container.store._store.ceremony_challenges.rows
+        assert not house.container.store._store.identity.ceremony_challenges.rows

@@ -49,7 +49,7 @@ async def test_codes_and_registrations_go_an_hour_after_they_expired(house, cloc
     clock.pass_by(MOMENT)
     assert await purge(house) == 2
     assert not store._store.challenges.rows
-    assert not store._store.pending_registrations.rows
+    assert not store._store.identity.pending_registrations.rows
     assert await purge(house) == 0
 
 
@@ -74,10 +74,10 @@ async def test_a_session_goes_ninety_days_after_its_end(house, clock, store):
     fresh = await signed_in(house, TONY)
     clock.pass_by(DAY)
     await purge(house)
-    assert len(store._store.sessions.rows) == 3
+    assert len(store._store.identity.sessions.rows) == 3
     clock.pass_by(MOMENT)
     await purge(house)
-    assert len(store._store.sessions.rows) == 2
+    assert len(store._store.identity.sessions.rows) == 2
     assert await house.identity.sessions.refresh(RefreshSession(refresh=fresh.refresh))
 
 
@@ -86,10 +86,10 @@ async def test_a_session_that_nobody_ended_goes_ninety_days_after_it_expired(hou
     await signed_in(house, TONY)
     clock.pass_by(120 * DAY)
     await purge(house)
-    assert len(store._store.sessions.rows) == 1
+    assert len(store._store.identity.sessions.rows) == 1
     clock.pass_by(MOMENT)
     await purge(house)
-    assert not store._store.sessions.rows
+    assert not store._store.identity.sessions.rows
 
 
 async def test_first_answers_go_after_a_day(house, clock, store):
@@ -108,7 +108,7 @@ async def test_people_and_what_is_of_record_stay(house, clock, store):
     events, entries = len(store._store.events.rows), len(store._store.audit.rows)
     clock.pass_by(3_650 * DAY)
     await purge(house)
-    assert len(store._store.users.rows) == 1
+    assert len(store._store.identity.users.rows) == 1
     assert (len(store._store.events.rows), len(store._store.audit.rows)) == (events, entries)
 
 

@@ -157,7 +157,7 @@ async def test_rivals_for_an_address_are_gone_once_it_has_its_owner():
         rivals_code = await code_for(house, TONY)
         await sign_up(house, PEPPER)
         await a_member(house, TONY, "iron.man")
-        (left,) = store._store.pending_registrations.rows.values()
+        (left,) = store._store.identity.pending_registrations.rows.values()
         assert left.email.key == PEPPER
         with pytest.raises(InvalidCode):
             await verify(house, challenge_id=rival.challenge_id, otp=rivals_code)
@@ -241,7 +241,7 @@ async def test_what_cannot_be_is_refused_before_anything_is_kept(given, expected
             await house.identity.registration.start(StartRegistration(**given))
         assert problems(refusal) == [expected]
         assert not store._store.challenges.rows
-        assert not store._store.pending_registrations.rows
+        assert not store._store.identity.pending_registrations.rows
 
 
 @pytest.mark.parametrize(

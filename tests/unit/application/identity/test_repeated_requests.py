@@ -68,7 +68,7 @@ async def test_a_verification_that_is_repeated_is_answered_as_the_first_time(hou
     verify = house.identity.registration.verify
     answers = [await verify(command, idempotency_key="k") for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
-    assert len(store._store.users.rows) == 1
+    assert len(store._store.identity.users.rows) == 1
     with pytest.raises(InvalidCode):
         await verify(command)
     with pytest.raises(IdempotencyMismatch):
@@ -181,7 +181,7 @@ async def test_nothing_secret_is_kept_of_any_first_answer(house, store):
         idempotency_key="c",
     )
     assert len(store._store.idempotency.rows) == 3
-    (user,) = store._store.users.rows.values()
+    (user,) = store._store.identity.users.rows.values()
     secrets = [PASSWORD, NEW_PASSWORD, user.password_hash, f"'{code}'", f"'{reset_code}'"]
     secrets += [word.rpartition("/")[2] for word in text.split() if "/reset-password/" in word]
     assert len(secrets) == 6

@@ -154,7 +154,7 @@ async def test_no_token_is_kept():
     async with open_house(Overrides(store=store)) as house:
         await a_member(house, TONY)
         tokens = await refresh(house, (await signed_in(house, TONY)).refresh)
-        for table in (store._store.sessions, store._store.events, store._store.audit):
+        for table in (store._store.identity.sessions, store._store.events, store._store.audit):
             assert tokens.refresh not in str(table.rows)
             assert tokens.access not in str(table.rows)
 
@@ -299,7 +299,7 @@ async def test_a_retired_secret_still_reads_what_it_made_and_makes_nothing_new(c
         await signed_in(after, TONY)
         await sign_up(after, "happy@stark.com")
         # The one that began under the old secret was refreshed under the new one.
-        assert [row.key_id for row in store._store.sessions.rows.values()] == [new_key, new_key]
+        assert [row.key_id for row in store._store.identity.sessions.rows.values()] == [new_key, new_key]
         assert [row.key_id for row in store._store.challenges.rows.values()] == [old_key, old_key, new_key]
 
 

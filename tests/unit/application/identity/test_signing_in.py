@@ -192,15 +192,15 @@ async def test_a_hash_of_yesterdays_cost_is_made_anew_at_the_next_sign_in():
         user = await a_member(house, TONY)
     dearer = PasslibPasswordHasher(cost=HashCost(16, 2))
     async with open_house(Overrides(store=store, hasher=dearer)) as house:
-        before = store._store.users.rows[user.id].password_hash
+        before = store._store.identity.users.rows[user.id].password_hash
         await fail(house)
-        assert store._store.users.rows[user.id].password_hash == before
+        assert store._store.identity.users.rows[user.id].password_hash == before
         await sign_in(house, email=TONY)
-        after = store._store.users.rows[user.id].password_hash
+        after = store._store.identity.users.rows[user.id].password_hash
         assert "m=8,t=1" in before
         assert "m=16,t=2" in after
         await sign_in(house, email=TONY)
-        assert store._store.users.rows[user.id].password_hash == after
+        assert store._store.identity.users.rows[user.id].password_hash == after
 
 
 async def test_sign_ins_at_once_all_succeed_although_the_first_of_them_makes_the_hash_anew():
@@ -286,7 +286,7 @@ async def test_a_session_knows_where_it_began():
     async with open_house(Overrides(store=store)) as house:
         await a_member(house, TONY)
         await sign_in(house, Caller(ip="192.0.2.7", user_agent="a browser"), email=TONY)
-        (session,) = store._store.sessions.rows.values()
+        (session,) = store._store.identity.sessions.rows.values()
         assert (session.ip, session.user_agent, session.methods) == ("192.0.2.7", "a browser", ("pwd",))
 
 

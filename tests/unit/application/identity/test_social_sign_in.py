@@ -466,8 +466,10 @@ async def test_nothing_that_is_kept_of_a_departure_can_be_used() -> None:
     async with social_house() as (house, _):
         departure = await house.identity.social_proving.start(GOOGLE, StartSocial())
         await house.identity.social_proving.nonce()
-        kept = repr(list(house.container.store._store.social_states.rows.values()))  # type: ignore[attr-defined]
-        kept += repr([state.verifier for state in house.container.store._store.social_states.rows.values()])
+        kept = repr(list(house.container.store._store.identity.social_states.rows.values()))  # type: ignore[attr-defined]
+        kept += repr(
+            [state.verifier for state in house.container.store._store.identity.social_states.rows.values()]
+        )
         query = sent_away(departure)
         for secret in (query["state"], query["nonce"], departure.browser):
             assert secret not in kept
