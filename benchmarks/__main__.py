@@ -9,6 +9,7 @@ import platform
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -61,6 +63,10 @@ def arguments() -> argparse.Namespace:
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     return given
+
+
+def _teller(progress: Progress, task: TaskID, name: str) -> Callable[[str], None]:
+    return lambda text: progress.update(task, description=f"{name}: {text}")
 
 
 def measure(name: str, bench: Bench) -> Report:
@@ -121,7 +127,7 @@ def main() -> int:
                 quick=given.quick, product_url=given.product_url, say=lambda _: None, open_servers=servers
             )
             for name in names:
-                bench.say = lambda text, name=name: progress.update(task, description=f"{name}: {text}")
+                bench.say = _teller(progress, task, name)
                 reports.append(measure(name, bench))
                 show(reports[-1], progress.console)
                 save(reports, bench, started)

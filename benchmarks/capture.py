@@ -65,6 +65,7 @@ def record_statements() -> None:
         transaction = open_transactions.get(id(connection))
         if transaction is None:
             driver = connection.connection.dbapi_connection
+            assert driver is not None
             transaction = Transaction(autocommit=connection.dialect.detect_autocommit_setting(driver))
             open_transactions[id(connection)] = transaction
             transactions.append(transaction)

@@ -197,9 +197,9 @@ async def checking(
     async def check(item: tuple[datetime, str]) -> bool:
         moment, code = item
         async with units.open_alone(SYSTEM) as unit:
-            is_right = await totp_checking.check(unit, user_id, FactorProof(code=code), now=moment)
+            accepted = await totp_checking.check(unit, user_id, FactorProof(code=code), now=moment)
             await unit.commit()
-        return is_right
+        return accepted is not None
 
     return check
 

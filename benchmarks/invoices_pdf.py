@@ -4,7 +4,7 @@ import asyncio
 import importlib.util
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -14,6 +14,7 @@ from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.adapters.babel.figures import BabelFigures
 from multiproduct.adapters.contracts.invoice_printer import LOCALES, an_invoice
 from multiproduct.adapters.typst import TypstInvoicePrinter, font_folders
+from multiproduct.application.billing.invoice_document import PrintableDocument
 
 ROUNDS = 7
 INVOICES = 60
@@ -82,7 +83,7 @@ def measure(
     )
 
 
-async def all_of(printer: TypstInvoicePrinter, documents: list) -> None:
+async def all_of(printer: TypstInvoicePrinter, documents: Sequence[PrintableDocument]) -> None:
     for document in documents:
         await printer.pdf(document)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.figures import CannotMeasure
@@ -72,7 +73,7 @@ def process(
         end(child)
 
 
-def end(child: subprocess.Popen[bytes]) -> None:
+def end(child: subprocess.Popen[Any]) -> None:
     """Asks politely, then kills what is left of the child's own tree."""
     family = process_tree(child.pid)
     child.terminate()

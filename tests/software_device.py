@@ -37,7 +37,7 @@ class SoftwareDevice:
     curve: ec.EllipticCurve = field(default_factory=ec.SECP256R1)
 
     def __post_init__(self) -> None:
-        self.key: Any = ec.generate_private_key(self.curve)
+        self.key = ec.generate_private_key(self.curve)
 
     @property
     def spki(self) -> bytes:
@@ -50,7 +50,8 @@ class SoftwareDevice:
         return hashlib.sha256(self.spki).hexdigest()
 
     def message(self, offered: Any, body: bytes = hashlib.sha256(b"").digest(), **changed: Any) -> bytes:
-        return changed.get("domain", b"multiproduct/device-auth/v1") + prefixed(
+        domain: bytes = changed.get("domain", b"multiproduct/device-auth/v1")
+        return domain + prefixed(
             changed.get("rp", offered.rp).encode(),
             changed.get("key_id", self.key_id).encode(),
             changed.get("challenge", unb64(offered.challenge)),

@@ -1,6 +1,7 @@
 """Real servers for tests, from wheels or Debian's packages: private, on loopback, gone with their owner."""
 
 from importlib import import_module
+from typing import Any
 
 # Looked up on first use: a server's keeper is a module of this package and must not load database drivers.
 _HOMES = {
@@ -19,7 +20,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
