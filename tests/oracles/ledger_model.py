@@ -184,6 +184,7 @@ class LedgerModel:
         whole = hold["request"]["minor"]
         minor = whole if request.get("minor") is None else request["minor"]
         refuse_unless(minor > 0, "amount_not_positive")
+        refuse_unless(minor <= LARGEST, "amount_too_large")
         refuse_unless(minor <= whole, "exceeds_hold")
         self._open([name for name, *_ in hold["reserves"]])
         return [(name, side, minor, currency) for name, side, _, currency in hold["reserves"]], []

@@ -81,6 +81,12 @@ def test_version_names_the_package(asked: str) -> None:
     assert re.fullmatch(r"multiproduct 0\S+, Python 3\S+\n", answer.stdout)
 
 
+def test_the_package_run_as_a_module_is_the_command() -> None:
+    command = [sys.executable, "-m", "multiproduct", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"multiproduct 0\S+, Python 3\S+\n", done.stdout)
+
+
 def test_check_config_shows_every_setting_with_its_meaning() -> None:
     answer = run("check-config")
     assert answer.exit_code == 0

@@ -276,7 +276,7 @@ async def test_nothing_that_was_kept_holds_the_password_or_the_code():
             assert f"'{code}'" not in str(table.rows)
         for table in (kept.events, kept.audit, kept.deliveries, kept.guess_budgets):
             assert TONY not in str(table.rows)
-        (pending,) = kept.pending_registrations.rows.values()
+        (pending,) = kept.identity.pending_registrations.rows.values()
         assert pending.password_hash.startswith("$argon2id$")
         assert pending.expires_at == sent.expires_at
 
