@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,11 +62,19 @@ def script_of(page: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def run_examples(page: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    """Runs them in an empty folder, without settings from outside, and with warnings as errors."""
+def run_examples(
+    page: str, folder: Path, *, without: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    """Runs them in an empty folder, without settings from outside and without packages of these names, and
+    with warnings as errors."""
     script = folder / "page.py"
     script.write_text(script_of(page), encoding="utf-8")
     surroundings = {name: value for name, value in os.environ.items() if "MULTIPRODUCT" not in name}
+    if without:
+        missing = f"import sys\nsys.modules.update(dict.fromkeys({list(without)!r}))\n"
+        (folder / "sitecustomize.py").write_text(missing, encoding="utf-8")
+        paths = filter(None, (str(folder), surroundings.get("PYTHONPATH")))
+        surroundings["PYTHONPATH"] = os.pathsep.join(paths)
     return subprocess.run(
         [sys.executable, "-W", "error", script],
         cwd=folder,
@@ -75,6 +84,20 @@ def run_examples(page: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         check=False,
         timeout=LONGEST_EXAMPLE_SECONDS,
     )
+
+
+def packages_of_extras() -> list[str]:
+    """The packages, by the name they are imported by, that a bare `pip install` does not bring."""
+    required = metadata.requires("multiproduct") or ()
+    of_extras = {_name_in(each) for each in required if "extra ==" in each and 'extra == "dev"' not in each}
+    bare = {_name_in(each) for each in required if "extra ==" not in each}
+    optional = of_extras - bare - {"multiproduct"}
+    having = metadata.packages_distributions().items()
+    return sorted(package for package, names in having if optional.intersection(map(_name_in, names)))
+
+
+def _name_in(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
 
 
 def prose(page: str) -> str:
@@ -148,6 +171,13 @@ def paths() -> PathTable:
 def test_the_examples_of_a_page_run_in_order_without_warnings(page, tmp_path):
     run = run_examples(read(page), tmp_path)
     assert run.returncode == 0, f"line numbers are those of {name_of(page)}\n{run.stderr}"
+
+
+def test_the_examples_of_the_readme_need_no_extra(tmp_path):
+    optional = packages_of_extras()
+    assert {"bcrypt", "starlette", "asyncpg", "typer"} <= set(optional)
+    run = run_examples(read(ROOT / "README.md"), tmp_path, without=optional)
+    assert run.returncode == 0, run.stderr
 
 
 def test_the_readme_and_the_guides_for_programs_have_examples():

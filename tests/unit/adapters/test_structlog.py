@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,24 @@ def test_a_person_gets_lines_that_are_no_json() -> None:
     logging.getLogger("x").info("hello", extra={"token": "abc"})
     assert "hello" in stream.getvalue()
     assert "abc" not in stream.getvalue()
+
+
+def test_a_traceback_for_a_person_does_not_show_what_variables_hold() -> None:
+    stream = configured(log_format=LogFormat.CONSOLE)
+
+    def fails(question: dict[str, str]) -> None:
+        raise ValueError(f"not asked for by {len(question)}")
+
+    # Not written out where it is handed over, as that line is in the traceback.
+    question = {"password": "correct horse", "email": "ada@example.com"}
+    try:
+        fails(question)
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+    told = stream.getvalue()
+    assert "ValueError: not asked for by 2" in told
+    assert "test_structlog.py" in told
+    assert not re.search("correct horse|ada@example", told)
 
 
 def test_a_level_that_there_is_not_is_refused() -> None:

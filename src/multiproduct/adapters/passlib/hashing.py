@@ -1,5 +1,6 @@
 """Hashing and comparing with the passlib API (the libpass package) and argon2id: one at a time, blocking."""
 
+import contextlib
 import logging
 import os
 import threading
@@ -110,10 +111,13 @@ class Hashing:
         with _loading:
             if self._context is None:
                 from passlib.context import CryptContext  # noqa: PLC0415 - only where it is used
+                from passlib.exc import MissingBackendError  # noqa: PLC0415
                 from passlib.hash import argon2, bcrypt  # noqa: PLC0415
 
                 argon2.set_backend()
-                bcrypt.set_backend()
+                # It is of the extra `legacy-hashes`: without it hashes of bcrypt cannot be checked, all else can.
+                with contextlib.suppress(MissingBackendError):
+                    bcrypt.set_backend()
                 self._context = CryptContext(
                     schemes=["argon2", *_LEGACY_SCHEMES],
                     deprecated=list(_LEGACY_SCHEMES),

@@ -67,8 +67,12 @@ def _formatter(log_format: LogFormat) -> logging.Formatter:
             foreign_pre_chain=_chain(),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                # After the traceback is text; a prettier one would show the values of variables, passwords too.
                 redact,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         )
     return structlog.stdlib.ProcessorFormatter(
