@@ -396,6 +396,8 @@ def test_settings_take_the_schemes_that_the_adapters_take():
         ("support_email", ["help@shop.example"], ["help", "a b@shop.example", "a@b@c", ""]),
         ("log_level", ["DEBUG", "CRITICAL"], ["LOUD", "", "10"]),
         ("default_region", ["DE"], ["DEU", "D", "4A", "Germany"]),
+        ("seller_country", ["DE", ""], ["DEU", "D", "4A", "Germany"]),
+        ("default_currency", ["EUR", "JPY"], ["EURO", "E", "E1R", "€", "euros"]),
         (
             "cors_origins",
             ["", "*", "https://a.example,http://127.0.0.1:3000", "capacitor://localhost, http://[::1]:80"],

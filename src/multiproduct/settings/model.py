@@ -76,6 +76,8 @@ _WRITINGS: dict[str, Callable[[str], str]] = {
     "facebook_endpoints": writings.endpoints,
     "log_level": writings.log_level,
     "payment_checks": writings.pauses,
+    "seller_country": writings.seller_country,
+    "default_currency": writings.currency,
     "push_fcm_url": writings.service_url,
     "push_apns_url": writings.service_url,
     "push_vapid_contact": writings.contact,

@@ -41,6 +41,7 @@ _is_plain = re.compile(r"[^?#@]*").fullmatch
 _is_mail_address = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+").fullmatch
 _is_mail_link = re.compile(r"mailto:[^\s\"'<>@]+@[^\s\"'<>@]+").fullmatch
 _is_origin = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]A-Z]+)(?::\d{1,5})?").fullmatch
+_CURRENCY_LETTERS = 3
 _LANGUAGES = {each.lower(): each for each in ("en", "es", "fa", "kn", "ta", "zh-Hant")}
 _SERVICE_FORM = "write it as https://host/path (http only for this machine), without user, password and #"
 _is_header_name = re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch
@@ -183,6 +184,19 @@ def region(text: str) -> str:
     code = text.upper()
     if not _is_region(code):
         raise ValueError("write the two letters of an ISO 3166 country, as in DE")
+    return code
+
+
+def seller_country(text: str) -> str:
+    """A country, in capitals, or nothing where none is told."""
+    return region(text) if text else ""
+
+
+def currency(text: str) -> str:
+    """A currency, in capitals."""
+    code = text.upper()
+    if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
+        raise ValueError("write the three letters of an ISO 4217 currency, as in EUR")
     return code
 
 

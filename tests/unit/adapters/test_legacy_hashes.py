@@ -95,6 +95,20 @@ async def test_bcrypt_reads_72_bytes_and_the_new_hash_reads_all(hasher):
     assert not (await hasher.check(LONG[:72], right.new_hash)).matches
 
 
+def test_without_bcrypt_its_hashes_match_nothing_and_the_log_says_what_to_install() -> None:
+    script = (
+        "import logging, sys\nsys.modules['bcrypt'] = None\nlogging.basicConfig()\n"
+        "from multiproduct.adapters.passlib.hashing import HashCost, Hashing\n"
+        "hashing = Hashing(HashCost.test())\n"
+        "print(hashing.check('secret', hashing.hash('secret')).check.matches)\n"
+        f"print(hashing.check('secret', '$2b$12${_B53}').check.matches)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+    assert "multiproduct[legacy-hashes]" in done.stderr
+    assert _B53 not in done.stderr
+
+
 _SALT, _HASH = "c29tZXNhbHRzb21lc2FsdA", "A" * 43
 _B53 = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 

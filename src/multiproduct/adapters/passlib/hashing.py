@@ -43,6 +43,12 @@ class HashCost:
         return cls(8, 1)
 
 
+_UNREADABLE = "a stored password hash cannot be read"
+_NO_BCRYPT = (
+    "a stored password hash is of bcrypt, which is not installed: pip install 'multiproduct[legacy-hashes]'"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A check with what it took: `seconds`, and whether it was a refusal by a hash from elsewhere, which is
@@ -75,6 +81,8 @@ class Hashing:
         return Judged(check, seconds, not check.matches and self._is_foreign(hashed))
 
     def _check(self, password: str, hashed: str | None) -> PasswordCheck:
+        from passlib.exc import MissingBackendError  # noqa: PLC0415 - only where it is used
+
         context = self._passlib()
         compared = self._nobodys_hash()
         is_somebodys = False
@@ -86,9 +94,9 @@ class Hashing:
                 _log.warning("a stored password hash is of no scheme, or at no cost, that is computed")
         try:
             matches, new_hash = context.verify_and_update(_as_far_as_read(password, compared), compared)
-        except ValueError:
+        except (ValueError, MissingBackendError) as error:
             # The text of the error may hold the hash. The usual work is done all the same.
-            _log.warning("a stored password hash cannot be read")
+            _log.warning(_NO_BCRYPT if isinstance(error, MissingBackendError) else _UNREADABLE)
             context.verify(password, self._nobodys_hash())
             return PasswordCheck(matches=False)
         if not matches and is_somebodys and self._is_foreign(hashed):
@@ -115,7 +123,7 @@ class Hashing:
                 from passlib.hash import argon2, bcrypt  # noqa: PLC0415
 
                 argon2.set_backend()
-                # It is of the extra `legacy-hashes`: without it hashes of bcrypt cannot be checked, all else can.
+                # It is of the extra `legacy-hashes`: without it hashes of bcrypt match nothing.
                 with contextlib.suppress(MissingBackendError):
                     bcrypt.set_backend()
                 self._context = CryptContext(

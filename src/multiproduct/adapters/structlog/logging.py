@@ -68,7 +68,7 @@ def _formatter(log_format: LogFormat) -> logging.Formatter:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                # After the traceback is text; a prettier one would show the values of variables, passwords too.
+                # After the traceback is text. A prettier one would show what variables hold: passwords.
                 redact,
                 structlog.dev.ConsoleRenderer(
                     colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
