@@ -271,6 +271,8 @@ class Assembly:
         contexts.subscriptions.reactions.declare(reactions)
         contexts.subscriptions.erasing.declare(reactions)
         contexts.webhooks.reactions.declare(reactions)
+        for listener in self.overrides.listeners:
+            listener.declare(reactions, units)
 
     def _sending(self, units: Units[Any]) -> Sending:
         return Sending(

@@ -1,6 +1,6 @@
 """The parts that a process is put together from: what each must offer, and which the settings name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ from multiproduct.application.relaying import HandOver
 from multiproduct.application.throttling import Scope
 from multiproduct.application.translation import TranslationProvider
 from multiproduct.application.webhooks import Receivers
+from multiproduct.bootstrap.listeners import Listener
 from multiproduct.settings import Settings
 
 MEMORY_URL = "memory://"
@@ -79,7 +80,8 @@ class Role(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
     """Parts of your own in place of those that the settings name. What is None is built as usual. Deferred
-    reactions whose names begin with one of `unheard` are left out, such as `webhooks.`."""
+    reactions whose names begin with one of `unheard` are left out, such as `webhooks.`; `listeners` are your
+    own."""
 
     store: Store | None = None
     clock: Clock | None = None
@@ -103,6 +105,7 @@ class Overrides:
     limiter: RateLimiter | None = None
     hand_over: HandOver | None = None
     unheard: tuple[str, ...] = ()
+    listeners: Sequence[Listener[Any]] = ()
     wrap_units: Callable[[Units[Any]], Units[Any]] | None = None
 
 
