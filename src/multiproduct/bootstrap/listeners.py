@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from multiproduct.application.caller import SYSTEM
-from multiproduct.application.ports.unit_of_work import UnitOfWork, Units
+from multiproduct.application.identity.reactions import TodoUnit
+from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.reactions import Heard, ReactionTable
 from multiproduct.application.units import in_unit
 from multiproduct.domain.shared import Event
@@ -30,7 +31,7 @@ class Listener(Generic[E]):
         async def run(event: E, heard: Heard) -> None:
             await self.react(event)
 
-            async def done(unit: UnitOfWork) -> None:
+            async def done(unit: TodoUnit) -> None:
                 await unit.todos.complete(heard.todo)
                 await unit.commit()
 
