@@ -87,6 +87,25 @@ def test_the_package_run_as_a_module_is_the_command() -> None:
     assert re.fullmatch(r"multiproduct 0\S+, Python 3\S+\n", done.stdout)
 
 
+@pytest.mark.parametrize("missing", ["typer", "granian"])
+def test_a_package_that_is_missing_is_told_of_in_one_line(missing: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{missing!r}] = None\n")
+    paths = filter(None, (str(tmp_path), os.environ.get("PYTHONPATH")))
+    done = subprocess.run(
+        [sys.executable, "-m", "multiproduct", "serve"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MULTIPRODUCT_DATABASE_URL": "memory://"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    told = done.stderr.splitlines()[-1]
+    assert told == f"This needs the package {missing}: pip install 'multiproduct[server]'"
+    assert "Traceback" not in done.stderr
+
+
 def test_check_config_shows_every_setting_with_its_meaning() -> None:
     answer = run("check-config")
     assert answer.exit_code == 0
