@@ -13,6 +13,7 @@ import pytest
 from multiproduct.adapters.passlib import HashCost, OwnProcesses, PasslibPasswordHasher
 
 PATIENCE_SECONDS = 90
+LOWEST_PRIORITY = 19
 
 
 @pytest.fixture
@@ -119,4 +120,4 @@ def test_it_runs_at_a_low_priority(hasher):
         await hasher.hash("correct horse")
         return os.getpriority(os.PRIO_PROCESS, process_of(hasher).pid)
 
-    assert asyncio.run(go()) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+    assert asyncio.run(go()) == min(os.getpriority(os.PRIO_PROCESS, 0) + 10, LOWEST_PRIORITY)

@@ -46,7 +46,7 @@ def findings(folder: Path, port: int, *choice: str) -> str:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=proof_scale(300, 3_600),
+        timeout=proof_scale(1_200, 3_600),
         check=False,
     )
     if outcome.returncode == 0:
