@@ -104,6 +104,16 @@ def verifier() -> None:
     sys.stdout.write(Path(__file__).with_name("ledger_verifier.py").read_text(encoding="utf-8"))
 
 
+_MEANINGS = {
+    "head_missing": "there are sealed transactions and no head of the chain",
+    "head_forged": "the head was not signed by this installation, or was changed",
+    "head_key_unknown": "the head is signed under a secret that the settings (SECRET_KEY) do not have",
+    "head_differs": "it is the last, and not the one that the head was signed for",
+    "mark_contradicted": "the chain does not go through the head that was kept",
+}
+"""What does not explain itself."""
+
+
 def _mark(text: str) -> "Mark":
     from multiproduct.domain.audit import read_mark  # noqa: PLC0415 - not for --help
 
@@ -139,8 +149,11 @@ def _say(verdict: "LedgerVerdict") -> None:
     for finding in verdict.findings:
         place = "-" if finding.sequence is None else str(finding.sequence)
         until = "" if finding.until in (None, finding.sequence) else f" to {finding.until}"
+        meaning = _MEANINGS.get(finding.kind, "")
         typer.echo(
-            f"{finding.kind}: transaction {place}{until}" + (f" (id {finding.id})" if finding.id else "")
+            f"{finding.kind}: transaction {place}{until}"
+            + (f" (id {finding.id})" if finding.id else "")
+            + (f": {meaning}" if meaning else "")
         )
     if verdict.total > len(verdict.findings):
         typer.echo(f"... and {verdict.total - len(verdict.findings)} more.")

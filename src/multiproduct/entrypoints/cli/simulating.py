@@ -69,6 +69,8 @@ def _new(database: Path) -> str:
     """The URL of a file that is not there yet. Raises Refused, Misconfigured."""
     if database.suffix not in _SUFFIXES:
         raise Misconfigured(f"--database is a file such as simulated.db, not {database.name}")
+    if not database.absolute().parent.parent.is_dir():
+        raise Misconfigured(f"--database: there is no folder {database.parent.parent}")
     if database.exists():
         raise Refused(f"{database} is there already: a simulation wants a file of its own")
     database.parent.mkdir(parents=True, exist_ok=True)
