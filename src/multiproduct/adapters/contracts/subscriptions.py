@@ -12,7 +12,7 @@ import pytest
 
 from multiproduct.adapters.contracts.builders import DAY, HOUR, MINUTE, NOW, UNUSUAL_TEXT, a_user_id, a_uuid
 from multiproduct.application.caller import ANYBODY
-from multiproduct.application.ports.unit_of_work import UnitOfWork, Units
+from multiproduct.application.ports.unit_of_work import TransientFailure, UnitOfWork, Units
 from multiproduct.application.subscriptions.ports import (
     Charges,
     Place,
@@ -321,6 +321,31 @@ class SubscriptionsContract:
         assert await _do(units, lambda unit: unit.subscription_charges.add(again))
         change = replace(a_charge(subscription), kind=ChargeKind.CHANGE)
         assert await _do(units, lambda unit: unit.subscription_charges.add(change))
+
+    async def test_a_charge_is_not_saved_for_a_period_that_another_one_billed(
+        self, units: Units[KeepingUnit]
+    ) -> None:
+        subscription = a_subscription()
+        void = replace(a_charge(subscription), status=ChargeStatus.VOID)
+        for each in (void, a_charge(subscription)):
+            assert await _do(units, lambda unit, each=each: unit.subscription_charges.add(each))  # type: ignore[misc]
+        late = replace(void, status=ChargeStatus.PAID)
+        async with units.open(ANYBODY) as unit:
+            with pytest.raises(TransientFailure):
+                await unit.subscription_charges.save(late)
+        renumbered = replace(late, number=2)
+        await _do(units, lambda unit: unit.subscription_charges.save(renumbered))
+        found = await _read(units, lambda unit: unit.subscription_charges.of_order(void.order_id))
+        assert found == [renumbered]
+
+    async def test_a_charge_keeps_what_was_sold_exactly(self, units: Units[KeepingUnit]) -> None:
+        sold = an_unusual_subscription().terms
+        charge = replace(a_charge(a_subscription()), terms=sold)
+        await _do(units, lambda unit: unit.subscription_charges.add(charge))
+        (found,) = await _read(units, lambda unit: unit.subscription_charges.of_order(charge.order_id))
+        assert found == charge
+        assert found.terms is not None
+        assert found.terms.seat_price == sold.seat_price
 
     async def test_charges_come_back_by_order_and_newest_first(self, units: Units[KeepingUnit]) -> None:
         subscription = a_subscription()

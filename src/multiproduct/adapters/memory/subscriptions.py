@@ -14,6 +14,7 @@ from multiproduct.adapters.memory.tables import (
     copied_but,
     json_copy,
 )
+from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.application.subscriptions.ports import Place, SubscriptionFilter, UsagePlace
 from multiproduct.domain.shared import Aggregate, StaleAggregate
 from multiproduct.domain.subscriptions import (
@@ -206,14 +207,15 @@ class MemoryCharges:
 
     async def add(self, charge: Charge) -> bool:
         """Keeps a new one, unless its period is billed already."""
-        is_period = charge.kind is ChargeKind.PERIOD and charge.status is not ChargeStatus.VOID
-        if is_period and self._rows.has("period", (charge.subscription_id, charge.number)):
+        if self._is_billed(charge):
             return False
         self._rows.put(charge)
         return True
 
     async def save(self, charge: Charge) -> None:
-        """Writes what may change of it."""
+        """Writes what may change of it. Raises TransientFailure."""
+        if self._is_billed(charge):
+            raise TransientFailure("another charge billed the period")
         self._rows.put(charge)
 
     async def of_order(self, order_id: UUID) -> Sequence[Charge]:
@@ -224,6 +226,13 @@ class MemoryCharges:
         """The newest first."""
         found = self._rows.under("subscription", subscription_id)
         return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)[:limit]
+
+    def _is_billed(self, charge: Charge) -> bool:
+        """Whether another one stands for the same period."""
+        if charge.kind is not ChargeKind.PERIOD or charge.status is ChargeStatus.VOID:
+            return False
+        key = (charge.subscription_id, charge.number)
+        return any(row.id != charge.id for row in self._rows.seen_under("period", key))
 
 
 class MemoryUsageEvents:

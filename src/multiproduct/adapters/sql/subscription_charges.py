@@ -7,10 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Executable, Integer, Row, bindparam, select, text, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
+from multiproduct.adapters.sql.failures import is_taken_key
 from multiproduct.adapters.sql.lanes import Lane
+from multiproduct.adapters.sql.subscription_rows import terms_document, terms_of
 from multiproduct.adapters.sql.tables.subscriptions import BILLED, subscription_charges, usage_events
 from multiproduct.adapters.sql.upserting import in_each_dialect
+from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.application.subscriptions.ports import UsagePlace
 from multiproduct.domain.subscriptions import Charge, ChargeKind, ChargeStatus, UsageEvent
 
@@ -25,6 +29,7 @@ _SAVE = (  # pk_subscription_charges
     update(subscription_charges)
     .where(_c.id == bindparam("of_id"))
     .values(
+        number=bindparam("new_number"),
         invoice_id=bindparam("new_invoice_id"),
         credited=bindparam("new_credited"),
         status=bindparam("new_status"),
@@ -69,20 +74,28 @@ class SqlCharges:
     async def add(self, charge: Charge) -> bool:
         """Keeps a new one, unless its period is billed already."""
         row = {column.name: getattr(charge, column.name) for column in _c}
-        row |= {"kind": charge.kind.value, "status": charge.status.value}
+        row |= {
+            "kind": charge.kind.value,
+            "status": charge.status.value,
+            "terms": terms_document(charge.terms),
+        }
         return (await self._lane.run(_ADD[self._lane.dialect], row)).rowcount == 1
 
     async def save(self, charge: Charge) -> None:
-        """Writes what may change of it."""
-        await self._lane.run(
-            _SAVE,
-            {
-                "of_id": charge.id,
-                "new_invoice_id": charge.invoice_id,
-                "new_credited": charge.credited,
-                "new_status": charge.status.value,
-            },
-        )
+        """Writes what may change of it. Raises TransientFailure."""
+        values = {
+            "of_id": charge.id,
+            "new_number": charge.number,
+            "new_invoice_id": charge.invoice_id,
+            "new_credited": charge.credited,
+            "new_status": charge.status.value,
+        }
+        try:
+            await self._lane.run(_SAVE, values)
+        except IntegrityError as error:
+            if not is_taken_key(error):
+                raise
+            raise TransientFailure("another charge billed the period") from error
 
     async def of_order(self, order_id: UUID) -> Sequence[Charge]:
         """Those of an order."""
@@ -155,6 +168,7 @@ def _charge(row: Row[Any]) -> Charge:
         created_at=row.created_at,
         credited=row.credited,
         status=ChargeStatus(row.status),
+        terms=terms_of(row.terms),
     )
 
 

@@ -67,8 +67,8 @@ def row_of(subscription: Subscription) -> dict[str, Any]:
         "accrual_price": accrual.price if accrual else None,
         "accrual_used": accrual.used if accrual else None,
         "accrual_sum": str(accrual.accrued) if accrual else None,
-        "prepaid": _terms_document(subscription.prepaid),
-        "scheduled": _terms_document(subscription.scheduled),
+        "prepaid": terms_document(subscription.prepaid),
+        "scheduled": terms_document(subscription.scheduled),
         "awaiting": _invoice_document(subscription.awaiting),
     }
 
@@ -88,8 +88,8 @@ def subscription_of(row: Row[Any]) -> Subscription:
         index=row.period_index,
         number=row.period_number,
         accrual=_accrual(row),
-        prepaid=_terms(row.prepaid),
-        scheduled=_terms(row.scheduled),
+        prepaid=terms_of(row.prepaid),
+        scheduled=terms_of(row.scheduled),
         awaiting=_invoice(row.awaiting),
     )
 
@@ -110,7 +110,8 @@ def _cycle(name: str, unit: str, count: int) -> Cycle:
     return Cycle(CycleName(name), CycleUnit(unit), count)
 
 
-def _terms_document(terms: Terms | None) -> dict[str, Any] | None:
+def terms_document(terms: Terms | None) -> dict[str, Any] | None:
+    """Terms as a document beside other columns."""
     if terms is None:
         return None
     cycle = terms.cycle
@@ -123,7 +124,8 @@ def _terms_document(terms: Terms | None) -> dict[str, Any] | None:
     }
 
 
-def _terms(document: dict[str, Any] | None) -> Terms | None:
+def terms_of(document: dict[str, Any] | None) -> Terms | None:
+    """The terms of such a document."""
     if document is None:
         return None
     return Terms(
@@ -150,7 +152,7 @@ def _invoice_document(invoice: OpenInvoice | None) -> dict[str, Any] | None:
         "order_id": str(invoice.order_id),
         "invoice_id": str(invoice.invoice_id),
         "awaited": invoice.awaited.value,
-        "terms": _terms_document(invoice.terms),
+        "terms": terms_document(invoice.terms),
         "at": invoice.at.isoformat(),
         "asked_at": invoice.asked_at.isoformat(),
         "first_price": invoice.first_price,
@@ -159,7 +161,7 @@ def _invoice_document(invoice: OpenInvoice | None) -> dict[str, Any] | None:
 
 
 def _invoice(document: dict[str, Any] | None) -> OpenInvoice | None:
-    terms = None if document is None else _terms(document["terms"])
+    terms = None if document is None else terms_of(document["terms"])
     if document is None or terms is None:
         return None
     return OpenInvoice(

@@ -388,6 +388,7 @@ class Charging:
                 minor=each.minor,
                 currency=subscription.currency,
                 created_at=now,
+                terms=each.terms,
             )
         )
         if not is_new:

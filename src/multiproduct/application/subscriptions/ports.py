@@ -90,7 +90,8 @@ class Charges(Protocol):
         ...
 
     async def save(self, charge: Charge) -> None:
-        """Writes its invoice, its status and what was credited."""
+        """Writes its number, its invoice, its status and what was credited. Raises TransientFailure where
+        another one billed the period meanwhile."""
         ...
 
     async def of_order(self, order_id: UUID) -> Sequence[Charge]:

@@ -2,6 +2,7 @@
 is not served."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,9 +21,19 @@ from multiproduct.domain.billing import (
     SettlementEnded,
     SettlementStatus,
 )
-from multiproduct.domain.subscriptions import LIVE, Awaited, Charge, Subscription, SubscriptionStatus
+from multiproduct.domain.subscriptions import (
+    LIVE,
+    Awaited,
+    Charge,
+    ChargeKind,
+    ChargeStatus,
+    Subscription,
+    SubscriptionStatus,
+)
 
 _LEFT = frozenset({SettlementStatus.CANCELLED.value, SettlementStatus.PARTIAL.value})
+_NEWEST = 50
+"""Charges among which another one of the next period would be."""
 
 
 class SubscriptionReactions:
@@ -60,14 +71,13 @@ class SubscriptionReactions:
                 await self._keeping.save(unit, subscription)
                 await self._charging.forget(unit, event.order_id)
                 continue
-            is_taken = subscription.settle(event.order_id, now=now) or await self._reactivated(
-                unit, subscription, charge
-            )
-            if is_taken:
-                await self._charging.keep(unit, charge)
-                await self._keeping.save(unit, subscription)
-            else:
+            is_taken = subscription.settle(event.order_id, now=now)
+            kept = charge if is_taken else await self._reactivated(unit, subscription, charge)
+            if kept is None:
                 await self._charging.give_back_late(unit, charge)
+            else:
+                await self._charging.keep(unit, kept)
+                await self._keeping.save(unit, subscription)
 
     async def failed(self, unit: SubscriptionsUnit, event: InvoicePaymentFailed) -> None:
         """A change is dropped; a renewal that was due is tried again later."""
@@ -127,19 +137,38 @@ class SubscriptionReactions:
                 subscription.bill_what_is_left(now=now)
                 await self._keeping.save(unit, subscription)
 
-    async def _reactivated(self, unit: SubscriptionsUnit, subscription: Subscription, charge: Charge) -> bool:
-        if subscription.status is not SubscriptionStatus.EXPIRED:
-            return False
-        live = await unit.subscriptions.find_live(subscription.user_id, subscription.product_id)
-        return live is None and subscription.reactivate(
-            subscription.terms, price=charge.minor, now=self._clock.now()
-        )
+    async def _reactivated(
+        self, unit: SubscriptionsUnit, subscription: Subscription, charge: Charge
+    ) -> Charge | None:
+        """The charge as it stands for the period that begins with it, at the terms that its order sold: the
+        next one by now, as others may have been paid meanwhile. None where nothing can begin."""
+        terms = charge.sold(subscription.terms)
+        if terms is None or subscription.status is not SubscriptionStatus.EXPIRED:
+            return None
+        if await unit.subscriptions.find_live(subscription.user_id, subscription.product_id) is not None:
+            return None
+        charge = replace(charge, number=subscription.number + 1)
+        if await _is_billed(unit, charge):
+            return None
+        is_begun = subscription.reactivate(terms, price=charge.minor, now=self._clock.now())
+        return charge if is_begun else None
 
 
 def _begins_with(subscription: Subscription, order_id: UUID) -> bool:
     """Whether its first period waits for the order."""
     awaiting = subscription.awaiting
     return awaiting is not None and awaiting.order_id == order_id and awaiting.awaited is Awaited.FIRST
+
+
+async def _is_billed(unit: SubscriptionsUnit, charge: Charge) -> bool:
+    """Whether another charge stands for the same period."""
+    newest = await unit.subscription_charges.of_subscription(charge.subscription_id, limit=_NEWEST)
+    return any(
+        each.id != charge.id
+        and (each.number, each.kind) == (charge.number, ChargeKind.PERIOD)
+        and each.status is not ChargeStatus.VOID
+        for each in newest
+    )
 
 
 async def _is_taken_back(unit: SubscriptionsUnit, invoice_id: UUID) -> bool:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from multiproduct.domain.subscriptions.terms import Terms
+
 
 class ChargeKind(StrEnum):
     """What was billed."""
@@ -26,6 +28,7 @@ class ChargeStatus(StrEnum):
 class Charge:
     """`number` is that of the period: a database keeps at most one charge of kind `period`, that is not void,
     for a subscription and a number. `minor` is the price before tax, `credited` what was given back of it.
+    `terms` are what was sold for it; None where nobody noted them.
     """
 
     id: UUID
@@ -39,11 +42,21 @@ class Charge:
     created_at: datetime
     credited: int = 0
     status: ChargeStatus = ChargeStatus.OPEN
+    terms: Terms | None = None
 
     @property
     def left(self) -> int:
         """What can still be given back."""
         return self.minor - self.credited if self.status is ChargeStatus.PAID else 0
+
+    def sold(self, present: Terms) -> Terms | None:
+        """The terms that money which comes late for it buys: those that its order sold, whatever was ordered
+        since. Where nobody noted them, the present ones if they cost what was asked, else None."""
+        if self.kind is not ChargeKind.PERIOD:
+            return None
+        if self.terms is not None:
+            return self.terms
+        return present if present.price == self.minor else None
 
 
 def spread(credit: int, charges: Iterable[Charge]) -> list[tuple[Charge, int]]:

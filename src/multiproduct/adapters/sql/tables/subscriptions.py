@@ -114,6 +114,7 @@ subscription_charges = Table(
     Column("currency", CHAR(3), nullable=False),
     Column("status", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("terms", DOCUMENT),
     CheckConstraint("credited >= 0 AND credited <= minor", name="credited"),
     Index(
         "uq_subscription_charges_period",
