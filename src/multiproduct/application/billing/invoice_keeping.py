@@ -95,16 +95,16 @@ class InvoiceKeeping:
         )
 
     async def void(self, invoice_id: UUID, caller: Caller) -> InvoiceView:
-        """Ends an open invoice of which nothing was paid. Needs `billing.invoice.void`.
+        """Ends an open invoice of which nothing was paid or is being paid. Needs `billing.invoice.void`.
 
-        Raises UnknownInvoice, InvoiceNotOpen, InvoiceHasPayments.
+        Raises UnknownInvoice, InvoiceNotOpen, InvoiceBeingPaid, InvoiceHasPayments.
         """
         return await self._end(invoice_id, caller, self._voiding.void)
 
     async def write_off(self, invoice_id: UUID, caller: Caller) -> InvoiceView:
         """Gives up what is due of an open invoice. Needs `billing.invoice.void`.
 
-        Raises UnknownInvoice, InvoiceNotOpen.
+        Raises UnknownInvoice, InvoiceNotOpen, InvoiceBeingPaid.
         """
         return await self._end(invoice_id, caller, self._voiding.write_off)
 

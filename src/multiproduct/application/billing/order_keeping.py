@@ -83,7 +83,7 @@ class OrderKeeping:
     async def cancel(self, order_id: UUID, caller: Caller) -> OrderView:
         """Calls off an unpaid order, one's own or with `billing.order.manage` anybody's. It is kept.
 
-        Raises UnknownOrder, OrderNotCancellable, InvoiceHasPayments.
+        Raises UnknownOrder, OrderNotCancellable, InvoiceBeingPaid, InvoiceHasPayments.
         """
         caller.require_user()
 

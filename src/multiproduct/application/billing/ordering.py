@@ -9,7 +9,15 @@ from multiproduct.application.billing.voiding import Voiding
 from multiproduct.application.catalog import CouponRedeeming
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.ids import Ids
-from multiproduct.domain.billing import InvoiceHasPayments, InvoiceStatus, Order, UnknownOrder
+from multiproduct.domain.billing import (
+    Invoice,
+    InvoiceBeingPaid,
+    InvoiceHasPayments,
+    InvoiceStatus,
+    Order,
+    UnknownOrder,
+)
+from multiproduct.domain.billing.order import UNPAID
 
 
 class Ordering:
@@ -45,25 +53,36 @@ class Ordering:
     async def cancel(self, unit: BillingUnit, order_id: UUID) -> Order:
         """Calls an unpaid order off, with its invoice. Nothing for one that is off.
 
-        Raises UnknownOrder, OrderNotCancellable, InvoiceHasPayments.
+        Raises UnknownOrder, OrderNotCancellable, InvoiceBeingPaid, InvoiceHasPayments.
         """
-        order = await required_order(unit, order_id)
-        if order.cancel(now=self._clock.now()):
+        order, now = await required_order(unit, order_id), self._clock.now()
+        invoice = await unit.invoices.of_order(order_id)
+        if order.status in UNPAID and invoice is not None and invoice.settlement_id is not None:
+            raise InvoiceBeingPaid
+        if (_is_left_behind(invoice) and order.abandon(now=now)) or order.cancel(now=now):
             await unit.orders.save(order)
-            await self.end_invoice(unit, order)
+            await self._end_invoice(unit, order, invoice)
         return order
+
+    async def abandon(self, unit: BillingUnit, order: Order) -> None:
+        """Ends an order that was being paid when its invoice was voided."""
+        if order.abandon(now=self._clock.now()):
+            await unit.orders.save(order)
+            await self._coupons.give_back(unit, subject_id=order.id, now=self._clock.now())
 
     async def expire(self, unit: BillingUnit, order_id: UUID) -> bool:
         """Ends an order whose time is over, with its invoice; false where it is not over. What was paid of
         it is credited to the customer's funds, as a part pays for nothing."""
         order = await unit.orders.find(order_id)
+        invoice = None if order is None else await unit.invoices.of_order(order_id)
+        if invoice is not None and invoice.settlement_id is not None:
+            return False
         if order is None or not order.expire(now=self._clock.now()):
             return False
         await unit.orders.save(order)
         try:
-            await self.end_invoice(unit, order)
+            await self._end_invoice(unit, order, invoice)
         except InvoiceHasPayments:
-            invoice = await unit.invoices.of_order(order_id)
             if invoice is not None:
                 await self._crediting.credit(unit, NewCredit(invoice_id=invoice.id, reason="expired"))
         return True
@@ -81,15 +100,20 @@ class Ordering:
         await unit.orders.save(order)
         return True
 
-    async def end_invoice(self, unit: BillingUnit, order: Order) -> None:
+    async def _end_invoice(self, unit: BillingUnit, order: Order, invoice: Invoice | None) -> None:
         """Voids the open invoice of an order that is off, and gives back what coupons were redeemed for it.
 
         Raises InvoiceHasPayments.
         """
         await self._coupons.give_back(unit, subject_id=order.id, now=self._clock.now())
-        invoice = await unit.invoices.of_order(order.id)
         if invoice is not None and invoice.status is InvoiceStatus.OPEN:
             await self._voiding.void(unit, invoice)
+
+
+def _is_left_behind(invoice: Invoice | None) -> bool:
+    """Whether an order that is being paid waits for an invoice that was voided, and no payment is under way
+    any more."""
+    return invoice is not None and invoice.status is InvoiceStatus.VOID and invoice.settlement_id is None
 
 
 async def required_order(unit: BillingUnit, order_id: UUID) -> Order:

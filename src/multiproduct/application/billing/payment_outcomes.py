@@ -15,6 +15,7 @@ from multiproduct.application.payments.refunding import NewRefund, Refunding
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.domain.billing import Invoice, InvoiceStatus, MovementKind, Order, OrderStatus, Settlement
+from multiproduct.domain.billing.order import UNPAID
 from multiproduct.domain.payments import (
     GatewayCannot,
     PaymentCancelled,
@@ -92,12 +93,14 @@ class PaymentOutcomes:
         settlement = await self._settlement(unit, event)
         if settlement is not None:
             await self._settling.fail(unit, settlement, event.code, event.payment_id)
+            await self._leave_void(unit, settlement)
 
     async def given_up(self, unit: BillingUnit, event: PaymentCancelled | PaymentExpired) -> None:
         """Likewise, without it having failed."""
         settlement = await self._settlement(unit, event)
         if settlement is not None:
             await self._settling.cancel(unit, settlement)
+            await self._leave_void(unit, settlement)
 
     async def refunded(self, unit: BillingUnit, event: RefundSettled) -> None:
         """Notes that money is with the customer again, whoever asked for it."""
@@ -138,6 +141,15 @@ class PaymentOutcomes:
             return None
         return await unit.settlements.find(event.purpose_id)
 
+    async def _leave_void(self, unit: BillingUnit, settlement: Settlement) -> None:
+        """Calls off what was being paid when its invoice was voided: it waits for nothing."""
+        for invoice in await unit.invoices.find_many([each.invoice_id for each in settlement.allocations]):
+            order = None
+            if invoice.status is InvoiceStatus.VOID:
+                order = await unit.orders.find(invoice.order_id)
+            if order is not None and order.status in UNPAID:
+                await self._ordering.cancel(unit, order.id)
+
     async def _late(self, unit: BillingUnit, settlement: Settlement, left: int, payment_id: UUID) -> None:
         """What came for invoices that were void by then."""
         for allocation in settlement.allocations:
@@ -154,6 +166,8 @@ class PaymentOutcomes:
             return 0
         if order.status is OrderStatus.EXPIRED:
             return await self._revive(unit, order, minor, payment_id)
+        if order.status is OrderStatus.PROCESSING:
+            await self._ordering.abandon(unit, order)
         if order.status is OrderStatus.CANCELLED:
             return await self._give_back(unit, order, minor, payment_id)
         return 0

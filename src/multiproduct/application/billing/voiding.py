@@ -16,7 +16,7 @@ class Voiding:
     async def void(self, unit: BillingUnit, invoice: Invoice) -> None:
         """Takes an open invoice that nothing was paid of out of the books; it keeps its number.
 
-        Raises InvoiceNotOpen, InvoiceHasPayments.
+        Raises InvoiceNotOpen, InvoiceBeingPaid, InvoiceHasPayments.
         """
         now = self._clock.now()
         invoice.void(now=now)
@@ -24,7 +24,7 @@ class Voiding:
         await self._books.voided(unit, invoice, at=now)
 
     async def write_off(self, unit: BillingUnit, invoice: Invoice) -> None:
-        """Gives up what is due of an open invoice. Raises InvoiceNotOpen."""
+        """Gives up what is due of an open invoice. Raises InvoiceNotOpen, InvoiceBeingPaid."""
         now = self._clock.now()
         lost = invoice.write_off(now=now)
         await unit.invoices.save(invoice)

@@ -14,6 +14,7 @@ from multiproduct.application.ports.ids import Ids
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.domain.billing import (
     Invoice,
+    InvoiceBeingPaid,
     InvoiceHasPayments,
     InvoiceStatus,
     NewLine,
@@ -170,7 +171,7 @@ class Charging:
         """Ends an order that is not to be paid any more. Raises PaymentUnderWay where a payment of it is."""
         try:
             await self._ordering.cancel(unit, order_id)
-        except OrderNotCancellable:
+        except (OrderNotCancellable, InvoiceBeingPaid):
             raise PaymentUnderWay from None
         except InvoiceHasPayments:
             # What was paid of it goes back to the customer's funds, as nothing comes of it.

@@ -9,6 +9,7 @@ from multiproduct.domain.billing import events
 from multiproduct.domain.billing.customer import Party
 from multiproduct.domain.billing.errors import (
     CreditTooLarge,
+    InvoiceBeingPaid,
     InvoiceHasPayments,
     InvoiceNotOpen,
 )
@@ -182,10 +183,9 @@ class Invoice(Aggregate):
     def void(self, *, now: datetime) -> None:
         """Ends an open one that nothing was paid or credited of.
 
-        Raises InvoiceNotOpen, InvoiceHasPayments.
+        Raises InvoiceNotOpen, InvoiceBeingPaid, InvoiceHasPayments.
         """
-        if self.status is not InvoiceStatus.OPEN:
-            raise InvoiceNotOpen(status=self.status.value)
+        self._require_open_and_free()
         if self.paid_minor or self.credited_minor:
             raise InvoiceHasPayments
         self.status, self.closed_at, self.next_reminder_at = InvoiceStatus.VOID, now, None
@@ -193,9 +193,9 @@ class Invoice(Aggregate):
         self._record(events.InvoiceVoided(occurred_at=now, minor=self.total_minor, **self._facts()))
 
     def write_off(self, *, now: datetime) -> int:
-        """Gives up what is due, and answers how much. Money may still come. Raises InvoiceNotOpen."""
-        if self.status is not InvoiceStatus.OPEN:
-            raise InvoiceNotOpen(status=self.status.value)
+        """Gives up what is due, and answers how much. Money may still come. Raises InvoiceNotOpen,
+        InvoiceBeingPaid."""
+        self._require_open_and_free()
         lost = self.due_minor
         self.status, self.closed_at, self.next_reminder_at = InvoiceStatus.UNCOLLECTIBLE, now, None
         self._record(events.InvoiceWrittenOff(occurred_at=now, minor=lost, **self._facts()))
@@ -222,6 +222,13 @@ class Invoice(Aggregate):
             )
         self.next_reminder_at = plan.next_after(now, due_at=self.due_at)
         return True
+
+    def _require_open_and_free(self) -> None:
+        """Nobody ends what is being paid just now: its money would be for nothing."""
+        if self.status is not InvoiceStatus.OPEN:
+            raise InvoiceNotOpen(status=self.status.value)
+        if self.settlement_id is not None:
+            raise InvoiceBeingPaid
 
     def _settle_if_nothing_is_due(
         self, *, now: datetime, settlement_id: UUID | None = None, payment_id: UUID | None = None

@@ -144,6 +144,15 @@ class Order(Aggregate):
         self._tell(events.OrderCancelled, now)
         return True
 
+    def abandon(self, *, now: datetime) -> bool:
+        """Calls off one whose invoice was voided while a payment of it was under way; false for any other
+        than one that is processing."""
+        if self.status is not OrderStatus.PROCESSING:
+            return False
+        self.status, self.updated_at = OrderStatus.CANCELLED, now
+        self._tell(events.OrderCancelled, now)
+        return True
+
     def expire(self, *, now: datetime) -> bool:
         """Ends it when its time is over; false where it is not, or where it does not wait any more."""
         if self.status not in UNPAID or self.expires_at is None or now < self.expires_at:

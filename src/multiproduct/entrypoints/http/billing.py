@@ -236,7 +236,7 @@ _OF_INVOICES: Sequence[Endpoint] = (
         access=Access.SIGNED_IN,
         permission=INVOICES_VOID,
         scope="default",
-        errors=(UnknownInvoice, InvoiceNotOpen, InvoiceHasPayments, StaleAggregate),
+        errors=(UnknownInvoice, InvoiceNotOpen, InvoiceBeingPaid, InvoiceHasPayments, StaleAggregate),
     ),
     Endpoint(
         method="POST",
@@ -252,7 +252,7 @@ _OF_INVOICES: Sequence[Endpoint] = (
         access=Access.SIGNED_IN,
         permission=INVOICES_VOID,
         scope="default",
-        errors=(UnknownInvoice, InvoiceNotOpen, StaleAggregate),
+        errors=(UnknownInvoice, InvoiceNotOpen, InvoiceBeingPaid, StaleAggregate),
     ),
 )
 
