@@ -17,7 +17,7 @@ from multiproduct.application.billing.facade import Billing
 from multiproduct.application.billing.invoice_document import Brand, PrintableDocument
 from multiproduct.application.billing.wiring import BillingParts, wire_billing
 from multiproduct.application.caller import Caller, Principal
-from multiproduct.application.catalog import CouponRedeeming, PlanReading
+from multiproduct.application.catalog import CouponRedeeming
 from multiproduct.application.committing import Surroundings
 from multiproduct.application.events import EventCatalogue
 from multiproduct.application.idempotency import Idempotency
@@ -208,7 +208,6 @@ def a_house(store: Any | None = None, policy: SellingPolicy | None = None) -> Ho
             policy=policy or SellingPolicy(),
             accounts=books.accounts,
             posting=books.posting,
-            plans=PlanReading(clock=clock),
             coupons=CouponRedeeming(),
             opening=paying.opening,
             refunding=paying.refunding,

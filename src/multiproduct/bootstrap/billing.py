@@ -41,7 +41,6 @@ def billing_of(
             policy=selling_policy(assembly.settings),
             accounts=ledger.accounts,
             posting=ledger.posting,
-            plans=catalog.plan_reading,
             coupons=catalog.coupon_redeeming,
             opening=payments.opening,
             refunding=payments.refunding,
@@ -51,7 +50,6 @@ def billing_of(
             brand=paper_brand_of(assembly),
             gateways=payments.gateways.names,
             default_gateway=assembly.settings.default_gateway,
-            default_currency=assembly.settings.default_currency,
             source_language=assembly.settings.translation_source,
         )
     )

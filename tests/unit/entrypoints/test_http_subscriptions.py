@@ -124,3 +124,30 @@ async def test_anothers_subscription_answers_404(service, plan, member) -> None:
     service.client.headers["authorization"] = f"Bearer {stranger.token}"
     read = await service.client.get(f"{BASE}/{made.json()['id']}")
     assert (read.status_code, read.json()["code"]) == (404, "unknown_subscription")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/billing/orders", "/api/orders/"])
+async def test_an_order_of_a_plan_is_served_when_it_is_paid(service, plan, member, path) -> None:
+    ordered = await service.client.post(
+        path, json={"plan_id" if path == "/api/orders/" else "plan": str(plan.id)}
+    )
+    assert ordered.status_code == 201, ordered.text
+    assert ordered.json()["status"] == "pending"
+    assert "19.99" in str(ordered.json()["amount"])
+    subscription_id = ordered.json()["subscription_id"]
+    place = f"{BASE}/{subscription_id}"
+    assert (await service.client.get(place)).json()["status"] == "pending"
+    told = await service.client.post("/api/orders/", json={"subscription": subscription_id})
+    assert told.json()["id"] == ordered.json()["id"]
+    paying = {"invoice_ids": [ordered.json()["invoice_id"]], "payment_method": "STARK_PAY"}
+    paid = await service.client.post("/payment/process/", json=paying)
+    assert paid.status_code in (200, 201), paid.text
+    assert (await service.client.get(place)).json()["status"] == "active"
+    refused = await service.client.post("/api/v1/billing/orders", json={"plan": str(plan.id)})
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_subscribed")
+
+
+async def test_an_order_of_neither_a_plan_nor_a_subscription_is_refused(service, member) -> None:
+    refused = await service.client.post("/api/v1/billing/orders", json={})
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["field"] == "plan"

@@ -73,13 +73,19 @@ class PlaceOrder(Command):
     """Orders a plan. With `subscription_id`, answers the order that waits for that subscription."""
 
     plan: str | None = Field(
-        default=None, max_length=64, description="Its id, slug or code.", examples=["pro-monthly"]
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="Its id, slug or code.",
+        examples=["pro-monthly"],
     )
     quantity: int = Field(default=1, ge=1, le=MAX_QUANTITY, examples=[1])
     currency: CurrencyCode | None = Field(
         default=None, description="Where the plan has several prices.", examples=["USD"]
     )
-    coupons: tuple[str, ...] = Field(default=(), max_length=10, examples=[["WELCOME"]])
+    coupons: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
+        default=(), max_length=10, examples=[["WELCOME"]]
+    )
     subscription_id: UUID | None = None
     payment_method: str = Field(default="", max_length=50, examples=["credit_card"])
     notes: str = Field(default="", max_length=2000)

@@ -3,27 +3,24 @@
 from uuid import UUID
 
 from multiproduct.application.billing.commands import PlaceOrder
-from multiproduct.application.billing.invoicing import Invoicing
 from multiproduct.application.billing.listing import is_visible
-from multiproduct.application.billing.new_documents import NewInvoice, NewOrder
 from multiproduct.application.billing.ordering import Ordering
 from multiproduct.application.billing.ports import BillingUnit, Wanted
 from multiproduct.application.billing.results import OrderView
 from multiproduct.application.caller import Caller
-from multiproduct.application.catalog import CouponRedeeming, PlanReading, Pricing
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
-from multiproduct.domain.billing import InvoiceStatus, NewLine, Order, Sold, Subject, UnknownOrder
+from multiproduct.domain.billing import InvoiceStatus, Order, UnknownOrder
 from multiproduct.domain.billing.permissions import ORDERS_MANAGE
-from multiproduct.domain.shared import Currency, FieldProblem, InvalidInput
+from multiproduct.domain.shared import FieldProblem, InvalidInput
 
 _PLACE = "billing.orders.place"
 
 
 class OrderKeeping:
-    """Prices are the catalog's, never the caller's."""
+    """What is ordered is for the contexts that deliver it."""
 
     def __init__(
         self,
@@ -32,39 +29,27 @@ class OrderKeeping:
         clock: Clock,
         idempotency: Idempotency,
         ordering: Ordering,
-        invoicing: Invoicing,
-        plans: PlanReading,
-        coupons: CouponRedeeming,
-        default_currency: str,
     ) -> None:
         self._units = units
         self._clock = clock
         self._idempotency = idempotency
         self._ordering = ordering
-        self._invoicing = invoicing
-        self._plans = plans
-        self._coupons = coupons
-        self._default_currency = default_currency
 
     async def place(
         self, command: PlaceOrder, caller: Caller, *, idempotency_key: str | None = None
     ) -> OrderView:
-        """Orders a plan, and issues its invoice. With a subscription, answers the order that waits for it,
-        which the subscription's purchase made.
+        """Answers the order that waits for a subscription, which the subscription's purchase made. A plan by
+        itself is ordered from subscriptions, which serve it when it is paid.
 
-        Raises InvalidInput, UnknownOrder, UnknownPlan, NotForSale, NoPriceInCurrency and what coupons raise.
+        Raises InvalidInput without a subscription, UnknownOrder.
         """
         customer_id = caller.require_user()
-        if command.subscription_id is None and command.plan is None:
-            raise InvalidInput(FieldProblem("plan", "required"))
+        subscription_id = command.subscription_id
+        if subscription_id is None:
+            raise InvalidInput(FieldProblem("subscription_id", "required"))
         now = self._clock.now()
 
         async def body(unit: BillingUnit) -> OrderView:
-            async def once() -> OrderView:
-                if command.subscription_id is not None:
-                    return await self._waiting(unit, customer_id, command.subscription_id)
-                return await self._place(unit, customer_id, command)
-
             answer = await self._idempotency.once(
                 unit,
                 key=idempotency_key,
@@ -73,7 +58,7 @@ class OrderKeeping:
                 command=command,
                 answer_type=OrderView,
                 now=now,
-                body=once,
+                body=lambda: self._waiting(unit, customer_id, subscription_id),
             )
             await unit.commit()
             return answer
@@ -102,53 +87,6 @@ class OrderKeeping:
         for order in await unit.orders.page(wanted, after=None, limit=1):
             return await self._view(unit, order)
         raise UnknownOrder
-
-    async def _place(self, unit: BillingUnit, customer_id: UUID, command: PlaceOrder) -> OrderView:
-        assert command.plan is not None
-        offering = await self._plans.plan(unit, command.plan)
-        offering.require_on_sale()
-        plan, now = offering.plan, self._clock.now()
-        coupons = await self._coupons.named(unit, command.coupons) if command.coupons else ()
-        currency = Currency(command.currency or self._default_currency)
-        quote = Pricing.quote(plan, currency, command.quantity, now, coupons)
-        discount = quote.subtotal - quote.total
-        sold = Sold(offering.product.name, plan.name)
-        line = NewLine(
-            description=str(sold),
-            sold=sold,
-            unit_price=quote.price.amount,
-            quantity=quote.quantity,
-            amount=quote.subtotal,
-            discount=discount if discount.minor else None,
-            subject=Subject(kind="plan", id=plan.id),
-            coupons=tuple(share.coupon_id for share in quote.coupons),
-        )
-        order = await self._ordering.place(
-            unit,
-            NewOrder(
-                customer_id=customer_id,
-                lines=(line,),
-                plan_id=plan.id,
-                payment_method=command.payment_method,
-                notes=command.notes,
-            ),
-        )
-        if coupons:
-            await self._coupons.redeem(
-                unit, coupons=coupons, person_id=customer_id, subject_id=order.id, now=now
-            )
-        await self._invoicing.issue(
-            unit,
-            NewInvoice(
-                customer_id=customer_id,
-                currency=currency,
-                lines=order.lines,
-                order_id=order.id,
-                due_at=order.expires_at,
-            ),
-        )
-        kept = await unit.orders.find(order.id)
-        return await self._view(unit, kept or order)
 
     @staticmethod
     async def _view(unit: BillingUnit, order: Order) -> OrderView:

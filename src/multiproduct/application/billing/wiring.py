@@ -26,7 +26,7 @@ from multiproduct.application.billing.settling import Settling
 from multiproduct.application.billing.statement_documents import StatementDocuments
 from multiproduct.application.billing.tending import Tending
 from multiproduct.application.billing.voiding import Voiding
-from multiproduct.application.catalog import CouponRedeeming, PlanReading
+from multiproduct.application.catalog import CouponRedeeming
 from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.ledger import Accounts, Posting
 from multiproduct.application.payments import PaymentDriving, PaymentOpening, Refunding
@@ -38,7 +38,7 @@ from multiproduct.application.ports.unit_of_work import Units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingParts:
-    """What the context is made from. `default_gateway` and `default_currency` hold where none is named."""
+    """What the context is made from. `default_gateway` holds where none is named."""
 
     units: Units[BillingUnit]
     clock: Clock
@@ -48,7 +48,6 @@ class BillingParts:
     policy: SellingPolicy
     accounts: Accounts
     posting: Posting
-    plans: PlanReading
     coupons: CouponRedeeming
     opening: PaymentOpening
     refunding: Refunding
@@ -58,7 +57,6 @@ class BillingParts:
     brand: Brand
     gateways: Collection[str]
     default_gateway: str
-    default_currency: str = "USD"
     source_language: str = "en"
 
 
@@ -89,10 +87,6 @@ def wire_billing(parts: BillingParts) -> Billing:
             clock=clock,
             idempotency=parts.idempotency,
             ordering=steps.ordering,
-            invoicing=steps.invoicing,
-            plans=parts.plans,
-            coupons=parts.coupons,
-            default_currency=parts.default_currency,
         ),
         invoices=InvoiceKeeping(
             units=units,

@@ -95,7 +95,7 @@ class Purchasing:
                 command=command,
                 answer_type=Checkout,
                 now=now,
-                body=lambda: self._order(unit, command, user_id, now),
+                body=lambda: self.order(unit, command, user_id, now),
             )
             await unit.commit()
             return checkout
@@ -133,9 +133,11 @@ class Purchasing:
         total = sum((each.quote.total for each in wanted[1:]), wanted[0].quote.total)
         return MoneyView.of(total)
 
-    async def _order(
+    async def order(
         self, unit: SubscriptionsUnit, command: Purchase, user_id: UUID, now: datetime
     ) -> Checkout:
+        """A step: orders plans in the caller's unit, with the payment opened where one is asked for. Raises
+        what `purchase` does."""
         command = await with_method(unit, command, user_id, now=now)
         coupons = await self._selling.coupons(unit, command.coupons)
         wanted = await self._wanted(unit, command, coupons, user_id, now)

@@ -19,6 +19,7 @@ from multiproduct.application.subscriptions.ending import Ending
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.looking_after import LookingAfter
 from multiproduct.application.subscriptions.personal_data import LastUsage, SubscriptionsErasing
+from multiproduct.application.subscriptions.plan_orders import PlanOrders
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.purchasing import Purchasing
 from multiproduct.application.subscriptions.reactions import SubscriptionReactions
@@ -62,6 +63,7 @@ class SubscriptionUseCases:
     ending: Ending
     renewing: Renewing
     usage: UsageRecording
+    orders: PlanOrders
     looking_after: LookingAfter
     reactions: SubscriptionReactions
     erasing: SubscriptionsErasing
@@ -126,6 +128,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             idempotency=parts.idempotency,
         ),
         usage=UsageRecording(units=units, clock=clock),
+        orders=PlanOrders(units=units, clock=clock, purchasing=purchasing, idempotency=parts.idempotency),
         looking_after=LookingAfter(
             units=units,
             clock=clock,

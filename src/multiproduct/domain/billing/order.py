@@ -110,6 +110,11 @@ class Order(Aggregate):
         """What is paid for, for events."""
         return refs_of(self.lines)
 
+    def annotate(self, *, notes: str, payment_method: str, now: datetime) -> None:
+        """Notes what the customer said of it; what is empty says nothing."""
+        self.notes, self.payment_method = notes or self.notes, payment_method or self.payment_method
+        self.updated_at = now
+
     def begin_payment(self, *, gateway: str, reference: str, now: datetime) -> None:
         """Notes that a payment is under way."""
         if self.status in UNPAID:
