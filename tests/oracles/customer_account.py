@@ -61,13 +61,18 @@ class Account:
     def pay(self, invoices: list[int]) -> None:
         for invoice in invoices:
             due = self.due(invoice)
-            self.facts += [Fact("pay", None, due), Fact("allocate", invoice, due)]
+            self.facts += [Fact("pay", invoice, due), Fact("allocate", invoice, due)]
+
+    def refundable(self, invoice: int) -> int:
+        """What was paid of this very invoice, not out of funds, and is not on its way back."""
+        return self.total("pay", invoice) - self.total("refund", invoice)
 
     def credit(self, invoice: int, minor: int, *, refunds: bool) -> None:
         reduced = min(minor, self.due(invoice))
         self.facts += [Fact("reduce", invoice, reduced), Fact("back", invoice, minor - reduced)]
         if refunds:
-            self.facts.append(Fact("refund", None, minor - reduced))
+            back = min(minor - reduced, self.refundable(invoice))
+            self.facts.append(Fact("refund", invoice, back))
 
     def void(self, invoice: int) -> None:
         self.facts.append(Fact("void", invoice, self.total("issue", invoice)))

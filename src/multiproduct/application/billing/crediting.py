@@ -1,5 +1,6 @@
 """Issuing credit notes, as a step within the caller's unit: lines, number, ledger, refund."""
 
+from collections.abc import Container
 from uuid import UUID
 
 from multiproduct.application.billing.books import Books
@@ -22,7 +23,7 @@ from multiproduct.domain.billing import (
     credit_lines,
     spread,
 )
-from multiproduct.domain.payments import Payment
+from multiproduct.domain.payments import Payment, Refund, Status
 from multiproduct.domain.shared import FieldProblem, InvalidInput, Money, currency_mismatch
 
 _OFF = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED})
@@ -44,7 +45,8 @@ class Crediting:
 
     async def credit(self, unit: BillingUnit, new: NewCredit) -> CreditNote:
         """Issues a credit note. What is owed of the invoice is reduced first; what had been paid goes to the
-        customer's funds, or from there back to the payments it came from, the latest first.
+        customer's funds, or from there back to the payments it came from, the latest first; what came by none
+        stays there. RefundNotPossible where nothing came by one.
 
         Raises UnknownInvoice, InvoiceNotOpen, CreditTooLarge, RefundNotPossible, InvalidInput.
         """
@@ -78,43 +80,47 @@ class Crediting:
     async def can_refund(self, unit: BillingUnit, invoice_id: UUID) -> bool:
         """Whether what was paid of an invoice, or any part of it, can go back the way it came."""
         invoice = await unit.invoices.find(invoice_id)
-        payments = [] if invoice is None else await self._payments_of(unit, invoice)
-        return bool(payments) and all(map(self._refunding.can_give_back, payments))
+        shares = [] if invoice is None else await self._shares_of(unit, invoice)
+        is_any = any(share > 0 for _, share in shares)
+        return is_any and all(self._refunding.can_give_back(payment) for payment, _ in shares)
 
     async def _refund(self, unit: BillingUnit, invoice: Invoice, note: CreditNote) -> None:
-        left = note.back_minor
-        for payment in await self._payments_of(unit, invoice):
-            share = min(left, payment.settled - payment.refunding)
-            if share <= 0:
+        """As far as it came by payments; the rest stays in the customer's funds."""
+        for payment, share in await self._shares_of(unit, invoice):
+            part = min(note.back_minor - note.refund_minor, share)
+            if part <= 0:
                 continue
             await self._refunding.open(
                 unit,
                 NewRefund(
                     payment_id=payment.id,
-                    amount=Money(share, note.currency),
+                    amount=Money(part, note.currency),
                     reason=note.reason or note.number,
                     purpose=PURPOSE,
                     purpose_id=note.id,
                     requested_by=unit.caller.principal.user_id,
                 ),
             )
-            note.refund_minor += share
-            left -= share
-            if not left:
-                return
-        raise RefundNotPossible
+            note.refund_minor += part
+        if not note.refund_minor:
+            raise RefundNotPossible
 
     @staticmethod
-    async def _payments_of(unit: BillingUnit, invoice: Invoice) -> list[Payment]:
+    async def _shares_of(unit: BillingUnit, invoice: Invoice) -> list[tuple[Payment, int]]:
+        """What each payment gave to this invoice and did not give back yet, however much more it paid."""
+        notes = {note.id for note in await unit.credit_notes.of_invoice(invoice.id)}
         found = []
         for settlement in await unit.settlements.of_invoice(invoice.id):
-            got = any(
-                each.invoice_id == invoice.id and each.allocated_minor for each in settlement.allocations
+            came = sum(
+                each.allocated_minor for each in settlement.allocations if each.invoice_id == invoice.id
             )
-            if got and settlement.payment_id is not None:
+            payment = None
+            if came and settlement.payment_id is not None:
                 payment = await unit.payments.find(settlement.payment_id)
-                if payment is not None:
-                    found.append(payment)
+            if payment is not None:
+                refunds = await unit.payment_refunds.of_payment(payment.id)
+                left = came - sum(each.amount.minor for each in refunds if _is_of(each, notes))
+                found.append((payment, min(left, payment.settled - payment.refunding)))
         return found
 
     async def _end_order(self, unit: BillingUnit, invoice: Invoice, note: CreditNote) -> None:
@@ -127,6 +133,12 @@ class Crediting:
         if not invoice.creditable_minor:
             order.refund(now=note.issued_at)
         await unit.orders.save(order)
+
+
+def _is_of(refund: Refund, notes: Container[UUID]) -> bool:
+    """Whether it takes what was paid of the invoice of these credit notes, or took it."""
+    is_theirs = refund.purpose == PURPOSE and refund.purpose_id in notes
+    return is_theirs and (refund.status is Status.SUCCEEDED or not refund.is_over)
 
 
 async def _credited_by_line(unit: BillingUnit, invoice_id: UUID) -> dict[UUID, int]:

@@ -70,8 +70,9 @@ class Story:
         except (CreditTooLarge, InvoiceNotOpen):
             assert minor > self.account.creditable(index)
         except RefundNotPossible:
-            # It was paid, at least in part, by money that came without a payment of its own.
+            # All that is left of it came without a payment of its own.
             assert refunds
+            assert self.account.refundable(index) == 0 < minor - self.account.due(index)
         else:
             assert minor <= self.account.creditable(index)
             self.account.credit(index, minor, refunds=refunds)
