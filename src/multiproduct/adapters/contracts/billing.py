@@ -143,11 +143,18 @@ class InvoicesContract:
         with pytest.raises(PeriodInvoiced):
             async with units.open(ANYBODY) as unit:
                 await unit.invoices.add(second)
+        subject, beginning = line.subject, line.period_start
+        assert subject is not None
+        assert beginning is not None
         async with units.open(ANYBODY) as unit:
+            assert await unit.invoices.is_covered(subject, beginning)
+            assert not await unit.invoices.is_covered(subject, beginning + HOUR)
+            assert not await unit.invoices.is_covered(replace(subject, id=a_uuid()), beginning)
             kept = await unit.invoices.find(first.id)
             assert kept is not None
             kept.void(now=NOW + HOUR)
             await unit.invoices.save(kept)
+            assert not await unit.invoices.is_covered(subject, beginning)
             await unit.invoices.add(second)
             await unit.commit()
 

@@ -20,6 +20,7 @@ from multiproduct.domain.billing import (
     PeriodInvoiced,
     Series,
     Settlement,
+    Subject,
     TakenNumber,
     TaxRule,
 )
@@ -201,6 +202,10 @@ class MemoryInvoices:
             key=lambda row: (row.status is not InvoiceStatus.VOID, row.created_at, row.id),
             default=None,
         )
+
+    async def is_covered(self, subject: Subject, period_start: datetime) -> bool:
+        """Whether an invoice covers the period."""
+        return self._covered.seen((subject.kind, subject.id, period_start)) is not None
 
     async def page(self, wanted: Wanted, *, after: Place | None, limit: int) -> Sequence[Invoice]:
         """The latest first."""

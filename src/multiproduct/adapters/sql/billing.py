@@ -33,6 +33,7 @@ from multiproduct.domain.billing import (
     OrderStatus,
     PeriodInvoiced,
     Series,
+    Subject,
     TakenNumber,
 )
 from multiproduct.domain.billing.invoice import OWED
@@ -87,6 +88,12 @@ _ADD_COVERING = in_each_dialect(
         index_elements=[_l.subject_kind, _l.subject_id, _l.period_start],
         index_where=text("covers_period AND NOT is_void"),
     )
+)
+_COVERING = select(_l.invoice_id).where(  # uq_invoice_lines_period
+    text("covers_period AND NOT is_void"),
+    _l.subject_kind == bindparam("of_kind"),
+    _l.subject_id == bindparam("of_subject"),
+    _l.period_start == bindparam("beginning"),
 )
 _ADD_LINES = insert(invoice_lines)
 _SAVE_INVOICE = (  # pk_invoices
@@ -267,6 +274,11 @@ class SqlInvoices:
         rows = (await self._lane.run(_OF_ORDER, {"of_order": order_id})).all()
         found = await self._whole(rows)
         return found[0] if found else None
+
+    async def is_covered(self, subject: Subject, period_start: datetime) -> bool:
+        """Whether an invoice covers the period."""
+        values = {"of_kind": subject.kind, "of_subject": subject.id, "beginning": period_start}
+        return (await self._lane.run(_COVERING, values)).first() is not None
 
     async def page(self, wanted: Wanted, *, after: Place | None, limit: int) -> Sequence[Invoice]:
         """The latest first."""

@@ -1,5 +1,7 @@
 """Issuing invoices, as steps within the caller's unit: lines, tax, number, ledger, in one transaction."""
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from multiproduct.application.billing.allocating import Allocating
@@ -69,12 +71,41 @@ class Invoicing:
         order = placed or await self._order(unit, new)
         customer = await self._customers.invoiced(unit, new.customer_id)
         invoice = await self._draft(unit, new, customer, order_id=order.id)
-        seller = self._policy.seller(new.seller)
+        await self._finalise(unit, invoice, due_at=new.due_at, term_days=customer.term_days)
+        if invoice.due_minor and new.applies_funds:
+            await self._allocating.apply_funds(unit, invoice)
+        return invoice
+
+    async def reissue(self, unit: BillingUnit, void: Invoice) -> Invoice:
+        """Invoices an order again just as it was before: who pays late pays the tax that was asked for."""
+        now = self._clock.now()
+        invoice = Invoice(
+            id=self._ids.next(),
+            customer_id=void.customer_id,
+            order_id=void.order_id,
+            seller=void.seller,
+            currency=void.currency,
+            lines=tuple(replace(line, id=self._ids.next()) for line in void.lines),
+            customer=void.customer,
+            locale=void.locale,
+            net_minor=void.net_minor,
+            tax_minor=void.tax_minor,
+            total_minor=void.total_minor,
+            notes=void.notes,
+            metadata=dict(void.metadata),
+            created_at=now,
+        )
+        await self._finalise(unit, invoice, due_at=now, term_days=None)
+        return invoice
+
+    async def _finalise(
+        self, unit: BillingUnit, invoice: Invoice, *, due_at: datetime | None, term_days: int | None
+    ) -> None:
         now = self._clock.now()
         taken = await unit.invoice_numbers.take(
-            Series(seller=seller.key, name=INVOICES, year=now.year), at=now
+            Series(seller=invoice.seller, name=INVOICES, year=now.year), at=now
         )
-        due_at = new.due_at or self._policy.terms.due_at(taken.issued_at, term_days=customer.term_days)
+        due_at = due_at or self._policy.terms.due_at(taken.issued_at, term_days=term_days)
         invoice.finalise(
             taken,
             self._policy.number_format.text(taken),
@@ -85,23 +116,6 @@ class Invoicing:
         await self._books.issued(unit, invoice, at=taken.issued_at)
         if not invoice.due_minor:
             await self._allocating.complete_order(unit, invoice, now=taken.issued_at)
-        elif new.applies_funds:
-            await self._allocating.apply_funds(unit, invoice)
-        return invoice
-
-    async def reissue(self, unit: BillingUnit, order: Order) -> Invoice:
-        """Invoices the lines of an order again, as its invoice is void."""
-        return await self.issue(
-            unit,
-            NewInvoice(
-                customer_id=order.customer_id,
-                currency=order.currency,
-                lines=order.lines,
-                order_id=order.id,
-                due_at=self._clock.now(),
-                applies_funds=False,
-            ),
-        )
 
     async def _order(self, unit: BillingUnit, new: NewInvoice) -> Order:
         if new.order_id is not None:

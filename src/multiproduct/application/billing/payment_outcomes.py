@@ -173,10 +173,18 @@ class PaymentOutcomes:
         return 0
 
     async def _revive(self, unit: BillingUnit, order: Order, minor: int, payment_id: UUID) -> int:
-        """Money that is not enough any more, as a coupon was used up meanwhile, goes back."""
-        if not await self._ordering.revive(unit, order):
+        """Money that is not enough, as a coupon was used up meanwhile or less came than was asked for, goes
+        back; so does what another invoice was issued for meanwhile."""
+        void = await unit.invoices.of_order(order.id)
+        if (
+            void is None
+            or void.status is not InvoiceStatus.VOID
+            or minor < void.total_minor
+            or await _is_covered(unit, order)
+            or not await self._ordering.revive(unit, order)
+        ):
             return await self._give_back(unit, order, minor, payment_id)
-        invoice = await self._invoicing.reissue(unit, order)
+        invoice = await self._invoicing.reissue(unit, void)
         return await self._allocating.allocate(
             unit, invoice, min(minor, invoice.due_minor), payment_id=payment_id
         )
@@ -224,3 +232,15 @@ class PaymentOutcomes:
                 ),
             )
         await self._allocating.allocate(unit, invoice, min(minor, invoice.due_minor), payment_id=payment_id)
+
+
+async def _is_covered(unit: BillingUnit, order: Order) -> bool:
+    """Whether another order has been invoiced for one of its periods."""
+    covering = [line for line in order.lines if line.covers_period]
+    return any(
+        [
+            await unit.invoices.is_covered(line.subject, line.period_start)
+            for line in covering
+            if line.subject is not None and line.period_start is not None
+        ]
+    )

@@ -21,6 +21,7 @@ from multiproduct.domain.billing import (
     OrderStatus,
     Series,
     Settlement,
+    Subject,
     TakenNumber,
     TaxRule,
 )
@@ -102,6 +103,10 @@ class Invoices(Protocol):
 
     async def of_order(self, order_id: UUID) -> Invoice | None:
         """The order's invoice that counts, else the last void one."""
+        ...
+
+    async def is_covered(self, subject: Subject, period_start: datetime) -> bool:
+        """Whether an invoice covers a subject's period that begins then: no other one can."""
         ...
 
     async def page(self, wanted: Wanted, *, after: Place | None, limit: int) -> Sequence[Invoice]:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.billing_house import STARK_PAY, by
+from tests.billing_house import STARK_PAY, by, by_staff
 from tests.subscription_house import DAY, a_subscription_house
 
-from multiproduct.application.subscriptions.commands import Renew, UpdateSubscription
+from multiproduct.application.billing.commands import CreateTaxRule, SaveBillingCustomer
+from multiproduct.application.subscriptions.commands import Renew, StartTrial, UpdateSubscription
+from multiproduct.domain.billing import InvoiceStatus, OrderStatus
 from multiproduct.domain.catalog import Cycle
 from multiproduct.domain.catalog.cycle import CycleUnit
 from multiproduct.domain.subscriptions import ChargeStatus, SubscriptionStatus
@@ -106,4 +108,49 @@ async def test_late_money_for_a_number_that_was_billed_begins_the_next():
     charges = sorted((each.number, each.status.value) for each in await shop.charges(subscription_id))
     assert charges == [(1, "paid"), (2, "paid"), (2, "void")]
     assert await house.balance(f"gateway:{STARK_PAY}:USD") == 1_000
+    assert await shop.books_balance(user_id)
+
+
+async def test_who_pays_late_pays_the_tax_that_was_asked_for():
+    shop = a_subscription_house()
+    house = shop.house
+    rule = CreateTaxRule(country="DE", name="VAT", rate="19")
+    await house.billing.accounts.create_tax_rule(rule, by_staff())
+    user_id = await house.a_customer()
+    slow = await shop.a_card(user_id, "pending")
+    bought = await shop.buy(user_id, await shop.a_plan(minor=1_000), method_id=slow)
+    assert bought.amount.amount == "10.00"
+    payment_id = await _left(shop, bought.invoice_id)
+    await _expire(shop)
+    moved = SaveBillingCustomer(name="Tony", address=[], country="DE", region="", tax_id=None, email=None)
+    await house.billing.accounts.save_customer(moved, by(user_id))
+    await house.approve(payment_id)
+    assert (await house.order(bought.order_id)).status is OrderStatus.COMPLETED
+    assert (await shop.found(bought.subscriptions[0].id)).status is SubscriptionStatus.ACTIVE
+    async with shop.units.view(by_staff()) as view:
+        invoice = await view.invoices.of_order(bought.order_id)
+    # 10.00 were asked for and came; 19 % of it would be 1.90 more.
+    assert (invoice.status, invoice.total_minor, invoice.tax_minor) == (InvoiceStatus.PAID, 1_000, 0)
+    assert invoice.customer.country == ""
+    assert await shop.books_balance(user_id)
+
+
+async def test_late_money_for_a_period_that_was_paid_otherwise_meanwhile_goes_back():
+    """Both orders of somebody on trial are for the period that begins at the trial's end."""
+    shop = a_subscription_house()
+    house = shop.house
+    plan, user_id = await shop.a_plan(), await house.a_customer()
+    slow, good = await shop.a_card(user_id, "pending"), await shop.a_card(user_id)
+    trial = await shop.subscriptions.trying.start(StartTrial(plan=str(plan.id)), by(user_id))
+    bought = await shop.buy(user_id, plan, method_id=slow)
+    payment_id = await _left(shop, bought.invoice_id)
+    await _expire(shop)
+    await shop.buy(user_id, plan, method_id=good)
+    await house.approve(payment_id)
+    assert (await house.order(bought.order_id)).status is OrderStatus.EXPIRED
+    async with shop.units.view(by_staff()) as view:
+        (refund,) = await view.payment_refunds.of_payment(payment_id)
+    assert refund.amount.minor == 1_000
+    subscription = await shop.found(trial.id)
+    assert (subscription.status, subscription.number) == (SubscriptionStatus.ACTIVE, 1)
     assert await shop.books_balance(user_id)
