@@ -12,6 +12,7 @@ from multiproduct.application.subscriptions.charging import Charging
 from multiproduct.application.subscriptions.commands import Cancel
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
+from multiproduct.application.subscriptions.reordering import Reordering
 from multiproduct.application.subscriptions.results import CancellationQuote, SubscriptionView
 from multiproduct.application.units import in_unit
 from multiproduct.domain.billing import RefundTo
@@ -24,12 +25,19 @@ class Ending:
     """A payment that is under way does not keep anybody from leaving: what it brings is given back."""
 
     def __init__(
-        self, *, units: Units[SubscriptionsUnit], clock: Clock, keeping: Keeping, charging: Charging
+        self,
+        *,
+        units: Units[SubscriptionsUnit],
+        clock: Clock,
+        keeping: Keeping,
+        charging: Charging,
+        reordering: Reordering,
     ) -> None:
         self._units = units
         self._clock = clock
         self._keeping = keeping
         self._charging = charging
+        self._reordering = reordering
 
     async def preview(self, subscription_id: UUID, command: Cancel, caller: Caller) -> CancellationQuote:
         """What cancelling would come to now: on a copy, by the methods that do it. Raises
@@ -53,7 +61,7 @@ class Ending:
 
     async def cancel(self, subscription_id: UUID, command: Cancel, caller: Caller) -> SubscriptionView:
         """Cancels. At the period's end by default; what has no end to wait for (an order that is not paid, an
-        overdue one, a paused one) ends at once.
+        overdue one, a paused one) ends at once. What else was ordered with it is ordered anew.
 
         Raises UnknownSubscription, TransitionNotAllowed, Forbidden.
         """
@@ -67,7 +75,7 @@ class Ending:
             if at_end:
                 await self._leave_open_order(unit, subscription, now)
             else:
-                await self.cancel_now(unit, subscription, _policy(command, caller), now)
+                await self.cancel_alone(unit, subscription, _policy(command, caller), now)
             await self._keeping.save(unit, subscription)
             await unit.commit()
             return SubscriptionView.of(subscription)
@@ -81,9 +89,11 @@ class Ending:
         way is, if it is paid."""
         if subscription.awaiting is None:
             return
+        order_id = subscription.awaiting.order_id
         with suppress(PaymentUnderWay):
-            await self._charging.call_off(unit, subscription.awaiting.order_id)
+            await self._charging.call_off(unit, order_id)
             subscription.leave_payment(now=now)
+        await self._reordering.order_rest(unit, order_id, but=[subscription.id], now=now)
 
     async def undo(self, subscription_id: UUID, caller: Caller) -> SubscriptionView:
         """Takes a cancellation back that was to come. Raises UnknownSubscription, NothingToUndo."""
@@ -99,6 +109,15 @@ class Ending:
             return SubscriptionView.of(subscription)
 
         return await in_unit(lambda: self._units.open(caller), body)
+
+    async def cancel_alone(
+        self, unit: SubscriptionsUnit, subscription: Subscription, policy: RefundPolicy, now: datetime
+    ) -> None:
+        """A step: `cancel_now`, and what else was ordered with it is ordered anew."""
+        waiting = subscription.awaiting
+        await self.cancel_now(unit, subscription, policy, now)
+        if waiting is not None:
+            await self._reordering.order_rest(unit, waiting.order_id, but=[subscription.id], now=now)
 
     async def cancel_now(
         self, unit: SubscriptionsUnit, subscription: Subscription, policy: RefundPolicy, now: datetime

@@ -18,6 +18,7 @@ from multiproduct.application.subscriptions.choosing_methods import with_method
 from multiproduct.application.subscriptions.commands import Purchase, PurchaseItem
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
+from multiproduct.application.subscriptions.reordering import Reordering
 from multiproduct.application.subscriptions.results import Checkout, PurchaseView, SubscriptionView
 from multiproduct.application.subscriptions.selling import Selling, period_line, sold_as
 from multiproduct.application.units import in_unit
@@ -60,6 +61,7 @@ class Purchasing:
         selling: Selling,
         charging: Charging,
         keeping: Keeping,
+        reordering: Reordering,
         driving: PaymentDriving,
         idempotency: Idempotency,
     ) -> None:
@@ -69,6 +71,7 @@ class Purchasing:
         self._selling = selling
         self._charging = charging
         self._keeping = keeping
+        self._reordering = reordering
         self._driving = driving
         self._idempotency = idempotency
 
@@ -149,6 +152,7 @@ class Purchasing:
         paying = Paying(gateway=command.payment_method, method_id=command.method_id)
         await self._charging.require_method(unit, user_id, paying)
         charged = []
+        left = {each.awaiting.order_id for each in subscriptions if each.awaiting is not None}
         for each, subscription in zip(wanted, subscriptions, strict=True):
             await self._begin_anew(unit, subscription, each, command, now)
             charged.append(
@@ -162,7 +166,10 @@ class Purchasing:
                     first_price=each.quote.total.minor if each.quote.coupons else None,
                 )
             )
-        return await self._check_out(unit, charged, wanted, coupons=coupons, paying=paying, now=now)
+        checkout = await self._check_out(unit, charged, wanted, coupons=coupons, paying=paying, now=now)
+        for order_id in left:
+            await self._reordering.order_rest(unit, order_id, but=checkout.subscription_ids, now=now)
+        return checkout
 
     async def _check_out(
         self,

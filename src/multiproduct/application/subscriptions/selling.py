@@ -58,6 +58,21 @@ class Selling:
                 unit, coupons=coupons, person_id=person_id, subject_id=order_id, now=now
             )
 
+    async def redeem_again(
+        self,
+        unit: SubscriptionsUnit,
+        coupon_ids: Sequence[UUID],
+        *,
+        person_id: UUID,
+        order_id: UUID,
+        now: datetime,
+    ) -> None:
+        """Redeems coupons for the order that follows one they were redeemed for, as far as they can be."""
+        for each in coupon_ids:
+            await self._catalog.coupon_redeeming.redeem_again(
+                unit, coupon_ids=[each], person_id=person_id, subject_id=order_id, now=now
+            )
+
     @staticmethod
     def quotes(
         wanted: Sequence[tuple[Offering, int]],

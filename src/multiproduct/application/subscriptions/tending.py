@@ -138,7 +138,7 @@ class Tending:
                 case (_S.PAUSED, _S.ACTIVE):
                     each.resume(now=now)
                 case (_, _S.CANCELLED):
-                    await self._ending.cancel_now(unit, each, RefundPolicy.NONE, now)
+                    await self._ending.cancel_alone(unit, each, RefundPolicy.NONE, now)
                 case _:
                     raise TransitionNotAllowed(status=each.status.value, step=command.status.value)
 

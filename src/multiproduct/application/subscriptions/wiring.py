@@ -24,6 +24,7 @@ from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.purchasing import Purchasing
 from multiproduct.application.subscriptions.reactions import SubscriptionReactions
 from multiproduct.application.subscriptions.renewing import PeriodBilling, Renewing
+from multiproduct.application.subscriptions.reordering import Reordering
 from multiproduct.application.subscriptions.selling import Selling
 from multiproduct.application.subscriptions.tending import Tending
 from multiproduct.application.subscriptions.trying import Trying
@@ -82,6 +83,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
         settling=parts.settling,
         crediting=parts.crediting,
     )
+    reordering = Reordering(charging=charging, keeping=keeping, selling=selling)
     usage = UsageBilling()
     billing = PeriodBilling(selling=selling, charging=charging, usage=usage)
     purchasing = Purchasing(
@@ -91,11 +93,12 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
         selling=selling,
         charging=charging,
         keeping=keeping,
+        reordering=reordering,
         driving=parts.driving,
         idempotency=parts.idempotency,
     )
     closing = Closing(invoicing=parts.invoicing, charging=charging, usage=usage)
-    ending = Ending(units=units, clock=clock, keeping=keeping, charging=charging)
+    ending = Ending(units=units, clock=clock, keeping=keeping, charging=charging, reordering=reordering)
     return SubscriptionUseCases(
         purchasing=purchasing,
         trying=Trying(
