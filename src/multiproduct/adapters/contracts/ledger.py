@@ -200,6 +200,31 @@ class LedgerContract:
         ]
         assert await books.sums("cash") == (7, 7, 0, 0)
 
+    async def test_what_a_context_posted_is_settled_voided_and_reversed_by_it_alone(
+        self, units: Units[StoreUnit]
+    ) -> None:
+        books = Books(units)
+        await books.open(CASH, FUNDS, SALES)
+        taken = await books.write_one(moving("cash", "funds", 100, key="payments.take:1"))
+        kept, other = [
+            await books.write_one(replace(holding("funds", "sales", 30), key=f"payments.refund:{number}"))
+            for number in (1, 2)
+        ]
+        for key in (None, "api/mine", "billing:1", "payments-of-mine"):
+            by_hand = (
+                SettleHold(hold_id=kept.id, key=key),
+                VoidHold(hold_id=kept.id, key=key),
+                NewReversal(transaction_id=taken.id, key=key),
+            )
+            assert [await books.write(each) for each in by_hand] == [["made_by_context"]] * 3
+        assert await books.sums("funds") == (0, 100, 60, 0)
+        theirs = (
+            SettleHold(hold_id=kept.id, key="payments.refunded:1"),
+            VoidHold(hold_id=other.id, key="payments.unrefunded:2"),
+        )
+        assert await books.write(*theirs) == ["posted", "posted"]
+        assert await books.sums("funds") == (30, 100, 0, 0)
+
     async def test_what_is_reckoned_on_the_way_may_need_more_than_64_bits(
         self, units: Units[StoreUnit]
     ) -> None:

@@ -19,6 +19,7 @@ from multiproduct.domain.ledger.instructions import (
     SettleHold,
     VoidHold,
 )
+from multiproduct.domain.ledger.keeping_apart import is_kept_from
 from multiproduct.domain.ledger.moving import move, move_back
 from multiproduct.domain.ledger.outcome import TRANSIENT, Outcome, Posted, Refused, ResultCode
 from multiproduct.domain.ledger.repeating import has_same_content
@@ -224,6 +225,7 @@ class _Bench:
         _check_amount(minor)
         if minor > reserved:
             raise _Refusal(ResultCode.EXCEEDS_HOLD)
+        _require_own(item, hold)
         if item.currency is not None and item.currency != hold.entries[0].currency:
             raise _Refusal(ResultCode.CURRENCY_MISMATCH, hold.entries[0].account)
         posted = [_moved(entry, Effect.POST, minor) for entry in hold.entries]
@@ -237,6 +239,8 @@ class _Bench:
             raise _Refusal(ResultCode.HOLD_NOT_EXPIRED)
         if not item.is_timeout and hold.expires_at is not None and hold.expires_at <= self._now:
             raise _Refusal(ResultCode.HOLD_EXPIRED)
+        if not item.is_timeout:
+            _require_own(item, hold)
         kind = TransactionKind.TIMEOUT if item.is_timeout else TransactionKind.VOID
         entries = tuple(_released(hold))
         self._require_usable(entries)
@@ -250,6 +254,7 @@ class _Bench:
             raise _Refusal(ResultCode.NOT_REVERSIBLE)
         if wrong.id in self._book.reversed:
             raise _Refusal(ResultCode.ALREADY_REVERSED)
+        _require_own(item, wrong)
         entries = tuple(
             Entry(each.account_id, each.account, each.side.other, _POST, each.minor, each.currency)
             for each in wrong.entries
@@ -380,6 +385,11 @@ def _check_shape(entries: Sequence[NewEntry]) -> None:
 
 def _moved(entry: Entry, effect: Effect, minor: int) -> Entry:
     return Entry(entry.account_id, entry.account, entry.side, effect, minor, entry.currency)
+
+
+def _require_own(item: AnyInstruction, made: Transaction) -> None:
+    if is_kept_from(item.key, made):
+        raise _Refusal(ResultCode.MADE_BY_CONTEXT)
 
 
 def _released(hold: Transaction) -> list[Entry]:

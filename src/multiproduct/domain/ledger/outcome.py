@@ -40,6 +40,8 @@ class ResultCode(StrEnum):
     TRANSACTION_NOT_FOUND = "transaction_not_found"
     NOT_REVERSIBLE = "not_reversible"
     ALREADY_REVERSED = "already_reversed"
+    MADE_BY_CONTEXT = "made_by_context"
+    """A context posted it (payments, billing), and corrects it by its own means."""
     ACCOUNT_NOT_FOUND = "account_not_found"
     CURRENCY_MISMATCH = "currency_mismatch"
     ACCOUNT_CLOSED = "account_closed"
