@@ -9,7 +9,6 @@ from multiproduct.application.billing.commands import (
     ListCreditNotes,
     ListInvoices,
     ListOrders,
-    PlaceOrder,
     ProcessPayment,
 )
 from multiproduct.application.billing.results import (
@@ -40,18 +39,8 @@ from multiproduct.domain.billing import (
     UnknownTransaction,
 )
 from multiproduct.domain.billing.permissions import CREDITS_CREATE, INVOICES_CREATE, INVOICES_VOID
-from multiproduct.domain.catalog import (
-    AmbiguousPlan,
-    CouponNotApplicable,
-    CouponUsedUp,
-    NoPriceInCurrency,
-    NotForSale,
-    UnknownCoupon,
-    UnknownPlan,
-)
 from multiproduct.domain.payments import UnknownGateway, UnknownPaymentMethod
 from multiproduct.domain.shared import NotConfigured, StaleAggregate
-from multiproduct.domain.subscriptions import AlreadySubscribed, PaymentUnderWay
 from multiproduct.entrypoints.http.endpoints import Access, Call, Endpoint
 from multiproduct.entrypoints.http.files import FileView
 
@@ -60,15 +49,6 @@ _ORDERS, _INVOICES, _CREDITS, _PAYING = "Orders", "Invoices", "Credit notes", "B
 _PDF = "application/pdf"
 _ONCE = (IdempotencyMismatch, IdempotencyUnfinished)
 _OTHERS = "One's own; with `{permission}` everybody's. The latest first."
-
-
-async def _place(container: Container, command: PlaceOrder, call: Call) -> OrderView:
-    """A plan is ordered from who delivers it."""
-    if command.subscription_id is None:
-        return await container.subscriptions.orders.place(
-            command, call.caller, idempotency_key=call.idempotency_key
-        )
-    return await container.billing.orders.place(command, call.caller, idempotency_key=call.idempotency_key)
 
 
 async def _invoice_pdf(container: Container, _command: object, call: Call) -> FileView:
@@ -94,37 +74,6 @@ _OF_ORDERS: Sequence[Endpoint] = (
         result=OrderList,
         access=Access.SIGNED_IN,
         scope="default",
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{_BASE}/orders",
-        name="order.place",
-        tag=_ORDERS,
-        summary="Order a plan",
-        description="At the catalog's price. Its invoice is issued at once, and its subscription waits for "
-        "that; the order expires if it is not paid in time. With `subscription_id`, answers the order that "
-        "waits for that subscription.",
-        handler=_place,
-        command=PlaceOrder,
-        result=OrderView,
-        status=201,
-        access=Access.SIGNED_IN,
-        scope="default",
-        errors=(
-            UnknownPlan,
-            AmbiguousPlan,
-            NotForSale,
-            NoPriceInCurrency,
-            UnknownCoupon,
-            CouponNotApplicable,
-            CouponUsedUp,
-            UnknownOrder,
-            AlreadySubscribed,
-            PaymentUnderWay,
-            StaleAggregate,
-            *_ONCE,
-        ),
-        idempotent=True,
     ),
     Endpoint(
         method="GET",

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from multiproduct.application.billing.commands import PlaceOrder
+from multiproduct.application.billing.results import OrderView
 from multiproduct.application.idempotency import IdempotencyMismatch, IdempotencyUnfinished
 from multiproduct.application.money import MoneyView
 from multiproduct.application.subscriptions.commands import (
@@ -21,6 +23,7 @@ from multiproduct.application.subscriptions.results import (
     UsageRecorded,
 )
 from multiproduct.bootstrap import Container
+from multiproduct.domain.billing import UnknownOrder
 from multiproduct.domain.catalog import (
     AmbiguousPlan,
     CouponNotApplicable,
@@ -62,6 +65,15 @@ async def _create(container: Container, command: PurchasePlan, call: Call) -> Su
         command.as_checkout(), call.caller, idempotency_key=call.idempotency_key
     )
     return bought.subscriptions[0]
+
+
+async def _place(container: Container, command: PlaceOrder, call: Call) -> OrderView:
+    """A plan is ordered from who delivers it."""
+    if command.subscription_id is None:
+        return await container.subscriptions.orders.place(
+            command, call.caller, idempotency_key=call.idempotency_key
+        )
+    return await container.billing.orders.place(command, call.caller, idempotency_key=call.idempotency_key)
 
 
 _BUYING: Sequence[Endpoint] = (
@@ -257,4 +269,25 @@ _TENDING: Sequence[Endpoint] = (
     ),
 )
 
-ENDPOINTS: Sequence[Endpoint] = (*_BUYING, *_TENDING)
+_ORDERING: Sequence[Endpoint] = (
+    Endpoint(
+        method="POST",
+        path="/api/v1/billing/orders",
+        name="order.place",
+        tag="Orders",
+        summary="Order a plan",
+        description="At the catalog's price. Its invoice is issued at once, and its subscription waits for "
+        "that; the order expires if it is not paid in time. With `subscription_id`, answers the order that "
+        "waits for that subscription.",
+        handler=_place,
+        command=PlaceOrder,
+        result=OrderView,
+        status=201,
+        access=Access.SIGNED_IN,
+        scope="default",
+        errors=(*SELLING, *_COUPONS, UnknownOrder, AlreadySubscribed, PaymentUnderWay, StaleAggregate, *ONCE),
+        idempotent=True,
+    ),
+)
+
+ENDPOINTS: Sequence[Endpoint] = (*_BUYING, *_TENDING, *_ORDERING)
