@@ -1,11 +1,13 @@
 """A checkout of several plans of which one is called off: the others stay, and can be paid."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.billing_house import STARK_PAY, by, by_staff
 from tests.subscription_house import DAY, a_subscription_house
 
+from multiproduct.adapters.contracts.catalog_builders import a_coupon
 from multiproduct.application.billing.commands import ProcessPayment
 from multiproduct.application.subscriptions.commands import (
     Cancel,
@@ -115,3 +117,23 @@ async def test_a_trial_that_is_to_end_leaves_what_was_ordered_with_its_plan():
     assert (kept.status, (await shop.house.order(kept.awaiting.order_id)).minor) == (PENDING, 700)
     await shop.pass_by(2 * DAY)
     assert (await shop.found(kept.id)).status is SubscriptionStatus.EXPIRED
+
+
+async def test_what_a_coupon_took_off_stays_off_and_is_redeemed_once():
+    shop = a_subscription_house()
+    coupon = replace(a_coupon(percent="50"), max_redemptions=1)
+    await shop.house.do(lambda unit: unit.coupons.add(coupon))
+    plans = await shop.a_plan(minor=1_000), await shop.a_plan(minor=700)
+    user_id = await shop.house.a_customer()
+    command = Purchase(items=[PurchaseItem(plan=str(plan.id)) for plan in plans], coupons=[coupon.code])
+    bought = await shop.subscriptions.purchasing.purchase(command, by(user_id))
+    assert bought.amount.amount == "8.50"
+    await _cancel(shop, bought.subscriptions[0].id, user_id)
+    kept = await shop.found(bought.subscriptions[1].id)
+    assert (await shop.house.order(kept.awaiting.order_id)).minor == 350
+    assert kept.awaiting.first_price == 350
+    async with shop.units.view(by_staff()) as view:
+        assert (await view.coupons.find(coupon.id)).redeemed == 1
+        assert [each.subject_id for each in await view.coupons.redemptions(kept.awaiting.order_id)] == [
+            kept.awaiting.order_id
+        ]
