@@ -103,6 +103,8 @@ class Settling:
             )
             if not share:
                 await unit.invoices.save(invoice)
+            if invoice.due_minor:
+                await self._release(unit, invoice)
             allocated[invoice.id] = share
             left -= share
         settlement.settle(minor, allocated, now=now)
@@ -134,10 +136,14 @@ class Settling:
         await unit.settlements.save(settlement)
         for invoice in await self._released(unit, settlement):
             await unit.invoices.save(invoice)
-            order = await unit.orders.find(invoice.order_id)
-            if order is not None:
-                order.release(now=now)
-                await unit.orders.save(order)
+            await self._release(unit, invoice)
+
+    async def _release(self, unit: BillingUnit, invoice: Invoice) -> None:
+        """Its order waits to be paid again, be it for the rest."""
+        order = await unit.orders.find(invoice.order_id)
+        if order is not None:
+            order.release(now=self._clock.now())
+            await unit.orders.save(order)
 
     @staticmethod
     async def _released(unit: BillingUnit, settlement: Settlement) -> list[Invoice]:
