@@ -107,10 +107,12 @@ class SubscriptionState(Aggregate):
         return self.accrual.end if self.prepaid is None else self.following(self.prepaid).end
 
     def takes_usage(self, happened_at: datetime, now: datetime) -> bool:
-        """Whether usage of that moment is still counted: while it serves, and what happened until its end for
-        an hour longer, as products tell late."""
+        """Whether usage of that moment is still counted: while it serves, what happened before a pause during
+        it, and what happened until its end for an hour longer, as products tell late."""
         if self.is_serving:
             return True
+        if self.status is _S.PAUSED:
+            return self.paused_at is not None and happened_at < self.paused_at
         is_open = self.closes_at is not None and now < self.closes_at - CLOSING_MARGIN
         return is_open and self.ended_at is not None and happened_at <= self.ended_at
 

@@ -41,6 +41,7 @@ from multiproduct.domain.subscriptions import (
 )
 
 RULES = Rules()
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 S = SubscriptionStatus
 
 
@@ -458,3 +459,13 @@ def test_a_trial_that_nobody_pays_for_leaves_nothing_to_bill():
     trial = a_trial()
     trial.cancel(now=NOW + DAY)
     assert (trial.closes_at, trial.errand(RULES)) == (None, None)
+
+
+def test_a_paused_one_takes_usage_from_before_the_pause():
+    subscription = an_active()
+    subscription.pause(now=NOW + DAY)
+    now = NOW + 5 * DAY
+    assert subscription.takes_usage(NOW + DAY - MINUTE, now)
+    assert not subscription.takes_usage(NOW + DAY, now)
+    subscription.resume(now=now)
+    assert subscription.takes_usage(NOW + DAY, now)
