@@ -27,12 +27,14 @@ class UsageRecording:
         self._clock = clock
 
     async def record(self, command: RecordUsage, caller: Caller) -> UsageRecorded:
-        """Records events. Needs `subscriptions.usage.record`. Raises Unauthenticated, Forbidden."""
-        caller.require(USAGE_RECORD)
+        """Records events. Needs `subscriptions.usage.record`; held within a provider's scope it is for that
+        provider's products, and subscriptions to others are unknown. Raises Unauthenticated, Forbidden."""
+        if not any(USAGE_RECORD in held for held in caller.principal.scoped.values()):
+            caller.require(USAGE_RECORD)
         now = self._clock.now()
 
         async def body(unit: SubscriptionsUnit) -> UsageRecorded:
-            refused = await self._refused(unit, command, now)
+            refused = await self._refused(unit, command, caller, now)
             good = [_event(item, now) for index, item in enumerate(command.events) if index not in refused]
             left = set(await unit.usage_events.record(good))
             answers = []
@@ -54,7 +56,7 @@ class UsageRecording:
         return await in_unit(lambda: self._units.open(caller), body)
 
     async def _refused(
-        self, unit: SubscriptionsUnit, command: RecordUsage, now: datetime
+        self, unit: SubscriptionsUnit, command: RecordUsage, caller: Caller, now: datetime
     ) -> Mapping[int, str]:
         """The codes of those that cannot be recorded, by their place in the batch."""
         known: dict[UUID, Subscription | None] = {}
@@ -62,7 +64,7 @@ class UsageRecording:
         refused: dict[int, str] = {}
         for index, item in enumerate(command.events):
             if item.subscription_id not in known:
-                known[item.subscription_id] = await unit.subscriptions.find(item.subscription_id)
+                known[item.subscription_id] = await _found(unit, item.subscription_id, caller)
             subscription = known[item.subscription_id]
             happened_at = now if item.happened_at is None else _moment(item.happened_at)
             if subscription is None or not subscription.takes_usage(happened_at, now):
@@ -76,6 +78,17 @@ class UsageRecording:
             elif happened_at > now + LATEST:
                 refused[index] = "in_the_future"
         return refused
+
+
+async def _found(unit: SubscriptionsUnit, subscription_id: UUID, caller: Caller) -> Subscription | None:
+    """None also for one of a product that the caller may not tell of."""
+    found = await unit.subscriptions.find(subscription_id)
+    if found is None or caller.principal.may(USAGE_RECORD):
+        return found
+    product = await unit.products.find(found.product_id)
+    if product is None or product.provider_id is None:
+        return None
+    return found if caller.principal.may(USAGE_RECORD, scope=f"provider:{product.provider_id}") else None
 
 
 def _moment(text: datetime) -> datetime:
