@@ -41,6 +41,7 @@ from multiproduct.domain.catalog.events import (
 from multiproduct.domain.catalog.meter import Meter
 from multiproduct.domain.catalog.metering import (
     Aggregation,
+    Gauge,
     Measurement,
     MeteredPrice,
     PriceModel,
@@ -77,6 +78,7 @@ __all__ = [
     "CycleName",
     "CycleUnit",
     "Discount",
+    "Gauge",
     "Measurement",
     "Meter",
     "MeterArchived",

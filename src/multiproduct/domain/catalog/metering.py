@@ -38,21 +38,54 @@ class Measurement:
     value: str | None = None
 
 
+class Gauge:
+    """What a meter has come to, told one measurement after another: however many there are, it keeps only
+    what their aggregation needs, which is every value for a unique count alone."""
+
+    def __init__(self, kind: Aggregation) -> None:
+        self._kind = kind
+        self._sum = Fraction(0)
+        self._greatest = Fraction(0)
+        self._last: Measurement | None = None
+        self._values: set[str] = set()
+        self.begins_at: datetime | None = None
+        """The moment of the earliest measurement; None where there was none."""
+
+    def add(self, each: Measurement) -> None:
+        """Measurements without a value do not count as unique ones."""
+        is_first = self.begins_at is None
+        self.begins_at = each.at if self.begins_at is None else min(self.begins_at, each.at)
+        match self._kind:
+            case Aggregation.SUM:
+                self._sum += each.quantity
+            case Aggregation.MAX:
+                self._greatest = each.quantity if is_first else max(self._greatest, each.quantity)
+            case Aggregation.LAST:
+                if self._last is None or (each.at, each.order) > (self._last.at, self._last.order):
+                    self._last = each
+            case Aggregation.UNIQUE_COUNT if each.value is not None:
+                self._values.add(each.value)
+
+    @property
+    def quantity(self) -> Fraction:
+        """What it comes to, 0 where nothing was measured."""
+        match self._kind:
+            case Aggregation.SUM:
+                return self._sum
+            case Aggregation.MAX:
+                return self._greatest
+            case Aggregation.LAST:
+                return Fraction(0) if self._last is None else self._last.quantity
+            case Aggregation.UNIQUE_COUNT:
+                return Fraction(len(self._values))
+
+
 def aggregate(kind: Aggregation, measurements: Iterable[Measurement]) -> Fraction:
-    """The quantity of a period, 0 where nothing was measured. Measurements without a value do not count as
-    unique ones."""
-    measured = list(measurements)
-    if not measured:
-        return Fraction(0)
-    match kind:
-        case Aggregation.SUM:
-            return sum((each.quantity for each in measured), Fraction(0))
-        case Aggregation.MAX:
-            return max(each.quantity for each in measured)
-        case Aggregation.LAST:
-            return max(measured, key=lambda each: (each.at, each.order)).quantity
-        case Aggregation.UNIQUE_COUNT:
-            return Fraction(len({each.value for each in measured if each.value is not None}))
+    """The quantity of a period, 0 where nothing was measured."""
+    gauge = Gauge(kind)
+    for each in measurements:
+        gauge.add(each)
+    return gauge.quantity
 
 
 class PriceModel(StrEnum):
