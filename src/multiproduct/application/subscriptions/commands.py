@@ -11,7 +11,7 @@ from multiproduct.application.money import CurrencyCode
 from multiproduct.application.paging import DEFAULT_LIMIT, MAX_LIMIT
 from multiproduct.domain.subscriptions import RefundPolicy, SubscriptionStatus, Timing
 from multiproduct.domain.subscriptions.terms import MAX_QUANTITY
-from multiproduct.domain.subscriptions.usage import MAX_BATCH, MAX_EVENT_ID
+from multiproduct.domain.subscriptions.usage import MAX_BATCH, MAX_DECIMALS, MAX_EVENT_ID, MAX_VALUE
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """An id, a slug or a code."""
@@ -156,12 +156,13 @@ class UpdateStatus(_Command):
 
 
 class UsageItem(_Command):
-    """One thing used. `event_id` is the product's own, and makes it count once."""
+    """One thing used. `event_id` is the product's own, and makes it count once. What is used more of at once
+    than `value` can say is measured in a larger unit."""
 
     event_id: Annotated[str, StringConstraints(min_length=1, max_length=MAX_EVENT_ID)]
     subscription_id: UUID
     meter: Name
-    value: Decimal = Field(default=Decimal(1), ge=0, max_digits=30, decimal_places=12)
+    value: Decimal = Field(default=Decimal(1), ge=0, le=MAX_VALUE, decimal_places=MAX_DECIMALS)
     unique: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
     happened_at: datetime | None = None
 

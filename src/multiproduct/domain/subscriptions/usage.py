@@ -11,6 +11,9 @@ LATE_USAGE = timedelta(hours=1)
 """For so long after its end a subscription takes usage that happened before it."""
 CLOSING_MARGIN = timedelta(minutes=5)
 """After that so long passes until the last usage is billed: what was being recorded is committed by then."""
+MAX_VALUE = 10**12
+"""Of one event: what is used more of at a time is measured in a larger unit."""
+MAX_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
