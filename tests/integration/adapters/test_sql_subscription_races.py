@@ -12,6 +12,7 @@ from tests.subscription_house import a_subscription_house
 from multiproduct.adapters.sql import SqlStore
 from multiproduct.application.billing.ports import Wanted
 from multiproduct.application.caller import Caller, Principal
+from multiproduct.application.subscriptions.charging import Charging
 from multiproduct.application.subscriptions.commands import (
     Cancel,
     ChangeQuantity,
@@ -125,4 +126,64 @@ async def test_usage_that_is_told_while_somebody_leaves_is_in_one_last_invoice(s
     assert (last.total_minor, last.status) == (10 * told.count("recorded"), InvoiceStatus.PAID)
     assert told.count("recorded") == RIVALS
     assert (await shop.found(bought.id)).due_at is None
+    assert await shop.books_balance(user_id)
+
+
+async def _a_metered_one(shop):
+    """For 10.00 a month and 0.10 a call; and what tells of calls a minute before the period's end."""
+    product = await shop.a_product()
+    plan = await shop.a_plan(product)
+    await shop.meters(plan, await shop.a_meter(product, Aggregation.SUM))
+    user_id, bought = await shop.bought(plan)
+    teller = Caller(principal=Principal(permissions=frozenset(PERMISSIONS)))
+
+    async def tell(event_id, calls):
+        item = UsageItem(
+            event_id=event_id,
+            subscription_id=bought.id,
+            meter="calls",
+            value=Decimal(calls),
+            happened_at=bought.ends_at - timedelta(minutes=1),
+        )
+        (answer,) = (await shop.subscriptions.usage.record(RecordUsage(events=[item]), teller)).items
+        return answer.outcome
+
+    return user_id, bought, tell
+
+
+async def test_usage_that_is_committed_while_a_renewal_is_written_is_in_the_next_invoice(
+    postgres_store_url, monkeypatch
+):
+    store = SqlStore(postgres_store_url)
+    shop = a_subscription_house(store)
+    user_id, bought, tell = await _a_metered_one(shop)
+    shop.house.clock.move(bought.ends_at - shop.now)
+    assert await tell("before", 10) == "recorded"
+    place, told = Charging.place, []
+
+    async def place_slowly(self, unit, **asked):
+        if not told:
+            # By another connection, when the lines are worked out and nothing is committed yet.
+            told.append(await asyncio.create_task(tell("meanwhile", 5_000)))
+        return await place(self, unit, **asked)
+
+    monkeypatch.setattr(Charging, "place", place_slowly)
+    await shop.subscriptions.looking_after.run()
+    assert told == ["recorded"]
+    assert [each.total_minor for each in await _invoices(shop, user_id)] == [1_000 + 100, 1_000]
+    await shop.pass_by((await shop.found(bought.id)).ends_at - shop.now)
+    assert [each.total_minor for each in await _invoices(shop, user_id)] == [1_000 + 50_000, 1_100, 1_000]
+    await store.close()
+
+
+async def test_usage_that_is_told_while_a_renewal_is_billed_is_charged_once_by_it_or_the_next(shop):
+    user_id, bought, tell = await _a_metered_one(shop)
+    shop.house.clock.move(bought.ends_at - shop.now)
+    acts = [tell(f"e{number}", 1) for number in range(RIVALS)]
+    acts[RIVALS // 2 : RIVALS // 2] = [shop.subscriptions.looking_after.run() for _ in range(2)]
+    told = await asyncio.gather(*acts)
+    assert told.count("recorded") == RIVALS
+    assert (await shop.found(bought.id)).number == 2
+    await shop.pass_by((await shop.found(bought.id)).ends_at - shop.now)
+    assert sum(each.total_minor for each in await _invoices(shop, user_id)) == 3_000 + 10 * RIVALS
     assert await shop.books_balance(user_id)

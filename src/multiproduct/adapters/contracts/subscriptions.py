@@ -1,10 +1,9 @@
-"""What every store of subscriptions, trials, charges and usage must do."""
+"""What every store of subscriptions, trials and charges must do."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
@@ -19,8 +18,6 @@ from multiproduct.application.subscriptions.ports import (
     SubscriptionFilter,
     Subscriptions,
     Trials,
-    UsageEvents,
-    UsagePlace,
 )
 from multiproduct.application.units import in_unit
 from multiproduct.domain.catalog import Cycle, CycleUnit
@@ -37,7 +34,7 @@ from multiproduct.domain.subscriptions import (
     Subscription,
     SubscriptionStatus,
     Terms,
-    UsageEvent,
+    UsageSpan,
 )
 
 T = TypeVar("T")
@@ -53,8 +50,6 @@ class KeepingUnit(UnitOfWork, Protocol):
     def subscription_trials(self) -> Trials: ...
     @property
     def subscription_charges(self) -> Charges: ...
-    @property
-    def usage_events(self) -> UsageEvents: ...
 
 
 def a_subscription() -> Subscription:
@@ -110,6 +105,7 @@ def an_unusual_subscription() -> Subscription:
             asked_at=NOW + 6 * tick,
             first_price=17,
             is_charging=True,
+            is_ahead=True,
         ),
         cancels_at_period_end=True,
         cancelled_at=NOW + 6 * tick,
@@ -121,6 +117,10 @@ def an_unusual_subscription() -> Subscription:
         next_attempt_at=NOW + 11 * tick,
         reminded=3,
         closes_at=NOW + 14 * tick,
+        spans=(
+            UsageSpan(until=NOW + 15 * tick, plan_id=None, number=0),
+            UsageSpan(until=NOW + 16 * tick, plan_id=a_uuid(), number=7),
+        ),
         due_at=NOW + 12 * tick,
         updated_at=NOW + 13 * tick,
     )
@@ -138,18 +138,6 @@ def a_charge(subscription: Subscription, number: int = 1) -> Charge:
         minor=1_999,
         currency="USD",
         created_at=NOW + number * MINUTE,
-    )
-
-
-def a_usage(subscription: Subscription, event_id: str, minutes: int = 0) -> UsageEvent:
-    """One that happened so many minutes after NOW."""
-    return UsageEvent(
-        subscription_id=subscription.id,
-        event_id=event_id,
-        meter="calls",
-        value=Decimal("1.000000000000000000001"),
-        happened_at=NOW + minutes * MINUTE,
-        recorded_at=NOW,
     )
 
 
@@ -359,45 +347,3 @@ class SubscriptionsContract:
             units, lambda unit: unit.subscription_charges.of_subscription(subscription.id, limit=9)
         )
         assert found == [second, paid]
-
-    async def test_usage_is_kept_once_for_an_event_id(self, units: Units[KeepingUnit]) -> None:
-        subscription, other = a_subscription(), a_subscription()
-        events = [a_usage(subscription, "a"), a_usage(subscription, "b"), a_usage(subscription, "a", 5)]
-        key = subscription.id
-        new = await _do(units, lambda unit: unit.usage_events.record(events))
-        assert new == {(key, "a"), (key, "b")}
-        again = [a_usage(subscription, "a", 9), a_usage(other, "a"), a_usage(subscription, "c", -1)]
-        assert await _do(units, lambda unit: unit.usage_events.record(again)) == {(other.id, "a"), (key, "c")}
-        assert await _do(units, lambda unit: unit.usage_events.record([])) == frozenset()
-        kept = await _read(
-            units,
-            lambda unit: unit.usage_events.unbilled(key, before=NOW + HOUR, after=None, limit=9),
-        )
-        assert kept == [again[2], events[0], events[1]]
-
-    async def test_usage_is_billed_in_one_order_and_may_be_billed_anew(
-        self, units: Units[KeepingUnit]
-    ) -> None:
-        subscription, order = a_subscription(), a_uuid()
-        events = [a_usage(subscription, f"e{minutes}", minutes) for minutes in range(5)]
-        await _do(units, lambda unit: unit.usage_events.record(events))
-        before = NOW + 3 * MINUTE
-
-        async def unbilled(after: UsagePlace | None = None) -> list[str]:
-            found = await _read(
-                units,
-                lambda unit: unit.usage_events.unbilled(
-                    subscription.id, before=NOW + HOUR, after=after, limit=9
-                ),
-            )
-            return [event.event_id for event in found]
-
-        def bill(unit: KeepingUnit) -> Awaitable[int]:
-            return unit.usage_events.bill(subscription.id, before=before, order_id=order)
-
-        assert await _do(units, bill) == 3
-        assert await _do(units, bill) == 0
-        assert await unbilled() == ["e3", "e4"]
-        assert await unbilled(UsagePlace(happened_at=NOW + 3 * MINUTE, event_id="e3")) == ["e4"]
-        await _do(units, lambda unit: unit.usage_events.unbill(order))
-        assert len(await unbilled()) == 5

@@ -251,24 +251,27 @@ class MemoryUsageEvents:
                 kept.add(key)
         return frozenset(kept)
 
-    async def unbilled(
-        self, subscription_id: UUID, *, before: datetime, after: UsagePlace | None, limit: int
+    async def claim(
+        self,
+        subscription_id: UUID,
+        *,
+        before: datetime,
+        after: UsagePlace | None,
+        limit: int,
+        order_id: UUID,
     ) -> Sequence[UsageEvent]:
-        """Those that are in no order, by the moment they happened."""
+        """Notes that an order bills those that are in none, and answers them."""
         found = [
             row
             for row in self._rows.under("unbilled", subscription_id)
             if row.happened_at < before
             and (after is None or (row.happened_at, row.event_id) > (after.happened_at, after.event_id))
         ]
-        return sorted(found, key=lambda row: (row.happened_at, row.event_id))[:limit]
-
-    async def bill(self, subscription_id: UUID, *, before: datetime, order_id: UUID) -> int:
-        """Notes in which order they are billed."""
-        wanted = [r for r in self._rows.under("unbilled", subscription_id) if r.happened_at < before]
-        for row in wanted:
-            self._rows.put(replace(row, billed_in=order_id))
-        return len(wanted)
+        earliest = sorted(found, key=lambda row: (row.happened_at, row.event_id))[:limit]
+        claimed = [replace(row, billed_in=order_id) for row in earliest]
+        for row in claimed:
+            self._rows.put(row)
+        return claimed
 
     async def unbill(self, order_id: UUID) -> None:
         """Has them be billed anew."""

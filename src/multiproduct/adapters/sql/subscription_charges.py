@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Integer, Row, bindparam, select, text, tuple_, update
+from sqlalchemy import Executable, Integer, Row, Tuple, bindparam, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from multiproduct.adapters.sql.failures import is_taken_key
@@ -45,21 +45,31 @@ _OF_SUBSCRIPTION = (  # ix_subscription_charges_subscription_id
     .limit(bindparam("most", type_=Integer))
 )
 _unbilled = (_u.subscription_id == bindparam("of_subscription")) & text("billed_in IS NULL")
-_UNBILLED = (  # ix_usage_events_unbilled
-    select(usage_events)
-    .where(_unbilled, _u.happened_at < bindparam("before"))
+_place = tuple_(_u.happened_at, _u.event_id)
+
+
+def _at(name: str) -> Tuple:
+    return tuple_(
+        bindparam(f"{name}_at", type_=_u.happened_at.type), bindparam(f"{name}_id", type_=_u.event_id.type)
+    )
+
+
+_is_before = _u.happened_at < bindparam("before")
+_is_after = _place > _at("after")
+_LAST = (  # ix_usage_events_unbilled
+    select(_u.happened_at, _u.event_id)
+    .where(_unbilled, _is_before)
     .order_by(_u.happened_at, _u.event_id)
-    .limit(bindparam("most", type_=Integer))
+    .limit(1)
+    .offset(bindparam("most_but_one", type_=Integer))
 )
-_UNBILLED_AFTER = _UNBILLED.where(
-    tuple_(_u.happened_at, _u.event_id)
-    > tuple_(bindparam("after_at", type_=_u.happened_at.type), bindparam("after_id", type_=_u.event_id.type))
+_LAST_AFTER = _LAST.where(_is_after)
+_CLAIM = (  # ix_usage_events_unbilled
+    update(usage_events).where(_unbilled, _is_before).values(billed_in=bindparam("of_order")).returning(*_u)
 )
-_BILL = (  # ix_usage_events_unbilled
-    update(usage_events)
-    .where(_unbilled, _u.happened_at < bindparam("before"))
-    .values(billed_in=bindparam("of_order"))
-)
+_CLAIM_TO = _CLAIM.where(_place <= _at("last"))
+_CLAIM_AFTER = _CLAIM.where(_is_after)
+_CLAIM_AFTER_TO = _CLAIM_TO.where(_is_after)
 _UNBILL = (  # ix_usage_events_billed_in
     update(usage_events).where(_u.billed_in == bindparam("of_order")).values(billed_in=None)
 )
@@ -123,22 +133,29 @@ class SqlUsageEvents:
         kept = await self._lane.run(_record(self._lane.dialect, list(rows.values())))
         return frozenset((row.subscription_id, row.event_id) for row in kept)
 
-    async def unbilled(
-        self, subscription_id: UUID, *, before: datetime, after: UsagePlace | None, limit: int
+    async def claim(
+        self,
+        subscription_id: UUID,
+        *,
+        before: datetime,
+        after: UsagePlace | None,
+        limit: int,
+        order_id: UUID,
     ) -> Sequence[UsageEvent]:
-        """Those that are in no order, by the moment they happened."""
-        values: dict[str, Any] = {"of_subscription": subscription_id, "before": before, "most": limit}
-        if after is None:
-            found = await self._lane.run(_UNBILLED, values)
-        else:
+        """Notes that an order bills those that are in none, and answers them. Where a page ends is looked up
+        before: a subquery in the update has PostgreSQL read all that is unbilled for each page."""
+        values: dict[str, Any] = {"of_subscription": subscription_id, "before": before}
+        if after is not None:
             values |= {"after_at": after.happened_at, "after_id": after.event_id}
-            found = await self._lane.run(_UNBILLED_AFTER, values)
-        return [_usage_event(row) for row in found]
-
-    async def bill(self, subscription_id: UUID, *, before: datetime, order_id: UUID) -> int:
-        """Notes in which order they are billed."""
-        values = {"of_subscription": subscription_id, "before": before, "of_order": order_id}
-        return (await self._lane.run(_BILL, values)).rowcount
+        ending = _LAST if after is None else _LAST_AFTER
+        last = (await self._lane.run(ending, {**values, "most_but_one": limit - 1})).first()
+        if last is None:
+            claiming = _CLAIM if after is None else _CLAIM_AFTER
+        else:
+            claiming = _CLAIM_TO if after is None else _CLAIM_AFTER_TO
+            values |= {"last_at": last.happened_at, "last_id": last.event_id}
+        claimed = await self._lane.run(claiming, {**values, "of_order": order_id})
+        return sorted(map(_usage_event, claimed), key=lambda each: (each.happened_at, each.event_id))
 
     async def unbill(self, order_id: UUID) -> None:
         """Has them be billed anew."""

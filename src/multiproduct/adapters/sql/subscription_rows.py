@@ -1,5 +1,6 @@
 """How a subscription stands in its row: columns for what is asked for, documents for the terms beside it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from multiproduct.domain.subscriptions import (
     Subscription,
     SubscriptionStatus,
     Terms,
+    UsageSpan,
 )
 
 _AS_THEY_ARE = (
@@ -70,6 +72,7 @@ def row_of(subscription: Subscription) -> dict[str, Any]:
         "prepaid": terms_document(subscription.prepaid),
         "scheduled": terms_document(subscription.scheduled),
         "awaiting": _invoice_document(subscription.awaiting),
+        "usage_spans": _span_documents(subscription.spans),
     }
 
 
@@ -91,6 +94,7 @@ def subscription_of(row: Row[Any]) -> Subscription:
         prepaid=terms_of(row.prepaid),
         scheduled=terms_of(row.scheduled),
         awaiting=_invoice(row.awaiting),
+        spans=tuple(map(_span, row.usage_spans or ())),
     )
 
 
@@ -157,6 +161,7 @@ def _invoice_document(invoice: OpenInvoice | None) -> dict[str, Any] | None:
         "asked_at": invoice.asked_at.isoformat(),
         "first_price": invoice.first_price,
         "is_charging": invoice.is_charging,
+        "is_ahead": invoice.is_ahead,
     }
 
 
@@ -173,4 +178,26 @@ def _invoice(document: dict[str, Any] | None) -> OpenInvoice | None:
         asked_at=datetime.fromisoformat(document["asked_at"]),
         first_price=document["first_price"],
         is_charging=document["is_charging"],
+        # What was asked for ahead of time by a release that did not note it had the usage in it.
+        is_ahead=document.get("is_ahead", False),
+    )
+
+
+def _span_documents(spans: Sequence[UsageSpan]) -> list[dict[str, Any]] | None:
+    return [
+        {
+            "until": span.until.isoformat(),
+            "plan_id": None if span.plan_id is None else str(span.plan_id),
+            "number": span.number,
+        }
+        for span in spans
+    ] or None
+
+
+def _span(document: dict[str, Any]) -> UsageSpan:
+    plan_id = document["plan_id"]
+    return UsageSpan(
+        until=datetime.fromisoformat(document["until"]),
+        plan_id=None if plan_id is None else UUID(plan_id),
+        number=document["number"],
     )

@@ -15,7 +15,7 @@ HOUSE = "house"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
     """An order to place. `lifetime` is how long it waits for its payment; None is for as long as it takes
-    (renewals)."""
+    (renewals). `id` is given where something was noted under it already."""
 
     customer_id: UUID
     lines: tuple[NewLine, ...]
@@ -24,6 +24,7 @@ class NewOrder:
     payment_method: str = ""
     notes: str = ""
     lifetime: timedelta | None = ORDER_LIFETIME
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

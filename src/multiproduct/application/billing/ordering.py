@@ -36,7 +36,7 @@ class Ordering:
         """Places an order. Raises InvalidInput."""
         now = self._clock.now()
         order = Order.place(
-            id=self._ids.next(),
+            id=new.id or self._ids.next(),
             customer_id=new.customer_id,
             lines=new.lines,
             now=now,

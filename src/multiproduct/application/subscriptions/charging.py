@@ -107,8 +107,9 @@ class Charging:
         paying: Paying,
         lifetime: timedelta | None,
         charged: Sequence[ToCharge],
+        order_id: UUID | None = None,
     ) -> Order:
-        """The order. `lifetime` is how long it waits for its payment, None as long as it takes."""
+        """The order, with an id under which usage was claimed. `lifetime` None is for as long as it takes."""
         only = charged[0] if len(charged) == 1 else None
         return await self._ordering.place(
             unit,
@@ -119,6 +120,7 @@ class Charging:
                 subscription_id=only.subscription.id if only else None,
                 payment_method=paying.gateway or "",
                 lifetime=lifetime,
+                id=order_id,
             ),
         )
 

@@ -119,16 +119,20 @@ class UsageEvents(Protocol):
         Those with the same key within one call are one, the first of them."""
         ...
 
-    async def unbilled(
-        self, subscription_id: UUID, *, before: datetime, after: UsagePlace | None, limit: int
+    async def claim(
+        self,
+        subscription_id: UUID,
+        *,
+        before: datetime,
+        after: UsagePlace | None,
+        limit: int,
+        order_id: UUID,
     ) -> Sequence[UsageEvent]:
-        """Those that happened before a moment and are in no invoice, by the moment they happened and their
-        id."""
-        ...
-
-    async def bill(self, subscription_id: UUID, *, before: datetime, order_id: UUID) -> int:
-        """Notes in which order those are billed that happened before a moment and are in none; answers how
-        many."""
+        """Notes that an order bills those that happened before a moment and are in none, `limit` of them, and
+        fewer only where there are no more: the earliest by moment and id, beginning after a place where one
+        is given. Answers just these, in that order, and what was recorded among them meanwhile if anything
+        was. One statement decides: what anybody records at the same time is either answered or left for
+        another claim, and nothing is answered to two."""
         ...
 
     async def unbill(self, order_id: UUID) -> None:

@@ -63,13 +63,16 @@ class PeriodBilling:
     async def bill(
         self, unit: SubscriptionsUnit, subscription: Subscription, due: _Next, paying: Paying, now: datetime
     ) -> Checkout:
-        """Orders and invoices a period, with the usage until now or the present period's end, and charges
-        for it. The subscription is for the caller to save. Raises AlreadyRenewed, PaymentUnderWay."""
+        """Orders and invoices a period, with the usage of those that are over, and charges for it. The
+        subscription is for the caller to save. Raises AlreadyRenewed, PaymentUnderWay."""
         offering = await self._selling.offering(unit, due.terms.plan_id)
         lines: list[NewLine] = [period_line(subscription, due.terms, due.period, sold_as(offering))]
+        used = None
+        # A period has one bill of what was used in it, when it is over; a trial has none.
         end = subscription.accrual.end if subscription.accrual else now
-        used = await self._usage.lines(unit, subscription, before=min(now, end))
-        lines += used.lines
+        if subscription.number and now >= end:
+            used = await self._usage.claim(unit, subscription, before=end)
+            lines += used.lines
         charged = [
             ToCharge(
                 subscription=subscription,
@@ -87,8 +90,8 @@ class PeriodBilling:
             paying=paying,
             lifetime=None if due.awaited is Awaited.RENEWAL else ORDER_LIFETIME,
             charged=charged,
+            order_id=used.order_id if used else None,
         )
-        await self._usage.bill(unit, subscription.id, used, order_id=order.id)
         opened = await self._charging.charge(unit, order, charged=charged, paying=paying, now=now)
         return Checkout(
             order_id=order.id,

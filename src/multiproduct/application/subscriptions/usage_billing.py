@@ -1,98 +1,177 @@
-"""Usage in invoices: what was used since the last one, by the meters and prices of the plan."""
+"""Usage in invoices: what was used and is in none yet, by the meters and prices of the plan that was held."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
 
+from multiproduct.application.ports.ids import Ids
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit, UsagePlace
 from multiproduct.application.subscriptions.selling import SUBSCRIPTION
 from multiproduct.domain.billing import NewLine, Subject
-from multiproduct.domain.catalog import Measurement, Meter, aggregate
-from multiproduct.domain.subscriptions import Subscription
+from multiproduct.domain.billing.lines import MAX_MINOR
+from multiproduct.domain.catalog import Gauge, Measurement, Meter
+from multiproduct.domain.shared import Money
+from multiproduct.domain.subscriptions import Subscription, UsageEvent
+
+_log = logging.getLogger(__name__)
 
 _PAGE = 1_000
 MAX_PAGES = 1_000
 """Of events of one subscription in one invoice: what is beyond is billed with the next one."""
 _MAX_METERS = 100
+MAX_LINES = 100
+"""Of usage, in one invoice: what is beyond is one line together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What was used: the lines that charge for it, of which there are none where it was free, and the moment
-    until which it is counted."""
+    """What was used, and is noted as billed in `order_id` alone: an id for the order that is to charge for
+    the lines, of which there are none where all of it was free. `is_whole`: nothing is left for the next."""
 
     lines: Sequence[NewLine]
+    order_id: UUID
+    is_whole: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Share:
+    """What was used while one plan was held in one period; its prices are those of the end of that. Without a
+    plan it was free."""
+
+    plan_id: UUID | None
     until: datetime
-    is_any: bool
+    gauges: dict[str, Gauge] = field(default_factory=dict)
 
 
 class UsageBilling:
-    """Steps: they take the caller's unit, and never commit."""
+    """Steps: they take the caller's unit, and never commit. What a period's usage comes to is worked out for
+    each plan that was held in it, by all that happened while it was, however often it was changed to."""
 
-    async def lines(self, unit: SubscriptionsUnit, subscription: Subscription, *, before: datetime) -> Usage:
-        """Usage before a moment that is in no invoice. It is counted until an earlier one where there is too
-        much of it."""
-        prices = await unit.metered_prices.of_plan(
-            subscription.terms.plan_id, at=before, currency=subscription.currency
-        )
-        measured, until = await self._measured(unit, subscription.id, before)
-        if not measured or not prices:
-            return Usage(lines=(), until=until, is_any=bool(measured))
-        meters = {
-            meter.id: meter
-            for meter in await unit.meters.of_product(subscription.product_id, limit=_MAX_METERS)
-        }
-        lines = []
-        for price in prices:
-            meter: Meter | None = meters.get(price.meter_id)
-            taken = measured.get(meter.code, []) if meter else []
-            if meter is None or not taken:
-                continue
-            quantity = aggregate(meter.aggregation, taken)
-            amount = price.tariff.charge(quantity)
-            if amount.minor:
-                lines.append(
-                    NewLine(
-                        description=meter.name,
-                        detail=f"{_shown(quantity)} {meter.unit}".strip(),
-                        unit_price=amount,
-                        period_start=min(each.at for each in taken),
-                        period_end=until,
-                        subject=Subject(kind=SUBSCRIPTION, id=subscription.id),
-                    )
-                )
-        return Usage(lines=lines, until=until, is_any=True)
+    def __init__(self, *, ids: Ids) -> None:
+        self._ids = ids
 
-    async def bill(
-        self, unit: SubscriptionsUnit, subscription_id: UUID, usage: Usage, *, order_id: UUID
-    ) -> None:
-        """Notes that the usage is in an order: also the usage that was free, which would be counted again
-        beyond what is free of the next one."""
-        if usage.is_any:
-            await unit.usage_events.bill(subscription_id, before=usage.until, order_id=order_id)
-
-    @staticmethod
-    async def _measured(
-        unit: SubscriptionsUnit, subscription_id: UUID, before: datetime
-    ) -> tuple[dict[str, list[Measurement]], datetime]:
-        found: dict[str, list[Measurement]] = {}
+    async def claim(self, unit: SubscriptionsUnit, subscription: Subscription, *, before: datetime) -> Usage:
+        """Claims the usage before a moment that is in no invoice, also what was free, which would be counted
+        again beyond what is free of the next one. Just what is claimed is in the lines, whoever tells of more
+        meanwhile."""
+        order_id, shares = self._ids.next(), _Shares(subscription, before)
+        page: Sequence[UsageEvent] = ()
         after: UsagePlace | None = None
         for turn in range(MAX_PAGES):
-            page = await unit.usage_events.unbilled(subscription_id, before=before, after=after, limit=_PAGE)
+            page = await unit.usage_events.claim(
+                subscription.id, before=before, after=after, limit=_PAGE, order_id=order_id
+            )
+            if page and not turn:
+                shares.measured_by(await unit.meters.of_product(subscription.product_id, limit=_MAX_METERS))
             for order, event in enumerate(page, start=turn * _PAGE):
-                found.setdefault(event.meter, []).append(
-                    Measurement(
-                        quantity=Fraction(event.value), at=event.happened_at, order=order, value=event.unique
-                    )
-                )
+                shares.add(event, order)
             if len(page) < _PAGE:
-                return found, before
+                break
             after = UsagePlace(happened_at=page[-1].happened_at, event_id=page[-1].event_id)
-        # Those of the very last moment may not all be there: they are left for the next invoice.
-        until = after.happened_at if after else before
-        return {code: [m for m in taken if m.at < until] for code, taken in found.items()}, until
+        lines = await self._lines(unit, subscription, shares)
+        return Usage(lines=lines, order_id=order_id, is_whole=len(page) < _PAGE)
+
+    async def _lines(
+        self, unit: SubscriptionsUnit, subscription: Subscription, shares: "_Shares"
+    ) -> list[NewLine]:
+        lines = []
+        for share in shares.used():
+            if share.plan_id is None:
+                continue
+            for price in await unit.metered_prices.of_plan(
+                share.plan_id, at=share.until, currency=subscription.currency
+            ):
+                meter = shares.meter(price.meter_id)
+                gauge = share.gauges.get(meter.code) if meter else None
+                if meter is None or gauge is None:
+                    continue
+                amount = price.tariff.charge(gauge.quantity)
+                if amount.minor > MAX_MINOR:
+                    _too_much(subscription, share, meter, amount)
+                elif amount.minor:
+                    lines.append(_line(subscription, share, meter, gauge, amount))
+        return _few(lines)
+
+
+class _Shares:
+    """Sorts usage by the plan and period that it belongs to, and keeps of it what the meters need."""
+
+    def __init__(self, subscription: Subscription, before: datetime) -> None:
+        self._spans = subscription.spans
+        self._ends = [span.until for span in subscription.spans]
+        self._present: tuple[UUID | None, int] = subscription.terms.plan_id, subscription.number
+        self._meters: Mapping[str, Meter] = {}
+        self._before = before
+        self._shares: dict[tuple[UUID | None, int], _Share] = {}
+
+    def measured_by(self, meters: Sequence[Meter]) -> None:
+        """To be told before anything is added: those of the product."""
+        self._meters = {meter.code: meter for meter in meters}
+
+    def meter(self, meter_id: UUID) -> Meter | None:
+        """One of the product's."""
+        return next((each for each in self._meters.values() if each.id == meter_id), None)
+
+    def used(self) -> Sequence[_Share]:
+        """Those in which anything was used, by when it was first."""
+        return list(self._shares.values())
+
+    def add(self, event: UsageEvent, order: int) -> None:
+        """Counts an event. `order` is its place among those of the same moment."""
+        meter = self._meters.get(event.meter)
+        if meter is None:
+            return
+        place = bisect_right(self._ends, event.happened_at)
+        key, until = self._present, self._before
+        if place < len(self._spans):
+            span = self._spans[place]
+            key, until = (span.plan_id, span.number), min(span.until, self._before)
+        share = self._shares.setdefault(key, _Share(plan_id=key[0], until=until))
+        share.until = max(share.until, until)
+        gauge = share.gauges.setdefault(meter.code, Gauge(meter.aggregation))
+        gauge.add(
+            Measurement(quantity=Fraction(event.value), at=event.happened_at, order=order, value=event.unique)
+        )
+
+
+def _line(subscription: Subscription, share: _Share, meter: Meter, gauge: Gauge, amount: Money) -> NewLine:
+    return NewLine(
+        description=meter.name,
+        detail=f"{_shown(gauge.quantity)} {meter.unit}".strip(),
+        unit_price=amount,
+        period_start=gauge.begins_at,
+        period_end=share.until,
+        subject=Subject(kind=SUBSCRIPTION, id=subscription.id),
+    )
+
+
+def _few(lines: list[NewLine]) -> list[NewLine]:
+    """An invoice has room for so many lines. Nobody is spared what is beyond: it is in the last of them, as
+    far as one can ask for it."""
+    kept = lines[:MAX_LINES]
+    for each in lines[MAX_LINES:]:
+        together = min(kept[-1].unit_price.minor + each.unit_price.minor, MAX_MINOR)
+        kept[-1] = replace(kept[-1], unit_price=Money(together, each.unit_price.currency), detail="")
+    return kept
+
+
+def _too_much(subscription: Subscription, share: _Share, meter: Meter, amount: Money) -> None:
+    """More than any line can ask is a mistake of whoever told of it. It keeps nothing else from being billed,
+    and is for staff to judge."""
+    _log.error(
+        "usage is not billed: it comes to more than an invoice can ask",
+        extra={
+            "subscription_id": str(subscription.id),
+            "plan_id": str(share.plan_id),
+            "meter": meter.code,
+            "amount": str(amount),
+            "currency": amount.currency.code,
+        },
+    )
 
 
 def _shown(quantity: Fraction) -> str:

@@ -84,7 +84,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
         crediting=parts.crediting,
     )
     reordering = Reordering(charging=charging, keeping=keeping, selling=selling)
-    usage = UsageBilling()
+    usage = UsageBilling(ids=parts.ids)
     billing = PeriodBilling(selling=selling, charging=charging, usage=usage)
     purchasing = Purchasing(
         units=units,

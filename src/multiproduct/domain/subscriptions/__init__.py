@@ -41,7 +41,7 @@ from multiproduct.domain.subscriptions.transitions import (
     allowed_from,
     target_of,
 )
-from multiproduct.domain.subscriptions.usage import CLOSING_MARGIN, LATE_USAGE, UsageEvent
+from multiproduct.domain.subscriptions.usage import CLOSING_MARGIN, LATE_USAGE, UsageEvent, UsageSpan
 
 __all__ = [
     "CLOSING_MARGIN",
@@ -83,6 +83,7 @@ __all__ = [
     "TrialAlreadyUsed",
     "UnknownSubscription",
     "UsageEvent",
+    "UsageSpan",
     "allowed_from",
     "boundary",
     "nth_period",

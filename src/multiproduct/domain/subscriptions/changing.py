@@ -22,7 +22,7 @@ from multiproduct.domain.subscriptions.proration import Accrual
 from multiproduct.domain.subscriptions.state import SubscriptionState
 from multiproduct.domain.subscriptions.terms import RefundPolicy, Terms
 from multiproduct.domain.subscriptions.transitions import Step, SubscriptionStatus
-from multiproduct.domain.subscriptions.usage import CLOSING_MARGIN, LATE_USAGE
+from multiproduct.domain.subscriptions.usage import CLOSING_MARGIN, LATE_USAGE, MANY_SPANS
 
 _S = SubscriptionStatus
 
@@ -166,6 +166,7 @@ class ChangingSubscription(SubscriptionState):
 
     def _close(self, now: datetime) -> None:
         self.ended_at = now
+        self._end_span(now)
         self.bill_what_is_left(now=now)
         self.awaiting = self.scheduled = self.prepaid = None
         self.cancels_at_period_end = False
@@ -179,8 +180,10 @@ class ChangingSubscription(SubscriptionState):
             self.closes_at = max(now, self.ended_at + LATE_USAGE + CLOSING_MARGIN)
 
     def closed(self, *, now: datetime) -> None:
-        """Notes that nothing is left to bill."""
+        """Notes that nothing is left to bill of what was over."""
         self.closes_at = None
+        is_crowded = len(self.spans) >= MANY_SPANS
+        self._forget_spans(before=self.number + 1 if is_crowded else self.number)
         self.updated_at = now
 
     def forget_person(self, *, now: datetime) -> None:
@@ -196,6 +199,11 @@ class ChangingSubscription(SubscriptionState):
             self._record(TermsScheduled(**self._who(), occurred_at=now, fields={}))
 
     def _take_on(self, terms: Terms, at: datetime) -> None:
+        begins_anew = self.accrual is not None and not terms.has_cycle_of(self.terms)
+        if begins_anew or terms.plan_id != self.terms.plan_id:
+            self._end_span(at)
+        if begins_anew:
+            self._bill_usage_at(at)
         if self.accrual is not None and terms.has_cycle_of(self.terms):
             self.accrual = self.accrual.reprice(at, terms.price)
             self.prepaid = None if self.prepaid is None else terms

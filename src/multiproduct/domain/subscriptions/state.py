@@ -14,7 +14,12 @@ from multiproduct.domain.subscriptions.proration import Accrual
 from multiproduct.domain.subscriptions.schedule import Errand, Rules
 from multiproduct.domain.subscriptions.terms import RefundPolicy, Terms
 from multiproduct.domain.subscriptions.transitions import SERVING, Step, SubscriptionStatus, target_of
-from multiproduct.domain.subscriptions.usage import CLOSING_MARGIN
+from multiproduct.domain.subscriptions.usage import (
+    CLOSING_MARGIN,
+    LATE_USAGE,
+    MANY_SPANS,
+    UsageSpan,
+)
 
 _S = SubscriptionStatus
 PATIENCE = timedelta(days=1)
@@ -35,7 +40,8 @@ class OpenInvoice:
     known by its order, as an order that money came for too late is invoiced anew. `at` is the moment of a
     change, which is when it takes effect, however long the payment takes. `asked_at` is when it was last
     charged, `is_charging` whether that payment is under way. `first_price` is what the first period costs
-    with coupons, where there are any."""
+    with coupons, where there are any. `is_ahead`: a renewal that was asked for before the present period was
+    over, so that what is used in that is not in it."""
 
     order_id: UUID
     invoice_id: UUID
@@ -45,6 +51,7 @@ class OpenInvoice:
     asked_at: datetime
     first_price: int | None = None
     is_charging: bool = False
+    is_ahead: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,8 +59,10 @@ class SubscriptionState(Aggregate):
     """`terms` are those of the present period, `scheduled` those of the next one where they differ; `prepaid`
     those of a next period that is paid for already. `number` counts the periods that were begun; `anchor` and
     `index` place the present one in the calendar of `zone`, which stays what it was when it was bought.
-    `closes_at` is when the usage of one that is over is billed for the last time, until that is done.
-    `due_at` is when it is looked after next, as `plan` worked it out."""
+    `closes_at` is when usage is billed that no renewal bills, until that is done: that of one that is over,
+    for the last time, and that of a period that ended without an invoice. `spans` are the times that are over
+    whose usage may still be told of, or be billed, each after the one before; what is in none of them belongs
+    to the present terms and period. `due_at` is when it is looked after next, as `plan` worked it out."""
 
     id: UUID
     user_id: UUID
@@ -87,6 +96,7 @@ class SubscriptionState(Aggregate):
     next_attempt_at: datetime | None = None
     reminded: int | None = None
     closes_at: datetime | None = None
+    spans: tuple[UsageSpan, ...] = ()
     due_at: datetime | None = None
 
     @property
@@ -115,6 +125,15 @@ class SubscriptionState(Aggregate):
             return self.paused_at is not None and happened_at < self.paused_at
         is_open = self.closes_at is not None and now < self.closes_at - CLOSING_MARGIN
         return is_open and self.ended_at is not None and happened_at <= self.ended_at
+
+    def usage_is_over_at(self, now: datetime) -> datetime | None:
+        """Until when what was used is billed apart from a renewal: of one that is over all of it, of one that
+        lives what belongs to periods before the present one. None where that is nothing."""
+        if self.ended_at is not None:
+            return now
+        is_crowded = len(self.spans) >= MANY_SPANS
+        over = [span.until for span in self.spans if is_crowded or span.number < self.number]
+        return max(over, default=None)
 
     @property
     def renews_as(self) -> Terms:
@@ -165,6 +184,12 @@ class SubscriptionState(Aggregate):
 
     def errand(self, rules: Rules) -> tuple[datetime, Errand] | None:
         """What is to be done next by itself, and when; None where it waits for a payment or for somebody."""
+        found = self._errand_of_status(rules)
+        if self.closes_at is not None and (found is None or self.closes_at < found[0]):
+            return self.closes_at, Errand.CLOSE
+        return found
+
+    def _errand_of_status(self, rules: Rules) -> tuple[datetime, Errand] | None:
         match self.status:
             case _S.TRIAL:
                 return self._ending(rules, self.trial_end or self.created_at, Errand.END_TRIAL)
@@ -174,8 +199,6 @@ class SubscriptionState(Aggregate):
                 return self._errand_of_past_due(rules)
             case _S.PAUSED if self.resumes_at is not None:
                 return self.resumes_at, Errand.RESUME
-            case _S.CANCELLED | _S.EXPIRED if self.closes_at is not None:
-                return self.closes_at, Errand.CLOSE
             case _:
                 return None
 
@@ -232,6 +255,24 @@ class SubscriptionState(Aggregate):
             return
         if not (terms.has_cycle_of(self.terms) and terms.has_cycle_of(self.prepaid)):
             raise ChangeNotPossible(reason="next_period_is_paid")
+
+    def _end_span(self, until: datetime) -> None:
+        """Notes that the present plan, or its period, is held until then only: what was used before costs
+        what it asks, whatever comes after. What is in a span already stays in it. Before the first period
+        there is nothing to note."""
+        if not self.number or (self.spans and until <= self.spans[-1].until):
+            return
+        self.spans += (UsageSpan(until=until, plan_id=self.terms.plan_id, number=self.number),)
+        if len(self.spans) >= MANY_SPANS:
+            self._bill_usage_at(until)
+
+    def _bill_usage_at(self, until: datetime) -> None:
+        """Has what was used until then be billed when nobody tells of more."""
+        self.closes_at = self.closes_at or until + LATE_USAGE + CLOSING_MARGIN
+
+    def _forget_spans(self, *, before: int) -> None:
+        """Forgets the spans of periods before that number, whose usage is billed. What was free stays so."""
+        self.spans = tuple(span for span in self.spans if span.plan_id is None or span.number >= before)
 
     def _who(self) -> dict[str, UUID]:
         return {

@@ -25,6 +25,7 @@ from multiproduct.domain.subscriptions.schedule import Rules
 from multiproduct.domain.subscriptions.state import Awaited, OpenInvoice
 from multiproduct.domain.subscriptions.terms import Terms
 from multiproduct.domain.subscriptions.transitions import Step, SubscriptionStatus, target_of
+from multiproduct.domain.subscriptions.usage import UsageSpan
 
 _S = SubscriptionStatus
 
@@ -122,6 +123,7 @@ class Subscription(ChangingSubscription):
                 self._require(_S.ACTIVE, step=Step.RENEW.value)
                 if self.prepaid is not None:
                     raise AlreadyRenewed
+                invoice = replace(invoice, is_ahead=now < self.present.end)
             case Awaited.CHANGE:
                 self._require(_S.ACTIVE, step="change")
         self.awaiting = invoice
@@ -161,7 +163,12 @@ class Subscription(ChangingSubscription):
         match invoice.awaited:
             case Awaited.FIRST:
                 self._activate(invoice.terms, now, invoice.first_price)
+            case Awaited.RENEWAL if invoice.is_ahead:
+                if now >= self.present.end:
+                    self._leave_usage_behind()
+                self.renew(invoice.terms, now=now)
             case Awaited.RENEWAL:
+                self._forget_spans(before=self.number)
                 self.renew(invoice.terms, now=now)
             case Awaited.CHANGE:
                 self.change_terms(invoice.terms, at=invoice.at, now=now)
@@ -206,6 +213,7 @@ class Subscription(ChangingSubscription):
         terms, self.prepaid = self.prepaid, None
         if terms is None:
             return False
+        self._leave_usage_behind()
         # What was scheduled since it was paid is for the period after it.
         scheduled = self.scheduled
         self.renew(terms, now=now)
@@ -316,6 +324,8 @@ class Subscription(ChangingSubscription):
         is_early = self.status is _S.TRIAL and self.trial_end is not None and self.trial_end > now
         before, after = self._advance(Step.ACTIVATE, now)
         at = self.trial_end if is_early and self.trial_end is not None else now
+        if self.trial_end is not None and not self.number:
+            self.spans = (UsageSpan(until=at, plan_id=None, number=0),)
         self.terms = terms
         self._begin_anew(terms, at)
         if first_price is not None:
@@ -332,8 +342,15 @@ class Subscription(ChangingSubscription):
             )
         )
 
+    def _leave_usage_behind(self) -> None:
+        """The present period ends, and its usage is in no renewal's invoice: it has one of its own."""
+        self._end_span(self.present.end)
+        self._bill_usage_at(self.present.end)
+
     def _begin_following(self, terms: Terms) -> None:
         period = self.following(terms)
+        if terms.plan_id != self.terms.plan_id:
+            self._end_span(self.present.end)
         if self.anchor is None or not terms.has_cycle_of(self.terms):
             self.anchor, self.index = period.start, 0
         else:

@@ -14,6 +14,20 @@ CLOSING_MARGIN = timedelta(minutes=5)
 MAX_VALUE = 10**12
 """Of one event: what is used more of at a time is measured in a larger unit."""
 MAX_DECIMALS = 12
+MANY_SPANS = 50
+"""Of one subscription: when there are so many, what was used in them is billed without waiting for the end of
+the period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSpan:
+    """A time that is over, from the end of the span before it until before `until`, in which a plan was held:
+    usage that happened in it costs what that plan asks, and counts in period `number`, whenever it is told
+    and billed. Without `plan_id` it costs nothing: it was a trial."""
+
+    until: datetime
+    plan_id: UUID | None
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from multiproduct.domain.subscriptions import (
     SubscriptionStatus,
     Timing,
     TransitionNotAllowed,
+    UsageSpan,
     allowed_from,
     target_of,
 )
@@ -459,6 +460,51 @@ def test_a_trial_that_nobody_pays_for_leaves_nothing_to_bill():
     trial = a_trial()
     trial.cancel(now=NOW + DAY)
     assert (trial.closes_at, trial.errand(RULES)) == (None, None)
+
+
+def test_a_change_of_plan_ends_a_span_and_one_of_seats_does_not():
+    subscription = an_active()
+    subscription.change_terms(subscription.terms.with_quantity(2), at=NOW + DAY, now=NOW + DAY)
+    assert subscription.spans == ()
+    first = subscription.terms
+    other = some_terms(plan_id=OTHER_PLAN)
+    subscription.change_terms(other, at=NOW + 2 * DAY, now=NOW + 3 * DAY)
+    span = UsageSpan(until=NOW + 2 * DAY, plan_id=first.plan_id, number=1)
+    assert subscription.spans == (span,)
+    # What is in a span already stays in it.
+    subscription.change_terms(first, at=NOW + 2 * DAY, now=NOW + 3 * DAY)
+    assert subscription.spans == (span,)
+    assert subscription.closes_at is None
+
+
+def test_a_period_that_follows_one_that_was_billed_keeps_the_spans_of_that_one_alone():
+    subscription = an_active()
+    terms, other = subscription.terms, some_terms(plan_id=OTHER_PLAN)
+    subscription.change_terms(other, at=NOW + DAY, now=NOW + DAY)
+    end = subscription.ends_at
+    subscription.settle(awaiting(subscription, Awaited.RENEWAL, end, terms), now=end)
+    first = UsageSpan(until=NOW + DAY, plan_id=terms.plan_id, number=1)
+    assert subscription.spans == (first, UsageSpan(until=end, plan_id=OTHER_PLAN, number=1))
+    end = subscription.ends_at
+    subscription.settle(awaiting(subscription, Awaited.RENEWAL, end, terms), now=end)
+    assert subscription.spans == ()
+
+
+def test_the_usage_of_a_period_before_one_that_was_paid_ahead_is_billed_soon_after_its_end():
+    subscription = an_active()
+    end, terms = subscription.ends_at, subscription.terms
+    subscription.renew(terms, now=NOW + DAY)
+    assert subscription.errand(RULES) == (end, Errand.RENEW)
+    assert subscription.begin_prepaid(now=end + MINUTE)
+    assert subscription.errand(RULES) == (end + LATE_USAGE + CLOSING_MARGIN, Errand.CLOSE)
+    assert subscription.spans == (UsageSpan(until=end, plan_id=terms.plan_id, number=1),)
+    assert subscription.usage_is_over_at(end + DAY) == end
+    # A change of plan meanwhile ends no period.
+    subscription.change_terms(some_terms(plan_id=OTHER_PLAN), at=end + HOUR, now=end + HOUR)
+    assert subscription.usage_is_over_at(end + DAY) == end
+    subscription.closed(now=end + DAY)
+    assert subscription.spans == (UsageSpan(until=end + HOUR, plan_id=terms.plan_id, number=2),)
+    assert subscription.errand(RULES) == (subscription.ends_at, Errand.RENEW)
 
 
 def test_a_paused_one_takes_usage_from_before_the_pause():

@@ -60,6 +60,7 @@ subscriptions = Table(
     Column("prepaid", DOCUMENT),
     Column("scheduled", DOCUMENT),
     Column("awaiting", DOCUMENT),
+    Column("usage_spans", DOCUMENT),
     Column("cancels_at_period_end", Boolean, nullable=False),
     Column("cancelled_at", Moment),
     Column("ended_at", Moment),
