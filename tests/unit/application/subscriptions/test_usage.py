@@ -1,6 +1,7 @@
 """Usage costs what the plan asks that was held when it happened, once for each period."""
 
 import logging
+import random
 from datetime import timedelta
 from decimal import Decimal
 
@@ -429,3 +430,31 @@ async def _price(here, tariff):
         id=a_uuid(), plan_id=here.plan.id, meter_id=here.meter.id, tariff=tariff, valid_from=here.shop.now
     )
     await here.shop.house.do(lambda unit: unit.metered_prices.put(price))
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_is_changed_and_whenever_it_is_told_usage_costs_by_the_plan_of_its_moment(seed):
+    rng = random.Random(f"usage/{seed}")
+    here = await Metered().begin()
+    dear = await here.shop.a_plan(here.product)
+    await here.shop.meters(dear, here.meter, each="1")
+    cents = {here.plan.id: 10, here.unmetered.id: 0, dear.id: 100}
+    plans = [here.plan, here.unmetered, dear]
+    held, expected = [(here.shop.now, here.plan.id)], 0
+    begun = here.shop.now
+    for _ in range(40):
+        await here.at(here.shop.now + rng.randint(1, 12) * HOUR)
+        if rng.random() < 0.4:
+            plan = rng.choice(plans)
+            await here.change(plan)
+            held.append((here.shop.now, plan.id))
+        moment = max(begun, here.shop.now - rng.randint(0, 72) * HOUR)
+        calls = rng.randint(1, 50)
+        assert await here.use(calls, happened_at=moment) == ["recorded"]
+        plan_id = [each for since, each in held if since <= moment][-1]
+        expected += calls * cents[plan_id]
+    assert here.shop.now < here.end
+    if seed % 2:
+        await here.shop.subscriptions.renewing.renew(here.id, Renew(), by(here.user_id))
+    await here.at(here.end + SOON_AFTER)
+    assert sum(await here.totals()) == 2_000 + expected
