@@ -162,6 +162,7 @@ def _invoice_document(invoice: OpenInvoice | None) -> dict[str, Any] | None:
         "first_price": invoice.first_price,
         "is_charging": invoice.is_charging,
         "is_ahead": invoice.is_ahead,
+        "by_schedule": invoice.by_schedule,
     }
 
 
@@ -180,6 +181,8 @@ def _invoice(document: dict[str, Any] | None) -> OpenInvoice | None:
         is_charging=document["is_charging"],
         # What was asked for ahead of time by a release that did not note it had the usage in it.
         is_ahead=document.get("is_ahead", False),
+        # Before it was noted every payment of a renewal counted as an attempt of the schedule.
+        by_schedule=document.get("by_schedule", document["awaited"] == Awaited.RENEWAL.value),
     )
 
 

@@ -152,7 +152,7 @@ class Charging:
         if paying.gateway is not None and invoice.due_minor > 0:
             settlement = await self.pay(unit, invoice.id, paying, placed=(order, invoice))
             for each in charged:
-                each.subscription.charging(True, now=now)
+                each.subscription.charging(True, by_schedule=paying.is_off_session, now=now)
         return Opened(order=order, invoice=invoice, settlement=settlement)
 
     async def pay(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -169,6 +170,7 @@ class LookingAfter:
         return checkout.payment_id
 
     async def _renew(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
+        await self._leave_open_order(unit, subscription, now)
         if subscription.begin_prepaid(now=now):
             return None
         paying = await self._charging.stored(unit, subscription, now)
@@ -185,8 +187,19 @@ class LookingAfter:
         return None
 
     async def _end(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
-        del unit
+        await self._leave_open_order(unit, subscription, now)
         subscription.end(now=now)
+
+    async def _leave_open_order(
+        self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime
+    ) -> None:
+        """What is not paid by the period's end is called off; a payment that is under way is answered in its
+        time, and pays for nothing then."""
+        if subscription.awaiting is None:
+            return
+        with suppress(PaymentUnderWay):
+            await self._charging.call_off(unit, subscription.awaiting.order_id)
+        subscription.leave_payment(now=now)
 
     async def _retry(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
         waiting = subscription.awaiting
@@ -202,17 +215,11 @@ class LookingAfter:
             await self._give_up(unit, subscription, now)
             return None
         settlement = await self._charging.pay(unit, invoice.id, paying)
-        subscription.charging(True, now=now)
+        subscription.charging(True, by_schedule=True, now=now)
         return settlement.payment_id
 
     async def _give_up(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
-        waiting = subscription.awaiting
-        if waiting is not None:
-            try:
-                await self._charging.call_off(unit, waiting.order_id)
-            except PaymentUnderWay:
-                subscription.charging(True, now=now)
-                return
+        await self._leave_open_order(unit, subscription, now)
         subscription.expire("not_paid", now=now)
 
     async def _check(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
@@ -223,7 +230,7 @@ class LookingAfter:
             return
         invoice = await unit.invoices.of_order(waiting.order_id)
         if invoice is not None and invoice.settlement_id is not None:
-            subscription.wait_on(now=now)
+            subscription.wait_on(rules=self._keeping.rules, now=now)
         elif not subscription.fail_payment(waiting.order_id, rules=self._keeping.rules, now=now):
             await self._charging.call_off(unit, waiting.order_id)
 

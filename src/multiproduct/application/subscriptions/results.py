@@ -86,7 +86,7 @@ class SubscriptionView(_Result):
             resumes_at=each.resumes_at,
             scheduled=TermsView.of(each.scheduled, each.currency) if each.scheduled else None,
             open_invoice_id=each.awaiting.invoice_id if each.awaiting else None,
-            next_attempt_at=each.next_attempt_at,
+            next_attempt_at=each.tries_again_at,
             payment_method=each.gateway,
             created_at=each.created_at,
             updated_at=each.updated_at,

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 MAX_DAYS = 365
+_DAY = timedelta(days=1)
+_LATE = timedelta(hours=1)
+"""An attempt that is made so late is still one of its day."""
 
 
 class Errand(StrEnum):
@@ -38,14 +41,15 @@ class Rules:
         if max(*self.retry_days, *self.reminder_days, 0, 0) > MAX_DAYS:
             raise ValueError(f"neither reaches over {MAX_DAYS} days")
 
-    def attempt_at(self, failed_at: datetime, failures: int) -> datetime | None:
-        """When it is tried again after so many failures, the first included; None after the last."""
-        if failures > len(self.retry_days):
-            return None
-        return failed_at + timedelta(days=self.retry_days[failures - 1])
+    def next_attempt(self, failed_at: datetime, *, tried_at: datetime, now: datetime) -> datetime | None:
+        """The next day of an attempt that is still ahead, a day after the last attempt at least: of those
+        that were missed, as nobody looked, one is made up for. None where none is left."""
+        days = (failed_at + timedelta(days=each) for each in self.retry_days)
+        return next((day for day in days if day > now and day >= tried_at + _DAY - _LATE), None)
 
     def given_up_at(self, failed_at: datetime) -> datetime:
-        """When whoever has still not paid is given up."""
+        """When whoever has still not paid is given up: so long after the first failure of a period, whatever
+        payments are begun, left or declined meanwhile."""
         return failed_at + timedelta(days=max(self.retry_days, default=0))
 
     def next_reminder(self, end: datetime, reminded: int | None) -> datetime | None:

@@ -39,9 +39,10 @@ class OpenInvoice:
     """The one invoice that a subscription waits for: what it pays for, and the terms that hold then. It is
     known by its order, as an order that money came for too late is invoiced anew. `at` is the moment of a
     change, which is when it takes effect, however long the payment takes. `asked_at` is when it was last
-    charged, `is_charging` whether that payment is under way. `first_price` is what the first period costs
-    with coupons, where there are any. `is_ahead`: a renewal that was asked for before the present period was
-    over, so that what is used in that is not in it."""
+    charged, `is_charging` whether that payment is under way, and `by_schedule` whether it is an attempt that
+    was made by itself, and not the payer's own. `first_price` is what the first period costs with coupons,
+    where there are any. `is_ahead`: a renewal that was asked for before the present period was over, so that
+    what is used in that is not in it."""
 
     order_id: UUID
     invoice_id: UUID
@@ -52,6 +53,7 @@ class OpenInvoice:
     first_price: int | None = None
     is_charging: bool = False
     is_ahead: bool = False
+    by_schedule: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,6 +138,12 @@ class SubscriptionState(Aggregate):
         return max(over, default=None)
 
     @property
+    def tries_again_at(self) -> datetime | None:
+        """When what failed is charged again by itself; None where it is not: the schedule is over, there is
+        nothing to charge by, or its holder does not want it to be renewed by itself."""
+        return self.next_attempt_at if self.auto_renew and self.method_id is not None else None
+
+    @property
     def renews_as(self) -> Terms:
         """The terms of the next period that is billed."""
         return self.scheduled or self.prepaid or self.terms
@@ -203,9 +211,13 @@ class SubscriptionState(Aggregate):
                 return None
 
     def _errand_of_active(self, rules: Rules) -> tuple[datetime, Errand] | None:
-        if self.awaiting is not None:
-            return self.awaiting.asked_at + PATIENCE, Errand.CHECK
         end = self.present.end
+        if self.awaiting is not None:
+            check = self.awaiting.asked_at + PATIENCE
+            # A change that is not paid holds no end up, nor does the renewal of what was cancelled meanwhile.
+            is_needed = self.awaiting.awaited is Awaited.RENEWAL and not self.cancels_at_period_end
+            if is_needed or check < end:
+                return check, Errand.CHECK
         if self.prepaid is not None:
             return end, Errand.RENEW
         if self.cancels_at_period_end:
@@ -217,11 +229,16 @@ class SubscriptionState(Aggregate):
     def _errand_of_past_due(self, rules: Rules) -> tuple[datetime, Errand] | None:
         if self.failed_at is None:
             return None
+        end = rules.given_up_at(self.failed_at)
         if self.awaiting is not None and self.awaiting.is_charging:
-            return self.awaiting.asked_at + PATIENCE, Errand.CHECK
-        if self.next_attempt_at is not None and self.method_id is not None:
-            return self.next_attempt_at, Errand.RETRY
-        return rules.given_up_at(self.failed_at), Errand.GIVE_UP
+            check = self.awaiting.asked_at + PATIENCE
+            if self.awaiting.by_schedule and self.awaiting.asked_at >= end:
+                # The schedule's own last attempt, begun when the time was up, has this long to be answered.
+                return check, Errand.GIVE_UP
+            return (check, Errand.CHECK) if check < end else (end, Errand.GIVE_UP)
+        if self.tries_again_at is not None and self.tries_again_at <= end:
+            return self.tries_again_at, Errand.RETRY
+        return end, Errand.GIVE_UP
 
     def _ending(self, rules: Rules, end: datetime, errand: Errand) -> tuple[datetime, Errand]:
         reminder = None if self.cancels_at_period_end else rules.next_reminder(end, self.reminded)

@@ -1,7 +1,7 @@
 """A subscription: what somebody has of a product, until when, and what happens then."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -129,18 +129,33 @@ class Subscription(ChangingSubscription):
         self.awaiting = invoice
         self.updated_at = now
 
-    def charging(self, is_charging: bool, *, now: datetime) -> None:  # noqa: FBT001 - it is the value
-        """Notes whether a payment of the open invoice is under way."""
+    def charging(
+        self,
+        is_charging: bool,  # noqa: FBT001 - it is the value
+        *,
+        now: datetime,
+        by_schedule: bool = False,
+    ) -> None:
+        """Notes whether a payment of the open invoice is under way, and whether it was begun by itself."""
         if self.awaiting is not None:
             asked_at = now if is_charging else self.awaiting.asked_at
-            self.awaiting = replace(self.awaiting, is_charging=is_charging, asked_at=asked_at)
+            self.awaiting = replace(
+                self.awaiting, is_charging=is_charging, asked_at=asked_at, by_schedule=by_schedule
+            )
             self.updated_at = now
 
-    def wait_on(self, *, now: datetime) -> None:
-        """Notes that somebody looked, and that there is still no answer."""
-        if self.awaiting is not None:
-            self.awaiting = replace(self.awaiting, asked_at=now)
-            self.updated_at = now
+    def wait_on(self, *, rules: Rules, now: datetime) -> None:
+        """Notes that somebody looked, and that there is still no answer. A renewal whose period should have
+        begun is overdue then: service does not go on for ever because a payment was begun."""
+        if self.awaiting is None:
+            return
+        self.awaiting = replace(self.awaiting, asked_at=now)
+        self.updated_at = now
+        is_renewal = self.awaiting.awaited is Awaited.RENEWAL
+        if is_renewal and self.status is _S.ACTIVE and now >= self.present.end:
+            self._fall_overdue(rules, tried_at=now, now=now)
+            # If it comes to nothing, that was counted.
+            self.awaiting = replace(self.awaiting, by_schedule=False)
 
     def leave_payment(self, *, now: datetime) -> None:
         """Waits no more for the open invoice, as its order was called off."""
@@ -222,8 +237,8 @@ class Subscription(ChangingSubscription):
 
     def fail_payment(self, order_id: UUID, *, rules: Rules, now: datetime) -> bool:
         """The open invoice could not be charged. A change is dropped, so is a renewal ahead of time; a
-        renewal that was due begins the schedule of retries. Answers whether the invoice stays open for more
-        attempts."""
+        renewal that was due begins the schedule of retries, of which the payer's own tries use nothing up.
+        Answers whether the invoice stays open for more attempts."""
         invoice = self.awaiting
         if invoice is None or invoice.order_id != order_id:
             return False
@@ -235,12 +250,16 @@ class Subscription(ChangingSubscription):
             self.awaiting = None
             self.updated_at = now
             return False
-        before, after = self._advance(Step.FAIL_PAYMENT, now)
         self.charging(False, now=now)
+        if self.status is not _S.PAST_DUE or invoice.by_schedule:
+            self._fall_overdue(rules, tried_at=invoice.asked_at, now=now)
+        return True
+
+    def _fall_overdue(self, rules: Rules, *, tried_at: datetime, now: datetime) -> None:
+        before, after = self._advance(Step.FAIL_PAYMENT, now)
         self.failed_at = self.failed_at or now
         self.failures += 1
-        attempt_at = rules.attempt_at(self.failed_at, self.failures)
-        self.next_attempt_at = attempt_at if self.method_id is not None else None
+        self.next_attempt_at = rules.next_attempt(self.failed_at, tried_at=tried_at, now=now)
         self._record(
             RenewalFailed(
                 **self._who(),
@@ -248,29 +267,24 @@ class Subscription(ChangingSubscription):
                 before=before,
                 after=after,
                 attempt=self.failures,
-                next_attempt_at=self.next_attempt_at,
+                next_attempt_at=self.tries_again_at,
                 ends_at=rules.given_up_at(self.failed_at),
             )
         )
-        return True
 
     def give_up_payment(self, order_id: UUID, *, rules: Rules, now: datetime) -> bool:
-        """The payer left a payment, or let its deadline pass: the invoice can be paid anew at once. An
-        attempt whose day had come counts as failed, so that no payment is begun for ever. False where this
-        invoice is not what it waits for."""
+        """The payer left a payment, or let its deadline pass: the invoice can be paid anew at once. A renewal
+        that was due, or an attempt of the schedule, has failed. False where this invoice is not what it waits
+        for."""
         invoice = self.awaiting
         if invoice is None or invoice.order_id != order_id:
             return False
-        if invoice.awaited is Awaited.RENEWAL and now >= self._attempt_was_due():
+        is_renewal = invoice.awaited is Awaited.RENEWAL
+        if is_renewal and (invoice.by_schedule if self.status is _S.PAST_DUE else now >= self.present.end):
             self.fail_payment(order_id, rules=rules, now=now)
         else:
             self.charging(False, now=now)
         return True
-
-    def _attempt_was_due(self) -> datetime:
-        if self.status is not _S.PAST_DUE:
-            return self.present.end
-        return self.next_attempt_at or datetime.max.replace(tzinfo=UTC)
 
     def drop_payment(self, order_id: UUID, *, now: datetime) -> bool:
         """The open invoice will not be paid any more, as its order ended: what was to begin with it expires,

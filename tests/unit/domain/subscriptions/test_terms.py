@@ -73,5 +73,5 @@ def test_days_of_retries_and_reminders_have_limits(days):
 
 def test_without_retries_a_failed_renewal_is_given_up_at_once():
     rules = Rules(retry_days=(), reminder_days=())
-    assert (rules.attempt_at(NOW, 1), rules.given_up_at(NOW)) == (None, NOW)
+    assert (rules.next_attempt(NOW, tried_at=NOW, now=NOW), rules.given_up_at(NOW)) == (None, NOW)
     assert rules.next_reminder(NOW, None) is None
