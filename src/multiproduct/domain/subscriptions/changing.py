@@ -149,10 +149,14 @@ class ChangingSubscription(SubscriptionState):
 
     def set_payment_method(self, gateway: str | None, method_id: UUID | None, *, now: datetime) -> None:
         """How it is charged from now on; None where the method was deleted, after which nothing is charged by
-        itself any more."""
+        itself any more. What is overdue is tried by another method at once, unless it is being paid."""
         before = str(self.method_id) if self.method_id else None
         self._set("method_id", before, str(method_id) if method_id else None, now)
+        is_another = method_id is not None and method_id != self.method_id
         self.gateway, self.method_id = gateway, method_id
+        is_charging = self.awaiting is not None and self.awaiting.is_charging
+        if self.status is _S.PAST_DUE and is_another and not is_charging:
+            self.next_attempt_at = min(now, self.next_attempt_at or now)
 
     def _set(self, name: str, before: str | None, after: str | None, now: datetime) -> None:
         if before != after:

@@ -192,3 +192,29 @@ async def test_after_downtime_the_attempt_that_is_made_up_for_may_succeed():
     await shop.pass_by(9 * DAY)
     found = await shop.found(overdue.id)
     assert (found.status, found.number, await _taken(shop)) == (S.ACTIVE, 2, 2_000)
+
+
+async def test_a_card_that_is_added_while_nothing_can_be_charged_is_charged_at_once():
+    shop = a_subscription_house()
+    user_id, bought = await shop.bought()
+    await shop.house.payments.methods.remove(bought.method_id, by(user_id))
+    await shop.pass_by(bought.ends_at - shop.now + HOUR)
+    assert (await shop.found(bought.id)).status is S.PAST_DUE
+    good = await shop.a_card(user_id)
+    await shop.subscriptions.tending.update(bought.id, UpdateSubscription(method_id=good), by(user_id))
+    assert (await shop.found(bought.id)).due_at == shop.now
+    await shop.tend()
+    found = await shop.found(bought.id)
+    assert (found.status, found.number, await _taken(shop)) == (S.ACTIVE, 2, 2_000)
+
+
+async def test_who_switches_renewal_off_is_charged_no_more_and_may_still_pay():
+    shop = a_subscription_house()
+    user_id, overdue = await _overdue(shop, "decline_1_then_approve")
+    await shop.subscriptions.tending.update(overdue.id, UpdateSubscription(auto_renew=False), by(user_id))
+    for _ in range(6):
+        await shop.pass_by(DAY)
+    found = await shop.found(overdue.id)
+    assert (found.status, await _taken(shop)) == (S.PAST_DUE, 1_000)
+    await _pays(shop, user_id, overdue.id, overdue.method_id)
+    assert (await shop.found(overdue.id)).status is S.ACTIVE

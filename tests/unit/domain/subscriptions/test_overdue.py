@@ -125,3 +125,34 @@ def test_attempts_on_one_day_after_the_other_are_all_made_though_each_is_a_littl
         subscription.charging(True, by_schedule=True, now=errand[0] + HOUR / 4)
         subscription.fail_payment(order_id, rules=rules, now=errand[0] + HOUR / 2)
     assert tried == [1, 2, 3]
+
+
+def test_another_method_is_charged_at_once():
+    subscription, _, end = an_overdue()
+    subscription.set_payment_method("sandbox", subscription.method_id, now=end + HOUR)
+    assert subscription.errand(RULES) == (end + DAY, Errand.RETRY)
+    subscription.set_payment_method("sandbox", an_id(), now=end + HOUR)
+    assert subscription.errand(RULES) == (end + HOUR, Errand.RETRY)
+
+
+def test_another_method_is_not_charged_while_something_is_nor_when_the_time_is_up():
+    subscription, _, end = an_overdue()
+    subscription.charging(True, now=end + HOUR)
+    subscription.set_payment_method("sandbox", an_id(), now=end + 2 * HOUR)
+    subscription.charging(False, now=end + 3 * HOUR)
+    assert subscription.errand(RULES) == (end + DAY, Errand.RETRY)
+    subscription.next_attempt_at = None
+    subscription.set_payment_method("sandbox", an_id(), now=end + 8 * DAY)
+    assert subscription.errand(RULES) == (end + 7 * DAY, Errand.GIVE_UP)
+
+
+def test_nothing_is_tried_by_itself_where_its_holder_wants_no_renewal():
+    subscription, order_id, end = an_overdue()
+    subscription.set_auto_renew(False, now=end + HOUR)
+    assert subscription.errand(RULES) == (end + 7 * DAY, Errand.GIVE_UP)
+    assert subscription.tries_again_at is None
+    subscription.set_auto_renew(True, now=end + 2 * DAY)
+    assert subscription.errand(RULES) == (end + DAY, Errand.RETRY)
+    subscription.set_auto_renew(False, now=end + 2 * DAY)
+    assert subscription.settle(order_id, now=end + 6 * DAY)
+    assert subscription.status is S.ACTIVE
