@@ -88,6 +88,10 @@ class Settling:
                 await unit.orders.save(order)
         return settlement
 
+    def can_charge_off_session(self, gateway: str) -> bool:
+        """Whether a gateway is set up that charges who is not there."""
+        return self._opening.can_charge_off_session(gateway)
+
     async def settle(self, unit: BillingUnit, settlement: Settlement, minor: int, payment_id: UUID) -> int:
         """Gives what came to the invoices, in their order, as far as something is due of them. Answers how
         much stays with the customer."""

@@ -12,6 +12,7 @@ from multiproduct.domain.payments import (
     ImpossibleTransition,
     Payment,
     Strategy,
+    UnknownGateway,
     UnknownPayment,
     UnknownPaymentMethod,
 )
@@ -73,6 +74,14 @@ class PaymentOpening:
         await unit.payments.add(payment)
         await unit.payment_attempts.add(attempt)
         return payment
+
+    def can_charge_off_session(self, gateway: str) -> bool:
+        """Whether stored methods of a gateway can be charged while their holder is not there; false of one
+        that is not set up here any more."""
+        try:
+            return Feature.OFF_SESSION in self._gateways.features(gateway)
+        except UnknownGateway:
+            return False
 
     async def retry(
         self,

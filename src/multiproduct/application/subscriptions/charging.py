@@ -200,16 +200,17 @@ class Charging:
                 return True
         return not open_ones
 
-    @staticmethod
-    async def stored(unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> Paying:
+    async def stored(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> Paying:
         """The stored method, if it is still there: one that was deleted, or that its holder could not be
-        charged by, is not charged."""
+        charged by, is not charged; nor is any while its gateway is gone or charges nobody who is away."""
         if subscription.method_id is None or subscription.gateway is None:
             return Paying()
         method = await unit.payment_methods.find(subscription.method_id)
         chargeable = (subscription.user_id, subscription.gateway)
         if method is None or method.removed_at is not None or (method.user_id, method.gateway) != chargeable:
             subscription.set_payment_method(None, None, now=now)
+            return Paying()
+        if not self._settling.can_charge_off_session(subscription.gateway):
             return Paying()
         return Paying(gateway=subscription.gateway, method_id=subscription.method_id, is_off_session=True)
 

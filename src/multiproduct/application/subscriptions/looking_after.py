@@ -19,7 +19,7 @@ from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.renewing import PeriodBilling
 from multiproduct.application.units import in_unit
 from multiproduct.domain.billing import InvoiceStatus
-from multiproduct.domain.shared import MultiproductError
+from multiproduct.domain.shared import Kind, MultiproductError, Unavailable
 from multiproduct.domain.subscriptions import Errand, PaymentUnderWay, Subscription
 
 _log = logging.getLogger(__name__)
@@ -143,11 +143,30 @@ class LookingAfter:
                 if not await self.do_due(subscription_id) or not await self._is_due(subscription_id):
                     return
         except MultiproductError as refusal:
-            # The lease keeps it from being tried again at once; others must not wait for it.
+            # It keeps no other waiting.
             _log.warning(
                 "a subscription could not be looked after",
                 extra={"subscription_id": str(subscription_id), "code": refusal.code},
             )
+            if refusal.kind is not Kind.UNAVAILABLE:
+                await self._note_refusal(subscription_id)
+
+    async def _note_refusal(self, subscription_id: UUID) -> None:
+        """Has what was refused take its course. What was unavailable for a moment is not counted, and tried
+        again when the lease is over."""
+        now = self._clock.now()
+
+        async def body(unit: SubscriptionsUnit) -> None:
+            subscription = await unit.subscriptions.find(subscription_id)
+            errand = None if subscription is None else subscription.errand(self._keeping.rules)
+            if subscription is None or errand is None or errand[0] > now:
+                return
+            if subscription.refuse(errand[1], rules=self._keeping.rules, now=now):
+                await self._keeping.save(unit, subscription)
+                await unit.commit()
+
+        with suppress(Unavailable):
+            await in_unit(lambda: self._units.open(SYSTEM), body)
 
     async def _remind(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> None:
         del unit
@@ -173,6 +192,11 @@ class LookingAfter:
         await self._leave_open_order(unit, subscription, now)
         if subscription.begin_prepaid(now=now):
             return None
+        return await self._bill_next(unit, subscription, now)
+
+    async def _bill_next(
+        self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime
+    ) -> UUID | None:
         paying = await self._charging.stored(unit, subscription, now)
         checkout = await self._billing.bill(
             unit, subscription, self._billing.renewal(subscription), paying, now
@@ -203,9 +227,10 @@ class LookingAfter:
 
     async def _retry(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> UUID | None:
         waiting = subscription.awaiting
-        paying = await self._charging.stored(unit, subscription, now)
-        if waiting is None or paying.gateway is None:
-            return None
+        if waiting is None:
+            # It could not even be billed when it was due.
+            subscription.skip_attempt(rules=self._keeping.rules, now=now)
+            return await self._bill_next(unit, subscription, now)
         invoice = await unit.invoices.of_order(waiting.order_id)
         if invoice is None or invoice.settlement_id is not None:
             subscription.charging(True, now=now)
@@ -213,6 +238,10 @@ class LookingAfter:
         if invoice.status is not InvoiceStatus.OPEN:
             # Staff voided it or wrote it off: it is not charged, and nothing else will be.
             await self._give_up(unit, subscription, now)
+            return None
+        paying = await self._charging.stored(unit, subscription, now)
+        if paying.gateway is None:
+            subscription.skip_attempt(rules=self._keeping.rules, now=now)
             return None
         settlement = await self._charging.pay(unit, invoice.id, paying)
         subscription.charging(True, by_schedule=True, now=now)

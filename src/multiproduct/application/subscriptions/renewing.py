@@ -41,6 +41,8 @@ from multiproduct.domain.subscriptions import (
 from multiproduct.domain.subscriptions.permissions import SUBSCRIPTIONS_READ, SUBSCRIPTIONS_UPDATE
 
 _RENEW = "subscriptions.renew"
+_RENEWABLE = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
+"""What is overdue has an open invoice, unless it could not be billed by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +206,7 @@ class Renewing:
                 due = self._billing.first(subscription, now)
             elif subscription.prepaid is not None:
                 raise AlreadyRenewed
-            elif subscription.status is SubscriptionStatus.ACTIVE:
+            elif subscription.status in _RENEWABLE:
                 due = self._billing.renewal(subscription)
             else:
                 raise TransitionNotAllowed(status=subscription.status.value, step="renew")

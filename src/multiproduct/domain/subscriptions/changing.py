@@ -174,7 +174,11 @@ class ChangingSubscription(SubscriptionState):
         self.bill_what_is_left(now=now)
         self.awaiting = self.scheduled = self.prepaid = None
         self.cancels_at_period_end = False
-        self.paused_at = self.resumes_at = self.failed_at = self.next_attempt_at = self.reminded = None
+        self.paused_at = self.resumes_at = self.reminded = None
+        self._forget_failures()
+
+    def _forget_failures(self) -> None:
+        self.failed_at = self.next_attempt_at = None
         self.failures = 0
 
     def bill_what_is_left(self, *, now: datetime) -> None:

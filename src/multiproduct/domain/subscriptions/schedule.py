@@ -10,6 +10,10 @@ _DAY = timedelta(days=1)
 _LATE = timedelta(hours=1)
 """An attempt that is made so late is still one of its day."""
 
+MAX_REFUSALS = 3
+"""So often a period that could not even be billed is tried, an hour apart, before it counts as not paid."""
+REFUSED_AGAIN_AFTER = timedelta(hours=1)
+
 
 class Errand(StrEnum):
     """What is to be done for a subscription at a moment."""

@@ -200,7 +200,8 @@ class SubscriptionState(Aggregate):
     def _errand_of_status(self, rules: Rules) -> tuple[datetime, Errand] | None:
         match self.status:
             case _S.TRIAL:
-                return self._ending(rules, self.trial_end or self.created_at, Errand.END_TRIAL)
+                end = self.trial_end or self.created_at
+                return self._ending(rules, self._not_before(end), Errand.END_TRIAL)
             case _S.ACTIVE:
                 return self._errand_of_active(rules)
             case _S.PAST_DUE:
@@ -219,11 +220,11 @@ class SubscriptionState(Aggregate):
             if is_needed or check < end:
                 return check, Errand.CHECK
         if self.prepaid is not None:
-            return end, Errand.RENEW
+            return self._not_before(end), Errand.RENEW
         if self.cancels_at_period_end:
             return end, Errand.END
         if self.auto_renew:
-            return end, Errand.RENEW
+            return self._not_before(end), Errand.RENEW
         return self._ending(rules, end, Errand.END)
 
     def _errand_of_past_due(self, rules: Rules) -> tuple[datetime, Errand] | None:
@@ -239,6 +240,10 @@ class SubscriptionState(Aggregate):
         if self.tries_again_at is not None and self.tries_again_at <= end:
             return self.tries_again_at, Errand.RETRY
         return end, Errand.GIVE_UP
+
+    def _not_before(self, end: datetime) -> datetime:
+        """The end, or when what was refused at the end is tried again."""
+        return end if self.next_attempt_at is None else max(end, self.next_attempt_at)
 
     def _ending(self, rules: Rules, end: datetime, errand: Errand) -> tuple[datetime, Errand]:
         reminder = None if self.cancels_at_period_end else rules.next_reminder(end, self.reminded)

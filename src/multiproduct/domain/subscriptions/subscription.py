@@ -21,7 +21,7 @@ from multiproduct.domain.subscriptions.events import (
     TrialStarted,
 )
 from multiproduct.domain.subscriptions.proration import Accrual
-from multiproduct.domain.subscriptions.schedule import Rules
+from multiproduct.domain.subscriptions.schedule import MAX_REFUSALS, REFUSED_AGAIN_AFTER, Errand, Rules
 from multiproduct.domain.subscriptions.state import Awaited, OpenInvoice
 from multiproduct.domain.subscriptions.terms import Terms
 from multiproduct.domain.subscriptions.transitions import Step, SubscriptionStatus, target_of
@@ -120,7 +120,7 @@ class Subscription(ChangingSubscription):
             case Awaited.FIRST:
                 self._require(_S.PENDING, _S.TRIAL, step="order")
             case Awaited.RENEWAL:
-                self._require(_S.ACTIVE, step=Step.RENEW.value)
+                self._require(_S.ACTIVE, _S.PAST_DUE, step=Step.RENEW.value)
                 if self.prepaid is not None:
                     raise AlreadyRenewed
                 invoice = replace(invoice, is_ahead=now < self.present.end)
@@ -210,8 +210,7 @@ class Subscription(ChangingSubscription):
             return
         before, after = self._advance(Step.RENEW, now)
         self._begin_following(terms)
-        self.failed_at = self.next_attempt_at = None
-        self.failures = 0
+        self._forget_failures()
         self._record(
             SubscriptionRenewed(
                 **self._who(),
@@ -271,6 +270,43 @@ class Subscription(ChangingSubscription):
                 ends_at=rules.given_up_at(self.failed_at),
             )
         )
+
+    def skip_attempt(self, *, rules: Rules, now: datetime) -> None:
+        """Leaves an attempt to the next of its days, as there is nothing to charge by."""
+        if self.failed_at is not None:
+            self.next_attempt_at = rules.next_attempt(self.failed_at, tried_at=now, now=now)
+            self.updated_at = now
+
+    def refuse(self, errand: Errand, *, rules: Rules, now: datetime) -> bool:
+        """What was due could not be done, for a reason that is no declined payment. Nobody is served for ever
+        for that: a period that is not even billed is tried MAX_REFUSALS times, and is overdue then, with the
+        deadlines of one that could not be charged; a trial is over. What else is due takes its course. False,
+        and nothing happens, for what can wait."""
+        match errand:
+            case Errand.RENEW | Errand.END_TRIAL:
+                self._refuse_period(rules, now)
+            case Errand.RETRY:
+                self.skip_attempt(rules=rules, now=now)
+            case Errand.CHECK:
+                self.wait_on(rules=rules, now=now)
+            case Errand.GIVE_UP:
+                self.expire("not_paid", now=now)
+            case Errand.END:
+                self.end(now=now)
+            case _:
+                return False
+        self.updated_at = now
+        return True
+
+    def _refuse_period(self, rules: Rules, now: datetime) -> None:
+        if self.failures + 1 < MAX_REFUSALS:
+            self.failures += 1
+            self.next_attempt_at = now + REFUSED_AGAIN_AFTER
+        elif self.status is _S.TRIAL:
+            self.expire("not_renewed", now=now)
+        else:
+            self.awaiting, self.failures = None, 0
+            self._fall_overdue(rules, tried_at=now, now=now)
 
     def give_up_payment(self, order_id: UUID, *, rules: Rules, now: datetime) -> bool:
         """The payer left a payment, or let its deadline pass: the invoice can be paid anew at once. A renewal
@@ -341,6 +377,7 @@ class Subscription(ChangingSubscription):
         if self.trial_end is not None and not self.number:
             self.spans = (UsageSpan(until=at, plan_id=None, number=0),)
         self.terms = terms
+        self._forget_failures()
         self._begin_anew(terms, at)
         if first_price is not None:
             self.accrual = replace(self.present, price=first_price)
