@@ -5,6 +5,14 @@ from fractions import Fraction
 from math import floor
 
 
+def asked(list_price: int, paid: int = 1, of: int = 1) -> int:
+    """What is asked of a list price in a period that was sold at `paid` instead of `of`: the nearest whole
+    number, of two that are as near the greater."""
+    wanted = Fraction(list_price * paid, of)
+    below, above = floor(wanted), floor(wanted) + 1
+    return below if wanted - below < above - wanted else above
+
+
 def totals(length: int, first_price: int, changes: Sequence[tuple[int, int]]) -> list[int]:
     """What the whole period costs at first, and after each change `(second, price)`, each as if it were the
     last: the fractions of the spans are summed, and the sum is rounded down once."""

@@ -1,7 +1,9 @@
 """Migrations: they make the tables that the code works with, from any number of processes at once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tests.servers.ports import free_port
 
 from multiproduct.adapters.contracts.builders import a_user, a_user_id
+from multiproduct.adapters.contracts.subscriptions import an_unusual_subscription
 from multiproduct.adapters.sql import SqlStore, migrate, migrations
 from multiproduct.adapters.sql.engine import normalised
 from multiproduct.adapters.sql.identity import _user_row
 from multiproduct.adapters.sql.migrating import HEAD, VERSION_TABLE, is_current
-from multiproduct.adapters.sql.tables import deliveries, metadata, users
+from multiproduct.adapters.sql.subscription_rows import row_of, subscription_of
+from multiproduct.adapters.sql.tables import deliveries, metadata, subscriptions, users
 from multiproduct.application.notifications.deliveries import Delivery, DeliveryStatus
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.identity.search_keys import search_key
@@ -148,6 +152,31 @@ async def test_deliveries_that_were_there_before_get_the_keys_that_the_code_writ
 _BEFORE = (
     "id", "event_position", "type_key", "channel", "user_id", "recipient", "status", "reason", "created_at",
 )  # fmt: skip
+
+
+async def test_periods_that_coupons_made_cheaper_before_keep_their_share(empty_url: str) -> None:
+    if empty_url.startswith("sqlite:"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True, parents=True)
+    sold = {2_500: Fraction(1, 2), 0: Fraction(0), 1_667: Fraction(1_667, 5_000), 5_000: Fraction(1)}
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0020")
+        for price in sold:
+            kept = an_unusual_subscription()
+            assert kept.accrual is not None
+            kept.terms = replace(kept.terms, price=5_000)
+            kept.accrual = replace(kept.accrual, price=price)
+            row = row_of(kept)
+            del row["accrual_share"]
+            await connection.execute(insert(subscriptions).values(row).return_defaults(None))
+    await engine.dispose()
+    await migrate(empty_url)
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.connect() as connection:
+        found = [subscription_of(row) for row in await connection.execute(select(subscriptions))]
+    await engine.dispose()
+    shares = {each.accrual.price: each.accrual.share for each in found if each.accrual is not None}
+    assert shares == sold
 
 
 async def test_a_migration_that_waits_for_a_table_lets_others_pass_and_ends_when_it_is_free(

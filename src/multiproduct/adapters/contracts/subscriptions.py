@@ -93,7 +93,14 @@ def an_unusual_subscription() -> Subscription:
         anchor=NOW + 3 * tick,
         index=7,
         number=8,
-        accrual=Accrual(origin=NOW + 4 * tick, length=3_660 * 86_400, price=10**15, used=7, accrued=10**23),
+        accrual=Accrual(
+            origin=NOW + 4 * tick,
+            length=3_660 * 86_400,
+            price=10**15,
+            used=7,
+            accrued=10**23,
+            share=Fraction(667, 1_000),
+        ),
         prepaid=replace(terms, quantity=2),
         scheduled=replace(terms, quantity=3, cycle=MONTHLY),
         awaiting=OpenInvoice(
@@ -106,6 +113,7 @@ def an_unusual_subscription() -> Subscription:
             first_price=17,
             is_charging=True,
             is_ahead=True,
+            by_schedule=True,
         ),
         cancels_at_period_end=True,
         cancelled_at=NOW + 6 * tick,

@@ -15,7 +15,7 @@ from multiproduct.adapters.sql.sqlite import sqlite_engine
 
 VERSION_TABLE = "multiproduct_revision"
 """Named so that it does not meet the one of a host that uses Alembic too."""
-HEAD = "0022"
+HEAD = "0023"
 """The newest migration of this release."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 30_000

@@ -69,6 +69,7 @@ def row_of(subscription: Subscription) -> dict[str, Any]:
         "accrual_price": accrual.price if accrual else None,
         "accrual_used": accrual.used if accrual else None,
         "accrual_sum": str(accrual.accrued) if accrual else None,
+        "accrual_share": str(accrual.share) if accrual and accrual.share != 1 else None,
         "prepaid": terms_document(subscription.prepaid),
         "scheduled": terms_document(subscription.scheduled),
         "awaiting": _invoice_document(subscription.awaiting),
@@ -107,6 +108,7 @@ def _accrual(row: Row[Any]) -> Accrual | None:
         price=row.accrual_price,
         used=row.accrual_used,
         accrued=int(row.accrual_sum),
+        share=Fraction(row.accrual_share or 1),
     )
 
 

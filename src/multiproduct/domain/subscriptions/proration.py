@@ -19,12 +19,20 @@ change of terms after u seconds costs T' - T, the difference of the two whole pe
    floor(p(0) * L / L), then T' - T each time. Prices are not negative, so 0 <= V(u) <= T': a credit T - T' is
    at most T - V(u), the unused part, and that is at most T.
 
+A period that was sold for less than its list price, by coupons, keeps that ratio to its end: with q the ratio
+of what it was sold at to its list price then, an exact fraction, every list price P that holds later in the
+period counts as p = floor(q * P + 1/2), the one rounding of a price; the period was sold at p of its own list
+price exactly. As p never falls where P grows, and depends on nothing but P, the laws above hold as they are:
+no change costs 0, fewer seats never cost more than 0, and who goes down and up again in the same second is
+where they were. The period after it has its own ratio, which is 1.
+
 The seconds are counted from one origin, whatever was asked in between, so that fractions of a second are not
 lost over many changes. A pause moves the origin by its own length, and leaves u where it was.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from multiproduct.domain.subscriptions.periods import Period
 
@@ -34,17 +42,19 @@ _SECOND = timedelta(seconds=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accrual:
     """How much of a period is used up, at which prices. `price` is that of a whole period at the present
-    terms, `accrued` is A(`used`), in minor units times seconds. Raises ValueError for a negative price or a
-    period shorter than a second."""
+    terms, `accrued` is A(`used`), in minor units times seconds. `share` is q: how much of list prices is
+    asked in this period. Raises ValueError for a negative price or share, or a period shorter than a second.
+    """
 
     origin: datetime
     length: int
     price: int
     used: int = 0
     accrued: int = 0
+    share: Fraction = Fraction(1)
 
     def __post_init__(self) -> None:
-        if self.price < 0:
+        if self.price < 0 or self.share < 0:
             raise ValueError("a price is not negative")
         if self.length < 1:
             raise ValueError("a period has a second at least")
@@ -53,6 +63,11 @@ class Accrual:
     def begin(cls, period: Period, price: int) -> "Accrual":
         """A period of which nothing is used up. It costs the price."""
         return cls(origin=period.start, length=period.seconds, price=price)
+
+    def sold_at(self, price: int) -> "Accrual":
+        """The same period, of which nothing is used up, sold at this price in place of the list price that it
+        began with. What is free anyway has no ratio."""
+        return replace(self, price=price, share=Fraction(price, self.price) if self.price else self.share)
 
     @property
     def total(self) -> int:
@@ -79,13 +94,14 @@ class Accrual:
         return self.total - self.value(moment)
 
     def reprice(self, moment: datetime, price: int) -> "Accrual":
-        """The same period with another price from this moment on."""
+        """The same period with another list price from this moment on."""
         seconds = self.seconds_used(moment)
         accrued = self.accrued + self.price * (seconds - self.used)
-        return replace(self, price=price, used=seconds, accrued=accrued)
+        asked = (2 * price * self.share.numerator + self.share.denominator) // (2 * self.share.denominator)
+        return replace(self, price=asked, used=seconds, accrued=accrued)
 
     def cost_of(self, moment: datetime, price: int) -> int:
-        """What a change to this price costs: positive is a charge, negative a credit."""
+        """What a change to this list price costs: positive is a charge, negative a credit."""
         return self.reprice(moment, price).total - self.total
 
     def moved(self, by: timedelta) -> "Accrual":

@@ -380,7 +380,7 @@ class Subscription(ChangingSubscription):
         self._forget_failures()
         self._begin_anew(terms, at)
         if first_price is not None:
-            self.accrual = replace(self.present, price=first_price)
+            self.accrual = self.present.sold_at(first_price)
         self.starts_at = self.starts_at or now
         self._record(
             SubscriptionActivated(

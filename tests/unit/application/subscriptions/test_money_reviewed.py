@@ -17,7 +17,13 @@ from multiproduct.application.billing import NewCredit
 from multiproduct.application.caller import Caller, Principal
 from multiproduct.application.payments.commands import StoreMethod
 from multiproduct.application.payments.gateways import Feature
-from multiproduct.application.subscriptions.commands import Cancel, Purchase, PurchaseItem, PurchasePlan
+from multiproduct.application.subscriptions.commands import (
+    Cancel,
+    ChangeTerms,
+    Purchase,
+    PurchaseItem,
+    PurchasePlan,
+)
 from multiproduct.domain.billing import InvoiceStatus, OrderStatus
 from multiproduct.domain.catalog import CouponUsedUp, Plan
 from multiproduct.domain.payments import UnknownPaymentMethod
@@ -149,6 +155,42 @@ async def test_late_money_for_an_order_whose_coupon_somebody_else_used_up_goes_b
     async with shop.units.view(by_staff()) as view:
         payment = await view.payments.find(answer.payment.id)
     assert (payment.settled, payment.refunding) == (500, 500)
+    assert await shop.books_balance(user_id)
+
+
+@pytest.mark.parametrize(
+    ("percent", "paid", "down", "up"),
+    [("100", "0.00", 0, 0), ("50", "25.00", -500, 500), ("0", "50.00", -1_000, 1_000)],
+)
+async def test_seats_of_a_period_with_a_coupon_cost_what_the_coupon_left_of_their_price(
+    percent, paid, down, up
+):
+    shop = a_subscription_house()
+    user_id, plan = await shop.house.a_customer(), await shop.a_plan()
+    card = await shop.a_card(user_id)
+    codes = []
+    if percent != "0":
+        coupon = a_coupon(percent=percent)
+        await shop.house.do(lambda unit: unit.coupons.add(coupon))
+        codes = [coupon.code]
+    items = [PurchaseItem(plan=str(plan.id), quantity=5)]
+    command = Purchase(items=items, payment_method=STARK_PAY, method_id=card, coupons=codes)
+    answer = await shop.subscriptions.purchasing.purchase(command, by(user_id))
+    assert answer.amount.amount == paid
+    own, changing = answer.subscriptions[0].id, shop.subscriptions.changing
+    for seats, cost in ((5, 0), (4, down), (5, up)):
+        change = ChangeTerms(quantity=seats, timing=Timing.NOW)
+        quote = await changing.preview(own, change, by(user_id))
+        assert Money.parse(quote.cost.amount, Currency("USD")).minor == cost
+        await changing.change(own, change, by(user_id))
+    # What fewer seats gave back paid for those that were added again.
+    assert await _funds(shop, user_id) == 0
+    taken = Money.parse(paid, Currency("USD")).minor
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == taken
+    found = await shop.found(own)
+    await shop.pass_by(found.ends_at - shop.now)
+    assert (await shop.found(own)).accrual.total == 5_000
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == taken + 5_000
     assert await shop.books_balance(user_id)
 
 

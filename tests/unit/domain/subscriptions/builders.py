@@ -50,7 +50,7 @@ def a_trial(days=14, terms=None, now=NOW):
     )
 
 
-def awaiting(subscription, awaited, now, terms=None, at=None):
+def awaiting(subscription, awaited, now, terms=None, at=None, first_price=None):
     """Has it wait for an invoice; answers its order."""
     invoice = OpenInvoice(
         order_id=an_id(),
@@ -59,6 +59,7 @@ def awaiting(subscription, awaited, now, terms=None, at=None):
         terms=terms or subscription.renews_as,
         at=at or now,
         asked_at=now,
+        first_price=first_price,
         is_charging=True,
     )
     subscription.await_payment(invoice, now=now)

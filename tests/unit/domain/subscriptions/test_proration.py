@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.campaigns import proof_scale
-from tests.oracles.fractional_proration import totals, used_up
+from tests.oracles.fractional_proration import asked, totals, used_up
 
 from multiproduct.domain.shared import Currency, Money
 from multiproduct.domain.subscriptions import Accrual, Period
@@ -54,6 +54,54 @@ def test_every_change_costs_what_fractions_say():
             assert paid == accrual.total == total
         second = rng.randrange(seconds[-1] if seconds else 0, length + 1)
         assert accrual.value(_moment(rng, second)) == used_up(length, price, changes, second)
+
+
+def test_every_change_of_a_discounted_period_costs_what_fractions_say():
+    rng = random.Random(20_261_121)
+    for _ in range(CASES):
+        length, list_price = rng.choice(LENGTHS), _price(rng)
+        paid = rng.choice([0, list_price, list_price // 2, rng.randrange(list_price + 1)])
+        of = list_price or 1
+        share = (paid, of) if list_price else (1, 1)
+        seconds = sorted(rng.randrange(length + 1) for _ in range(rng.randrange(5)))
+        changes = [(second, _price(rng)) for second in seconds]
+        reckoned = [(second, asked(price, *share)) for second, price in changes]
+        expected = totals(length, paid, reckoned)
+        accrual = _accrual(length, list_price).sold_at(paid)
+        known = accrual.total
+        assert known == expected[0] == paid
+        present = list_price
+        for (second, new_price), total in zip(changes, expected[1:], strict=True):
+            at = _moment(rng, second)
+            cost, unused = accrual.cost_of(at, new_price), accrual.unused(at)
+            assert accrual.cost_of(at, present) == 0
+            assert -cost <= unused <= known
+            # What has a lower list price costs nothing, and what has a higher one gives nothing back.
+            assert cost <= 0 if new_price <= present else cost >= 0
+            # Down and up again, or up and down, in the same second.
+            there = accrual.reprice(at, new_price)
+            assert cost + there.cost_of(at, present) == 0
+            assert there.reprice(at, present).total == known
+            accrual, present = there, new_price
+            known += cost
+            assert known == accrual.total == total
+
+
+def test_a_discounted_period_by_hand():
+    # 15 for 3 seats of 10.00 each, half of 30.00; halfway through, with 4 and with 2 seats.
+    period = _accrual(1_000, 3_000).sold_at(1_500)
+    at = START + 500 * SECOND
+    assert [period.cost_of(at, seats * 1_000) for seats in (1, 2, 3, 4)] == [-500, -250, 0, 250]
+    # A third of 9.99 is 3.33; of 10.00 it is 3.333..., and of 0.05 it is 0.01666..., that is 2 cents.
+    third = _accrual(1_000, 999).sold_at(333)
+    assert [third.reprice(START, price).total for price in (999, 1_000, 5)] == [333, 333, 2]
+    # Of two that are as near it is the greater: half of 0.05 is 0.03.
+    half = _accrual(1_000, 1_000).sold_at(500)
+    assert half.reprice(START, 5).total == 3
+    # What was had for nothing stays so.
+    assert _accrual(1_000, 1_000).sold_at(0).cost_of(at, 99_000) == 0
+    # What is free anyway has no ratio.
+    assert _accrual(1_000, 0).sold_at(0).cost_of(START, 700) == 700
 
 
 def test_parts_of_a_period_sum_to_the_period():

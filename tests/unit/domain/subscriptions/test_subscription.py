@@ -336,6 +336,24 @@ def test_late_money_reactivates_an_order_that_expired():
     assert not subscription.reactivate(some_terms(), price=500, now=NOW + 3 * DAY)
 
 
+def test_a_discount_holds_for_its_period_and_no_longer():
+    subscription = an_order()
+    order_id = awaiting(subscription, Awaited.FIRST, NOW, first_price=400)
+    subscription.settle(order_id, now=NOW)
+    half = NOW + (subscription.accrual.end - NOW) / 2
+    dearer, cheaper = some_terms(price=3_000), some_terms(price=500)
+    # 40 % is asked: 12.00 in place of 4.00, and 2.00 in place of 4.00, for one half.
+    assert subscription.quote_change(dearer, half) == (half, 400)
+    assert subscription.quote_change(cheaper, half) == (half, -100)
+    assert subscription.quote_change(some_terms(), half) == (half, 0)
+    assert subscription.change_terms(cheaper, at=half, now=half) == -100
+    assert subscription.quote_change(some_terms(), half) == (half, 100)
+    renewed(subscription, subscription.ends_at)
+    origin = subscription.accrual.origin
+    assert subscription.accrual.total == 500
+    assert subscription.quote_change(some_terms(), origin) == (origin, 500)
+
+
 def test_a_pause_until_a_moment_ends_at_that_moment_however_late_somebody_looks():
     subscription = an_active()
     end = subscription.ends_at
