@@ -126,8 +126,11 @@ class ChangingSubscription(SubscriptionState):
         return True
 
     def undo_cancellation(self, *, now: datetime) -> None:
-        """Has it go on after all. Raises NothingToUndo, also where it is over already."""
+        """Has it go on after all. Raises NothingToUndo, also where its end is past, whether or not somebody
+        looked since."""
         if not self.cancels_at_period_end or self.status not in (_S.ACTIVE, _S.TRIAL, _S.PAUSED):
+            raise NothingToUndo
+        if self.ends_at is not None and self.ends_at <= now:
             raise NothingToUndo
         self.cancels_at_period_end = False
         self.cancelled_at = None
@@ -216,7 +219,8 @@ class ChangingSubscription(SubscriptionState):
             self.accrual = self.accrual.reprice(at, terms.price)
             self.prepaid = None if self.prepaid is None else terms
         elif self.accrual is not None:
-            self._begin_anew(terms, at)
+            # What is paid for during the trial begins after it: the rest of the trial is not lost.
+            self._begin_anew(terms, max(at, self.accrual.origin))
         self.terms = terms
 
     def _begin_anew(self, terms: Terms, at: datetime) -> None:

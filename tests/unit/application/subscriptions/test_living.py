@@ -22,11 +22,21 @@ from multiproduct.application.subscriptions.commands import (
     UpdateSubscription,
     UsageItem,
 )
-from multiproduct.domain.catalog import Aggregation, MeteredPrice, PriceModel, Tariff, Tier, UnitPrice
+from multiproduct.domain.catalog import (
+    Aggregation,
+    Cycle,
+    CycleName,
+    MeteredPrice,
+    PriceModel,
+    Tariff,
+    Tier,
+    UnitPrice,
+)
 from multiproduct.domain.shared import Forbidden
 from multiproduct.domain.subscriptions import (
     AlreadyRenewed,
     ChargeStatus,
+    NothingToUndo,
     RefundPolicy,
     SubscriptionStatus,
     Timing,
@@ -234,6 +244,35 @@ async def test_cancelling_at_the_end_serves_until_then_and_can_be_undone():
     await shop.subscriptions.ending.cancel(bought.id, Cancel(), by(user_id))
     await shop.pass_by(bought.ends_at - shop.now)
     assert (await shop.found(bought.id)).status is S.CANCELLED
+
+
+async def test_a_cancellation_is_not_undone_after_the_end_though_nothing_ran_meanwhile():
+    shop = a_subscription_house()
+    user_id, bought = await shop.bought()
+    await shop.subscriptions.ending.cancel(bought.id, Cancel(), by(user_id))
+    shop.house.clock.move(bought.ends_at - shop.now + 10 * DAY)
+    with pytest.raises(NothingToUndo):
+        await shop.subscriptions.ending.undo(bought.id, by(user_id))
+    await shop.tend()
+    assert (await shop.found(bought.id)).status is S.CANCELLED
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == 1_000
+
+
+async def test_who_changes_the_cycle_during_the_trial_keeps_the_rest_of_it():
+    shop = a_subscription_house()
+    product = await shop.a_product(trial_days=14)
+    monthly = await shop.a_plan(product, 1_000)
+    yearly = await shop.a_plan(product, 10_000, cycle=Cycle.named(CycleName.YEARLY))
+    user_id = await shop.house.a_customer()
+    trial = await shop.subscriptions.trying.start(StartTrial(plan=monthly.slug), by(user_id))
+    await shop.buy(user_id, monthly, method_id=await shop.a_card(user_id))
+    command = ChangeTerms(plan=yearly.slug, timing=Timing.NOW)
+    quote = await shop.subscriptions.changing.preview(trial.id, command, by(user_id))
+    await shop.subscriptions.changing.change(trial.id, command, by(user_id))
+    found = await shop.found(trial.id)
+    assert (quote.cost.amount, found.accrual.origin) == ("90.00", trial.trial_end)
+    # From March 18 to March 18.
+    assert found.ends_at == trial.trial_end.replace(year=2027)
 
 
 async def test_a_trial_is_had_once_and_converts_by_the_stored_card():

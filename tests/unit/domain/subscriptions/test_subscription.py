@@ -225,6 +225,18 @@ def test_lago_545_what_a_preview_says_is_what_the_change_costs_however_late_it_i
     assert subscription.accrual.total - before == cost
 
 
+def test_a_change_of_the_cycle_during_a_trial_that_is_paid_for_leaves_the_trial_as_long_as_it_was():
+    trial = a_trial(days=14, terms=some_terms(price=1_000))
+    trial.order_again(some_terms(price=1_000), now=NOW + DAY)
+    trial.settle(awaiting(trial, Awaited.FIRST, NOW + DAY), now=NOW + DAY)
+    yearly = some_terms(price=10_000, cycle=YEARLY)
+    at, cost = trial.quote_change(yearly, NOW + 2 * DAY)
+    assert cost == 10_000 - 1_000
+    assert trial.change_terms(yearly, at=at, now=at) == cost
+    assert (trial.accrual.origin, trial.anchor) == (NOW + 14 * DAY, NOW + 14 * DAY)
+    assert trial.ends_at == datetime(2027, 2, 14, 8, 0, tzinfo=UTC)
+
+
 def test_a_change_of_the_cycle_begins_a_new_period_and_gives_the_unused_part_back():
     subscription = an_active(some_terms(price=2_800))
     yearly = some_terms(price=30_000, cycle=YEARLY)
@@ -290,6 +302,27 @@ def test_a_cancellation_at_the_end_can_be_undone_until_then():
     assert subscription.cancelled_at is None
     with pytest.raises(NothingToUndo):
         subscription.undo_cancellation(now=NOW + 2 * DAY)
+
+
+def test_a_cancellation_cannot_be_undone_once_the_end_is_past_though_nobody_looked_yet():
+    subscription = an_active()
+    subscription.cancel_at_period_end(now=NOW + DAY)
+    with pytest.raises(NothingToUndo):
+        subscription.undo_cancellation(now=subscription.ends_at)
+    trial = a_trial()
+    trial.cancel_at_period_end(now=NOW + DAY)
+    with pytest.raises(NothingToUndo):
+        trial.undo_cancellation(now=trial.trial_end)
+    trial.undo_cancellation(now=trial.trial_end - timedelta(seconds=1))
+
+
+def test_a_cancellation_of_what_is_paid_ahead_can_be_undone_until_the_end_of_that():
+    subscription = an_active()
+    end = subscription.accrual.end
+    renewed(subscription, NOW + DAY)
+    subscription.cancel_at_period_end(now=NOW + 2 * DAY)
+    subscription.undo_cancellation(now=end + DAY)
+    assert not subscription.cancels_at_period_end
 
 
 def test_a_cancellation_at_the_end_cancels_when_it_is_reached():
