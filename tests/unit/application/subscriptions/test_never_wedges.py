@@ -181,6 +181,20 @@ async def _require_sound(shop, player, done):
         assert order.status.value in ("pending", "failed", "processing"), done
     if subscription.status is S.ACTIVE and subscription.awaiting is None:
         assert subscription.ends_at > shop.now, done
+    _require_an_end(subscription, charges, shop.now, done)
+
+
+def _require_an_end(subscription, charges, now, done):
+    """Whatever is begun and not paid, nobody is served for ever: an answer is waited for a day, and one more
+    where somebody pays by hand meanwhile; what is overdue is over in seven days. One that nobody looked after
+    in time is billed, or charged for the last time, when somebody does."""
+    waiting = subscription.awaiting
+    if subscription.status is S.ACTIVE and waiting is not None:
+        billed = max(each.created_at for each in charges if each.order_id == waiting.order_id)
+        assert now < max(billed, subscription.accrual.end) + 2 * DAY, done
+    if subscription.status is S.PAST_DUE:
+        is_last = waiting is not None and waiting.by_schedule and now < waiting.asked_at + DAY
+        assert is_last or now < subscription.failed_at + 7 * DAY, done
 
 
 async def _require_usage_billed_once(shop, done):
