@@ -51,6 +51,8 @@ SCRIPTS = [
     "timeout_after_charge",
     "timeout_before_charge",
     "pending",
+    "requires_action",
+    "never_known",
 ]
 STEPS = [timedelta(0), timedelta(seconds=1), timedelta(hours=7), DAY, 3 * DAY, 9 * DAY, 31 * DAY, 100 * DAY]
 S = SubscriptionStatus
@@ -231,6 +233,11 @@ async def _require_a_way_out(shop, player, done):
         await shop.pass_by(4 * DAY)
     await _require_sound(shop, player, done)
     subscription = await shop.found(player.subscription_id)
+    if subscription.status is S.PENDING:
+        # Its gateway never says what became of the payment: nobody is served, and staff has to ask.
+        order = await shop.house.order(subscription.awaiting.order_id)
+        assert order.status.value == "processing", done
+        return
     assert subscription.status in (S.ACTIVE, S.CANCELLED, S.EXPIRED), done
     if subscription.status is not S.ACTIVE:
         back = await shop.buy(player.user_id, player.plans[2], by_default_card=False)
