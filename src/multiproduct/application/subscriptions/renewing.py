@@ -32,6 +32,7 @@ from multiproduct.domain.subscriptions import (
     AlreadySubscribed,
     Awaited,
     NotRenewable,
+    PaymentUnderWay,
     Period,
     Subscription,
     SubscriptionStatus,
@@ -210,7 +211,13 @@ class Renewing:
                 due = self._billing.renewal(subscription)
             else:
                 raise TransitionNotAllowed(status=subscription.status.value, step="renew")
-            checkout = await self._billing.bill(unit, subscription, due, paying, now)
+            try:
+                checkout = await self._billing.bill(unit, subscription, due, paying, now)
+            except AlreadyRenewed:
+                if subscription.status is SubscriptionStatus.PENDING:
+                    # It ended while that period was being paid: the answer decides what becomes of the money.
+                    raise PaymentUnderWay from None
+                raise
             await self._keeping.save(unit, subscription)
             return checkout
 

@@ -15,7 +15,7 @@ from multiproduct.application.subscriptions.commands import (
     UpdateSubscription,
 )
 from multiproduct.domain.billing import InvoiceStatus
-from multiproduct.domain.subscriptions import Subscription, SubscriptionStatus
+from multiproduct.domain.subscriptions import PaymentUnderWay, Subscription, SubscriptionStatus
 
 S = SubscriptionStatus
 HOUR = timedelta(hours=1)
@@ -80,6 +80,21 @@ async def test_what_is_paid_after_the_end_goes_back():
     ended = await shop.found(overdue.id)
     assert (ended.status, ended.number) == (S.EXPIRED, 1)
     assert await _taken(shop) == 1_000
+    assert await shop.books_balance(user_id)
+
+
+async def test_who_comes_back_while_the_last_payment_is_under_way_is_told_and_billed_after_it():
+    shop = a_subscription_house()
+    user_id, overdue = await _overdue(shop)
+    slow, good = await shop.a_card(user_id, "requires_action"), await shop.a_card(user_id)
+    await shop.pass_by(6 * DAY + 12 * HOUR)
+    begun = await _pays(shop, user_id, overdue.id, slow)
+    await shop.pass_by(12 * HOUR)
+    with pytest.raises(PaymentUnderWay):
+        await _pays(shop, user_id, overdue.id, good)
+    await shop.house.payments.calling_off.cancel(begun.payment.id, by(user_id))
+    back = await _pays(shop, user_id, overdue.id, good)
+    assert (back.subscriptions[0].status, await _taken(shop)) == ("active", 2_000)
     assert await shop.books_balance(user_id)
 
 
