@@ -5,10 +5,12 @@ from fractions import Fraction
 from math import floor
 
 
-def asked(list_price: int, paid: int = 1, of: int = 1) -> int:
-    """What is asked of a list price in a period that was sold at `paid` instead of `of`: the nearest whole
-    number, of two that are as near the greater."""
-    wanted = Fraction(list_price * paid, of)
+def asked(list_price: int, paid: int, of: int) -> int:
+    """What is asked of a list price in a period that was sold at `paid` instead of `of`. What goes beyond
+    `of` is asked in full; up to there it is the same share: the nearest whole number, of two that are as near
+    the greater."""
+    beyond = max(0, list_price - of)
+    wanted = Fraction(min(list_price, of) * paid, of) + beyond if of else Fraction(list_price)
     below, above = floor(wanted), floor(wanted) + 1
     return below if wanted - below < above - wanted else above
 

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from multiproduct.application.notifications.deliveries import Delivery, Delivery
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.identity.search_keys import search_key
 from multiproduct.domain.shared import Unavailable
+from multiproduct.domain.subscriptions import Reduction
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -154,10 +154,10 @@ _BEFORE = (
 )  # fmt: skip
 
 
-async def test_periods_that_coupons_made_cheaper_before_keep_their_share(empty_url: str) -> None:
+async def test_periods_that_coupons_made_cheaper_before_keep_what_that_was(empty_url: str) -> None:
     if empty_url.startswith("sqlite:"):
         Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True, parents=True)
-    sold = {2_500: Fraction(1, 2), 0: Fraction(0), 1_667: Fraction(1_667, 5_000), 5_000: Fraction(1)}
+    sold = {price: Reduction(price, 5_000) for price in (2_500, 0, 1_667)} | {5_000: None}
     engine = create_async_engine(normalised(empty_url))
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade_to, "0020")
@@ -165,9 +165,9 @@ async def test_periods_that_coupons_made_cheaper_before_keep_their_share(empty_u
             kept = an_unusual_subscription()
             assert kept.accrual is not None
             kept.terms = replace(kept.terms, price=5_000)
-            kept.accrual = replace(kept.accrual, price=price)
+            kept.accrual = replace(kept.accrual, price=price, reduction=None)
             row = row_of(kept)
-            del row["accrual_share"]
+            del row["accrual_reduction"]
             await connection.execute(insert(subscriptions).values(row).return_defaults(None))
     await engine.dispose()
     await migrate(empty_url)
@@ -175,8 +175,7 @@ async def test_periods_that_coupons_made_cheaper_before_keep_their_share(empty_u
     async with engine.connect() as connection:
         found = [subscription_of(row) for row in await connection.execute(select(subscriptions))]
     await engine.dispose()
-    shares = {each.accrual.price: each.accrual.share for each in found if each.accrual is not None}
-    assert shares == sold
+    assert {each.accrual.price: each.accrual.reduction for each in found if each.accrual} == sold
 
 
 async def test_a_migration_that_waits_for_a_table_lets_others_pass_and_ends_when_it_is_free(

@@ -13,6 +13,7 @@ from multiproduct.domain.subscriptions import (
     Accrual,
     Awaited,
     OpenInvoice,
+    Reduction,
     Subscription,
     SubscriptionStatus,
     Terms,
@@ -69,7 +70,7 @@ def row_of(subscription: Subscription) -> dict[str, Any]:
         "accrual_price": accrual.price if accrual else None,
         "accrual_used": accrual.used if accrual else None,
         "accrual_sum": str(accrual.accrued) if accrual else None,
-        "accrual_share": str(accrual.share) if accrual and accrual.share != 1 else None,
+        "accrual_reduction": _reduction_text(accrual),
         "prepaid": terms_document(subscription.prepaid),
         "scheduled": terms_document(subscription.scheduled),
         "awaiting": _invoice_document(subscription.awaiting),
@@ -108,8 +109,21 @@ def _accrual(row: Row[Any]) -> Accrual | None:
         price=row.accrual_price,
         used=row.accrual_used,
         accrued=int(row.accrual_sum),
-        share=Fraction(row.accrual_share or 1),
+        reduction=_reduction(row.accrual_reduction),
     )
+
+
+def _reduction_text(accrual: Accrual | None) -> str | None:
+    if accrual is None or accrual.reduction is None:
+        return None
+    return f"{accrual.reduction.sold_for}/{accrual.reduction.listed}"
+
+
+def _reduction(text: str | None) -> Reduction | None:
+    if text is None:
+        return None
+    sold_for, _, listed = text.partition("/")
+    return Reduction(int(sold_for), int(listed))
 
 
 def _cycle(name: str, unit: str, count: int) -> Cycle:

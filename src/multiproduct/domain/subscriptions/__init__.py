@@ -26,7 +26,7 @@ from multiproduct.domain.subscriptions.periods import (
     period_at,
 )
 from multiproduct.domain.subscriptions.permissions import PERMISSIONS
-from multiproduct.domain.subscriptions.proration import Accrual
+from multiproduct.domain.subscriptions.proration import Accrual, Reduction
 from multiproduct.domain.subscriptions.schedule import Errand, Rules
 from multiproduct.domain.subscriptions.state import Awaited, OpenInvoice
 from multiproduct.domain.subscriptions.subscription import Subscription
@@ -71,6 +71,7 @@ __all__ = [
     "OpenInvoice",
     "PaymentUnderWay",
     "Period",
+    "Reduction",
     "RefundPolicy",
     "Rules",
     "Step",

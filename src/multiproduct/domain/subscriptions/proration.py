@@ -19,12 +19,15 @@ change of terms after u seconds costs T' - T, the difference of the two whole pe
    floor(p(0) * L / L), then T' - T each time. Prices are not negative, so 0 <= V(u) <= T': a credit T - T' is
    at most T - V(u), the unused part, and that is at most T.
 
-A period that was sold for less than its list price, by coupons, keeps that ratio to its end: with q the ratio
-of what it was sold at to its list price then, an exact fraction, every list price P that holds later in the
-period counts as p = floor(q * P + 1/2), the one rounding of a price; the period was sold at p of its own list
-price exactly. As p never falls where P grows, and depends on nothing but P, the laws above hold as they are:
-no change costs 0, fewer seats never cost more than 0, and who goes down and up again in the same second is
-where they were. The period after it has its own ratio, which is 1.
+A period that was sold for s, by coupons, in place of its list price S > s keeps what they took off to its
+end, and no more than that: a list price P that holds later in the period counts as
+
+    p = floor(s * P / S + 1/2)    for P <= S, the one rounding of a price
+    p = s + (P - S)               for P > S, as what came later was bought without them
+
+At P = S both are s, p never falls where P grows, and it depends on nothing but P, so that the laws above hold
+as they are: no change costs 0, fewer seats never cost more than 0, and who goes down and up again in the same
+second is where they were. The period after it is at list prices again.
 
 The seconds are counted from one origin, whatever was asked in between, so that fractions of a second are not
 lost over many changes. A pause moves the origin by its own length, and leaves u where it was.
@@ -32,18 +35,36 @@ lost over many changes. A pause moves the origin by its own length, and leaves u
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fractions import Fraction
 
 from multiproduct.domain.subscriptions.periods import Period
 
 _SECOND = timedelta(seconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What a whole period was sold for in place of its list price, in minor units. Raises ValueError where
+    that is not less."""
+
+    sold_for: int
+    listed: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.sold_for < self.listed:
+            raise ValueError("a reduced price is less than the list price, and not negative")
+
+    def of(self, price: int) -> int:
+        """p: what a list price counts in this period."""
+        if price >= self.listed:
+            return self.sold_for + price - self.listed
+        return (2 * price * self.sold_for + self.listed) // (2 * self.listed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accrual:
-    """How much of a period is used up, at which prices. `price` is that of a whole period at the present
-    terms, `accrued` is A(`used`), in minor units times seconds. `share` is q: how much of list prices is
-    asked in this period. Raises ValueError for a negative price or share, or a period shorter than a second.
+    """How much of a period is used up, at which prices. `price` is what a whole period costs at the present
+    terms, `accrued` is A(`used`), in minor units times seconds. `reduction` is there where coupons made the
+    period cheaper. Raises ValueError for a negative price, or a period shorter than a second.
     """
 
     origin: datetime
@@ -51,10 +72,10 @@ class Accrual:
     price: int
     used: int = 0
     accrued: int = 0
-    share: Fraction = Fraction(1)
+    reduction: Reduction | None = None
 
     def __post_init__(self) -> None:
-        if self.price < 0 or self.share < 0:
+        if self.price < 0:
             raise ValueError("a price is not negative")
         if self.length < 1:
             raise ValueError("a period has a second at least")
@@ -66,8 +87,10 @@ class Accrual:
 
     def sold_at(self, price: int) -> "Accrual":
         """The same period, of which nothing is used up, sold at this price in place of the list price that it
-        began with. What is free anyway has no ratio."""
-        return replace(self, price=price, share=Fraction(price, self.price) if self.price else self.share)
+        began with."""
+        return replace(
+            self, price=price, reduction=Reduction(price, self.price) if price < self.price else None
+        )
 
     @property
     def total(self) -> int:
@@ -97,7 +120,7 @@ class Accrual:
         """The same period with another list price from this moment on."""
         seconds = self.seconds_used(moment)
         accrued = self.accrued + self.price * (seconds - self.used)
-        asked = (2 * price * self.share.numerator + self.share.denominator) // (2 * self.share.denominator)
+        asked = price if self.reduction is None else self.reduction.of(price)
         return replace(self, price=asked, used=seconds, accrued=accrued)
 
     def cost_of(self, moment: datetime, price: int) -> int:

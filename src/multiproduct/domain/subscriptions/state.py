@@ -165,8 +165,8 @@ class SubscriptionState(Aggregate):
 
     def cost_of(self, terms: Terms, at: datetime) -> int:
         """What a change at once costs, in minor units: positive is a charge, negative a credit. With the same
-        cycle the period goes on, and the whole of it is repriced, at the share of the list price that coupons
-        left of it, and so is a next one that is paid for already, at the list price; with another a new one
+        cycle the period goes on, and the whole of it is repriced, less what coupons
+        took off it, and so is a next one that is paid for already, at the list price; with another a new one
         begins, for which the unused part of the present one is given back."""
         if self.accrual is None or terms == self.terms:
             return 0

@@ -304,8 +304,8 @@ async def test_late_money_that_a_coupon_had_made_less_is_reckoned_with_as_what_i
     upgrade = await shop.subscriptions.changing.preview(
         revived.id, ChangeTerms(plan=str(dearer.id)), by(user_id)
     )
-    # Half of the list price is asked in this period: 25.00 less the 5.00 that were paid.
-    assert upgrade.cost.amount == "20.00"
+    # What the coupon took off was 5.00 of the 10.00; the 40.00 beyond are asked in full.
+    assert upgrade.cost.amount == "40.00"
     now = Cancel(timing=Timing.NOW, refund=RefundPolicy.PRORATED)
     quote = await shop.subscriptions.ending.preview(revived.id, now, by(user_id))
     assert quote.refund.amount == "5.00"

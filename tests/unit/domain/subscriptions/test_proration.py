@@ -61,11 +61,9 @@ def test_every_change_of_a_discounted_period_costs_what_fractions_say():
     for _ in range(CASES):
         length, list_price = rng.choice(LENGTHS), _price(rng)
         paid = rng.choice([0, list_price, list_price // 2, rng.randrange(list_price + 1)])
-        of = list_price or 1
-        share = (paid, of) if list_price else (1, 1)
         seconds = sorted(rng.randrange(length + 1) for _ in range(rng.randrange(5)))
         changes = [(second, _price(rng)) for second in seconds]
-        reckoned = [(second, asked(price, *share)) for second, price in changes]
+        reckoned = [(second, asked(price, paid, list_price)) for second, price in changes]
         expected = totals(length, paid, reckoned)
         accrual = _accrual(length, list_price).sold_at(paid)
         known = accrual.total
@@ -88,19 +86,20 @@ def test_every_change_of_a_discounted_period_costs_what_fractions_say():
 
 
 def test_a_discounted_period_by_hand():
-    # 15 for 3 seats of 10.00 each, half of 30.00; halfway through, with 4 and with 2 seats.
+    # 15.00 for 3 seats of 10.00 each, half of 30.00; halfway through, with fewer and with one more.
     period = _accrual(1_000, 3_000).sold_at(1_500)
     at = START + 500 * SECOND
-    assert [period.cost_of(at, seats * 1_000) for seats in (1, 2, 3, 4)] == [-500, -250, 0, 250]
-    # A third of 9.99 is 3.33; of 10.00 it is 3.333..., and of 0.05 it is 0.01666..., that is 2 cents.
+    assert [period.cost_of(at, seats * 1_000) for seats in (1, 2, 3, 4)] == [-500, -250, 0, 500]
+    # A third of 9.99 is 3.33, one cent more is one cent more, and of 0.05 it is 0.01666..., that is 2 cents.
     third = _accrual(1_000, 999).sold_at(333)
-    assert [third.reprice(START, price).total for price in (999, 1_000, 5)] == [333, 333, 2]
+    assert [third.reprice(START, price).total for price in (999, 1_000, 5)] == [333, 334, 2]
     # Of two that are as near it is the greater: half of 0.05 is 0.03.
     half = _accrual(1_000, 1_000).sold_at(500)
     assert half.reprice(START, 5).total == 3
-    # What was had for nothing stays so.
-    assert _accrual(1_000, 1_000).sold_at(0).cost_of(at, 99_000) == 0
-    # What is free anyway has no ratio.
+    # What was had for nothing stays so, and what is had beyond it is not.
+    gift = _accrual(1_000, 1_000).sold_at(0)
+    assert [gift.cost_of(START, price) for price in (400, 1_000, 99_000)] == [0, 0, 98_000]
+    # What is free anyway is not made less.
     assert _accrual(1_000, 0).sold_at(0).cost_of(START, 700) == 700
 
 

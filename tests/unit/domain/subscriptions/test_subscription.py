@@ -375,8 +375,8 @@ def test_a_discount_holds_for_its_period_and_no_longer():
     subscription.settle(order_id, now=NOW)
     half = NOW + (subscription.accrual.end - NOW) / 2
     dearer, cheaper = some_terms(price=3_000), some_terms(price=500)
-    # 40 % is asked: 12.00 in place of 4.00, and 2.00 in place of 4.00, for one half.
-    assert subscription.quote_change(dearer, half) == (half, 400)
+    # The 20.00 beyond are asked in full, and 2.00 in place of 4.00 where less is had, for one half.
+    assert subscription.quote_change(dearer, half) == (half, 1_000)
     assert subscription.quote_change(cheaper, half) == (half, -100)
     assert subscription.quote_change(some_terms(), half) == (half, 0)
     assert subscription.change_terms(cheaper, at=half, now=half) == -100

@@ -58,7 +58,7 @@ subscriptions = Table(
     # Minor units times seconds: more than 64 bits hold.
     Column("accrual_sum", Text),
     # How much of list prices the period asks, as a fraction; NULL is all of it.
-    Column("accrual_share", Text),
+    Column("accrual_reduction", Text),
     Column("prepaid", DOCUMENT),
     Column("scheduled", DOCUMENT),
     Column("awaiting", DOCUMENT),

@@ -1,4 +1,4 @@
-"""The share of list prices that a subscription's present period asks, as coupons left it."""
+"""What a subscription's present period was sold for, where coupons made that less than its list price."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,14 +9,14 @@ branch_labels = None
 depends_on = None
 
 _SOLD_FOR_LESS = (
-    "UPDATE subscriptions SET accrual_share = "
+    "UPDATE subscriptions SET accrual_reduction = "
     "CAST(accrual_price AS TEXT) || '/' || CAST(price_minor AS TEXT) "
-    "WHERE accrual_price <> price_minor AND price_minor > 0"
+    "WHERE accrual_price < price_minor"
 )
 
 
 def upgrade() -> None:
-    """Adds the column. Until now a change within the period put it at the list price, so that the ratio of
-    those that were sold for less can be told from the row."""
-    op.add_column("subscriptions", sa.Column("accrual_share", sa.Text))
+    """Adds the column. Until now a change within the period put it at the list price, so that what
+    those were sold for can be told from the row."""
+    op.add_column("subscriptions", sa.Column("accrual_reduction", sa.Text))
     op.execute(_SOLD_FOR_LESS)
