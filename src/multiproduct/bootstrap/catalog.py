@@ -23,5 +23,6 @@ def catalog_of(assembly: "Assembly", units: Units[Any]) -> Catalog:
                 secret=assembly.secrets.current("idempotency"), older=assembly.secrets.older("idempotency")
             ),
             brand_name=assembly.brand.name,
+            default_currency=assembly.settings.default_currency,
         )
     )

@@ -9,6 +9,7 @@ from tests.unit.entrypoints.http_service import Service, running_service
 
 from multiproduct.adapters.contracts.builders import a_uuid
 from multiproduct.application.caller import SYSTEM
+from multiproduct.application.catalog import CreatePlan, CreateProduct
 from multiproduct.domain.catalog import Cycle, CycleName, Plan, Price, Product, ProductStatus
 from multiproduct.domain.shared import Currency, Money
 
@@ -151,3 +152,42 @@ async def test_an_order_of_neither_a_plan_nor_a_subscription_is_refused(service,
     refused = await service.client.post("/api/v1/billing/orders", json={})
     assert refused.status_code == 422, refused.text
     assert refused.json()["errors"][0]["field"] == "plan"
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"), [("USD", "12.00 USD"), ("EUR", "10.00 EUR"), ("TWD", "10.00 EUR")]
+)
+async def test_the_price_that_is_shown_is_the_price_that_is_charged(default, expected) -> None:
+    async with running_service(rate_limit_profile="unlimited", default_currency=default) as running:
+        catalog = running.container.catalog
+        made = await catalog.products.create(
+            # A base price in the other currency than the one of the plan's price says nothing of the plan.
+            CreateProduct.model_validate(
+                {"name": "Tea", "code": "TEA", "base_price": {"amount": "10", "currency": "EUR"}}
+            ),
+            SYSTEM,
+        )
+        await catalog.products.move(made.id, ProductStatus.PUBLISHED, SYSTEM)
+        prices = [{"amount": "10", "currency": "EUR"}, {"amount": "12", "currency": "USD"}]
+        managed = await catalog.plans.create(
+            CreatePlan.model_validate(
+                {"product": "TEA", "name": "Leaf", "slug": "leaf", "cycle": "monthly", "prices": prices}
+            ),
+            SYSTEM,
+        )
+        holder = await a_holder(running.container, "standard_user")
+        running.client.headers["authorization"] = f"Bearer {holder.token}"
+        get, post = running.client.get, running.client.post
+        listed = (await get("/api/v1/catalog/plans")).json()["items"][0]
+        read = (await get(f"/api/v1/catalog/plans/{managed.id}")).json()
+        of_product = (await get(f"/api/v1/catalog/products/{made.id}")).json()["plans"][0]
+        preview = (await post(f"{BASE}/purchases/preview", json={"plan": "leaf"})).json()
+        ordered = (await post("/api/v1/billing/orders", json={"plan": "leaf"})).json()
+        bought = (await post(f"{BASE}/purchases", json={"plan": "leaf"})).json()
+    told = [
+        *(each["final_price"] for each in (managed.model_dump(), listed, read, of_product)),
+        preview,
+        ordered["amount"],
+        bought["amount"],
+    ]
+    assert [f"{each['amount']} {each['currency']}" for each in told] == [expected] * 7

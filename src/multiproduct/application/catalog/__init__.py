@@ -140,7 +140,8 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogParts:
-    """What the context is made from. `brand_name` is what the installation's own product is called."""
+    """What the context is made from. `brand_name` is what the installation's own product is called;
+    `default_currency` holds where none is named."""
 
     units: Units[CatalogUnit]
     clock: Clock
@@ -148,6 +149,7 @@ class CatalogParts:
     schemas: ConfigurationSchemas
     idempotency: Idempotency
     brand_name: str
+    default_currency: str = "USD"
 
 
 def wire_catalog(parts: CatalogParts) -> Catalog:
@@ -161,6 +163,7 @@ def wire_catalog(parts: CatalogParts) -> Catalog:
             clock=parts.clock,
             plan_reading=plan_reading,
             coupon_redeeming=coupon_redeeming,
+            default_currency=parts.default_currency,
         ),
         products=ProductKeeping(
             units=parts.units,
@@ -176,6 +179,7 @@ def wire_catalog(parts: CatalogParts) -> Catalog:
             plan_reading=plan_reading,
             default_product=DefaultProduct(name=parts.brand_name),
             idempotency=parts.idempotency,
+            default_currency=parts.default_currency,
         ),
         coupons=CouponKeeping(
             units=parts.units, clock=parts.clock, ids=parts.ids, idempotency=parts.idempotency

@@ -47,11 +47,13 @@ class Browsing:
         clock: Clock,
         plan_reading: PlanReading,
         coupon_redeeming: CouponRedeeming,
+        default_currency: str,
     ) -> None:
         self._units = units
         self._clock = clock
         self._plan_reading = plan_reading
         self._coupon_redeeming = coupon_redeeming
+        self._default_currency = default_currency
 
     async def products(self, command: BrowseProducts, caller: Caller) -> ProductPage:
         """A page of products. Raises InvalidInput for a cursor that is none."""
@@ -78,7 +80,9 @@ class Browsing:
                 raise UnknownProduct
             wanted = PlanFilter(on_sale=True, product_id=product.id)
             offerings = await view.plans.page(wanted, at=now, limit=MAX_PLANS_SHOWN)
-        return ProductDetail.detailed(product, list(offerings), at=now)
+        return ProductDetail.detailed(
+            product, list(offerings), at=now, default_currency=self._default_currency
+        )
 
     async def plans(self, command: BrowsePlans, caller: Caller) -> PlanPage:
         """A page of plans. Raises InvalidInput for a cursor that is none, UnknownProduct."""
@@ -102,7 +106,12 @@ class Browsing:
             found = await view.plans.page(wanted, at=now, limit=command.limit + 1, after=after)
         page = page_of(list(found), limit=command.limit, cursor_of=plan_cursor)
         return PlanPage(
-            items=[PlanView.of(offering, at=now, currency=command.currency) for offering in page.items],
+            items=[
+                PlanView.of(
+                    offering, at=now, default_currency=self._default_currency, currency=command.currency
+                )
+                for offering in page.items
+            ],
             next_cursor=page.next_cursor,
         )
 
@@ -114,7 +123,7 @@ class Browsing:
             if offering is None or not offering.is_on_sale:
                 raise UnknownPlan
             metered = await view.metered_prices.of_plan(plan_id, at=now)
-        return PlanDetail.detailed(offering, list(metered), at=now)
+        return PlanDetail.detailed(offering, list(metered), at=now, default_currency=self._default_currency)
 
     async def quote(self, command: AskForQuote, caller: Caller) -> QuoteView:
         """What plans would cost the caller now, before tax. Redeems nothing. Needs somebody who is signed in,

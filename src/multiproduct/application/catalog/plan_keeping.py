@@ -63,6 +63,7 @@ class PlanKeeping:
         plan_reading: PlanReading,
         default_product: DefaultProduct,
         idempotency: Idempotency,
+        default_currency: str,
     ) -> None:
         self._units = units
         self._clock = clock
@@ -70,6 +71,7 @@ class PlanKeeping:
         self._plan_reading = plan_reading
         self._default_product = default_product
         self._idempotency = idempotency
+        self._default_currency = default_currency
 
     async def find(self, command: ListPlans, caller: Caller) -> ManagedPlanPage:
         """A page of a product's plans, archived ones among them. Needs `catalog.product.read`. Raises
@@ -84,7 +86,7 @@ class PlanKeeping:
             found = await view.plans.page(wanted, at=now, limit=command.limit + 1, after=after)
         page = page_of(list(found), limit=command.limit, cursor_of=plan_cursor)
         return ManagedPlanPage(
-            items=[ManagedPlan.managed(offering, at=now) for offering in page.items],
+            items=[self._shown(offering, now) for offering in page.items],
             next_cursor=page.next_cursor,
         )
 
@@ -93,7 +95,7 @@ class PlanKeeping:
         require_anywhere(caller, PRODUCTS_READ)
         now = self._clock.now()
         async with self._units.view(caller) as view:
-            return ManagedPlan.managed(await _of(view, plan_id, PRODUCTS_READ, caller, now), at=now)
+            return self._shown(await _of(view, plan_id, PRODUCTS_READ, caller, now), now)
 
     async def prices(self, plan_id: UUID, caller: Caller) -> PriceHistory:
         """All prices of a plan. Needs `catalog.product.read`. Raises UnknownPlan."""
@@ -214,7 +216,7 @@ class PlanKeeping:
         async def effect(unit: CatalogUnit) -> ManagedPlan:
             offering = await _of(unit, plan_id, permission, caller, now)
             await change(unit, offering.plan, now)
-            return ManagedPlan.managed(offering, at=now)
+            return self._shown(offering, now)
 
         async def body(unit: CatalogUnit) -> ManagedPlan:
             if keyed is None:
@@ -261,7 +263,10 @@ class PlanKeeping:
             keeps_code=command.code is not None,
         )
         plan.created()
-        return ManagedPlan.managed(Offering(plan=plan, product=product), at=now)
+        return self._shown(Offering(plan=plan, product=product), now)
+
+    def _shown(self, offering: Offering, now: datetime) -> ManagedPlan:
+        return ManagedPlan.managed(offering, at=now, default_currency=self._default_currency)
 
     def _plan(self, command: CreatePlan, product: Product, now: datetime) -> Plan:
         plan_id = self._ids.next()

@@ -10,7 +10,7 @@ from multiproduct.application.catalog.commands import PLAN_ID, PRICE, PRODUCT_ID
 from multiproduct.application.catalog.meter_results import MeteredPriceView
 from multiproduct.application.money import MoneyView
 from multiproduct.application.translation import AsWritten, Translatable
-from multiproduct.domain.catalog import MeteredPrice, Offering, Price, Product, ProductStatus, Quote
+from multiproduct.domain.catalog import MeteredPrice, Offering, Plan, Price, Product, ProductStatus, Quote
 from multiproduct.domain.shared.money import Money
 
 ProductNameText = Annotated[str, Translatable("catalog.product.name")]
@@ -146,8 +146,8 @@ class PlanView(Result):
     cycle_unit: str = Field(description="What the cycle counts: `day` or `month`.", examples=["month"])
     cycle_count: int = Field(description="How many of those a period has.", examples=[1])
     price: MoneyView | None = Field(
-        description="What one costs for a period, in the currency asked for, else that of the product's base "
-        "price, else the first; null without one.",
+        description="What one costs for a period, in the currency asked for, else the installation's where "
+        "there is a price in it, else the first by code: what it is sold for. Null without one.",
         examples=[PRICE],
     )
     final_price: MoneyView | None = Field(
@@ -174,9 +174,11 @@ class PlanView(Result):
     updated_at: datetime = Field(description="When it was last changed (RFC 3339, UTC).", examples=[_WHEN])
 
     @classmethod
-    def of(cls, offering: Offering, *, at: datetime, currency: str | None = None) -> "PlanView":
+    def of(
+        cls, offering: Offering, *, at: datetime, default_currency: str, currency: str | None = None
+    ) -> "PlanView":
         """Shows a plan as it is at an instant."""
-        return cls(**_plan_fields(offering, at, currency))
+        return cls(**_plan_fields(offering, at, default_currency, currency))
 
 
 class PlanDetail(PlanView):
@@ -191,11 +193,11 @@ class PlanDetail(PlanView):
         metered: list[MeteredPrice],
         *,
         at: datetime,
-        currency: str | None = None,
+        default_currency: str,
     ) -> "PlanDetail":
         """Shows a plan as it is at an instant."""
         return cls(
-            **_plan_fields(offering, at, currency),
+            **_plan_fields(offering, at, default_currency),
             metered_prices=[MeteredPriceView.of(price) for price in metered],
         )
 
@@ -208,11 +210,11 @@ class ManagedPlan(AsWritten, PlanView):
     version: int = Field(description="Goes up with every change.", examples=[3])
 
     @classmethod
-    def managed(cls, offering: Offering, *, at: datetime) -> "ManagedPlan":
+    def managed(cls, offering: Offering, *, at: datetime, default_currency: str) -> "ManagedPlan":
         """Shows a plan as it is at an instant."""
         plan = offering.plan
         return cls(
-            **_plan_fields(offering, at, None),
+            **_plan_fields(offering, at, default_currency),
             coming_prices=[
                 PriceView.of(price, offering, at)
                 for price in plan.prices
@@ -223,9 +225,11 @@ class ManagedPlan(AsWritten, PlanView):
         )
 
 
-def _plan_fields(offering: Offering, at: datetime, currency: str | None) -> dict[str, Any]:
+def _plan_fields(
+    offering: Offering, at: datetime, default_currency: str, currency: str | None = None
+) -> dict[str, Any]:
     plan, product, discount = offering.plan, offering.product, offering.plan.discount
-    shown = _shown_price(offering, at, currency)
+    shown = _shown_price(plan, at, default_currency, currency)
     return {
         "id": plan.id,
         "product": ProductName(id=product.id, name=product.name, slug=product.slug, code=product.code),
@@ -255,14 +259,10 @@ def _plan_fields(offering: Offering, at: datetime, currency: str | None) -> dict
     }
 
 
-def _shown_price(offering: Offering, at: datetime, currency: str | None) -> Money | None:
-    amounts = {price.currency.code: price.amount for price in offering.plan.prices_at(at)}
-    if currency is not None:
-        return amounts.get(currency)
-    base = offering.product.base_price
-    if base is not None and base.currency.code in amounts:
-        return amounts[base.currency.code]
-    return next(iter(amounts.values()), None)
+def _shown_price(plan: Plan, at: datetime, default_currency: str, currency: str | None) -> Money | None:
+    chosen = plan.currency_at(at, wanted=currency, default=default_currency)
+    price = None if chosen is None else plan.price(chosen, at)
+    return None if price is None else price.amount
 
 
 class ProductDetail(ProductView):
@@ -272,12 +272,12 @@ class ProductDetail(ProductView):
 
     @classmethod
     def detailed(
-        cls, product: Product, offerings: list[Offering], *, at: datetime, currency: str | None = None
+        cls, product: Product, offerings: list[Offering], *, at: datetime, default_currency: str
     ) -> "ProductDetail":
         """Shows a product as it is at an instant."""
         return cls(
             **_product_fields(product),
-            plans=[PlanView.of(offering, at=at, currency=currency) for offering in offerings],
+            plans=[PlanView.of(offering, at=at, default_currency=default_currency) for offering in offerings],
         )
 
 

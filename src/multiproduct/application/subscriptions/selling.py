@@ -99,14 +99,10 @@ class Selling:
     def currency_of(self, offering: Offering, wanted: str | None, at: datetime) -> Currency:
         """The currency asked for, else the installation's, else the first that the plan has a price in.
         Raises NotForSale."""
-        prices = offering.plan.prices_at(at)
-        if wanted is not None:
-            return Currency(wanted)
-        if not prices:
+        currency = offering.plan.currency_at(at, wanted=wanted, default=self._default_currency)
+        if currency is None:
             raise NotForSale
-        offered = [price.currency for price in prices]
-        ours = Currency(self._default_currency)
-        return ours if ours in offered else offered[0]
+        return currency
 
 
 def sold_as(offering: Offering) -> Sold:

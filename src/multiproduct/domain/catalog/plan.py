@@ -67,6 +67,16 @@ class Plan(Aggregate):
         """One price for each currency that has one at the instant, by currency."""
         return tuple(sorted((p for p in self.prices if p.holds(at)), key=lambda p: p.currency.code))
 
+    def currency_at(self, at: datetime, *, wanted: str | None, default: str) -> Currency | None:
+        """In which currency it is shown and sold at the instant: the one asked for, whether it has a price in
+        that or not; else the installation's, where it has one in that; else the first by code. None where
+        none is asked for and it has no price."""
+        if wanted is not None:
+            return Currency(wanted)
+        offered = [price.currency for price in self.prices_at(at)]
+        ours = Currency(default)
+        return ours if ours in offered else next(iter(offered), None)
+
     def discounted(self, amount: Money, at: datetime) -> Money:
         """An amount of this plan less the discount that counts at the instant, half up on its minor units."""
         return amount if self.discount is None or not self.discount.holds(at) else self.off(amount)
