@@ -56,7 +56,7 @@ def test_each_problem_of_a_configuration_has_its_path():
             (("seats",), "minimum"),
             (("modules", 1, "parts", 0, "name"), "pattern"),
             (("modules", 1, "parts", 1, "name"), "required"),
-            ((), "unevaluatedProperties"),
+            (("colour",), "unevaluatedProperties"),
         ],
         key=str,
     )
@@ -72,7 +72,7 @@ def test_two_missing_names_are_two_problems():
 @pytest.mark.parametrize(
     ("schema", "path", "keyword"),
     [
-        ({"type": "objekt"}, ("type",), "anyOf"),
+        ({"type": "objekt"}, ("type",), "enum"),
         ({"properties": {"a": {"minimum": "1"}}}, ("properties", "a", "minimum"), "type"),
         ({"$schema": "http://json-schema.org/draft-07/schema#"}, ("$schema",), "$schema"),
         ({"$ref": "https://example.com/schema"}, ("$ref",), "$ref"),

@@ -16,6 +16,8 @@ MAX_SCHEMA_BYTES = 65_536
 MAX_CONFIGURATION_BYTES = 65_536
 MAX_DEPTH = 32
 MAX_PROBLEMS = 20
+MAX_TOLD = 300
+"""Characters of a keyword's value that are told with a problem."""
 MAX_EVALUATIONS = 50_000
 """Of keywords, in checking one configuration: references to references multiply."""
 MAX_ITEMS = 1_000
@@ -24,6 +26,7 @@ MAX_NAME = MAX_MATCHED
 """Characters of a name in a configuration, as names are matched too."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCES = ("$ref", "$dynamicRef")
+_SURPLUS = ("additionalProperties", "unevaluatedProperties")
 _KEPT_VALIDATORS = 256
 # What stands under these are names of one's own, not keywords.
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
@@ -168,21 +171,47 @@ def _references(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tupl
 
 def _problems(errors: Any) -> list[SchemaProblem]:
     found = []
-    for error in errors:
-        found.append(SchemaProblem(path=_path(error), keyword=str(error.validator)))
-        if len(found) == MAX_PROBLEMS:
+    for error in map(_nearest, errors):
+        value = _value(error)
+        found += [
+            SchemaProblem(path=path, keyword=str(error.validator), value=value) for path in _paths(error)
+        ]
+        if len(found) >= MAX_PROBLEMS:
             break
-    return sorted(found, key=lambda problem: [str(part) for part in problem.path])
+    return sorted(found[:MAX_PROBLEMS], key=lambda problem: [str(part) for part in problem.path])
 
 
-def _path(error: Any) -> tuple[str | int, ...]:
-    """To the value, and further to the name that is missing or too many, where it is one."""
+def _nearest(error: Any) -> Any:
+    """Of a choice between a value's kinds, what is wrong with the kind that the value has; else the error."""
+    fitting = [each for each in error.context or () if not each.path and each.validator != "type"]
+    is_of_kinds = len(fitting) < len(error.context or ())
+    return (
+        fitting[0] if error.validator in ("anyOf", "oneOf") and is_of_kinds and len(fitting) == 1 else error
+    )
+
+
+def _value(error: Any) -> str | None:
+    """What the keyword has in the schema, where it is short and plain; names and parts of schemas are not."""
+    value = error.validator_value
+    if isinstance(value, dict | bool) or error.validator == "required":
+        return None
+    texts = value if isinstance(value, list) and error.validator != "const" else [value]
+    if not all(isinstance(each, str | int | float | None) for each in texts) and error.validator != "const":
+        return None
+    told = ", ".join(json.dumps(each, ensure_ascii=False) for each in texts)
+    return told if len(told) <= MAX_TOLD else f"{told[:MAX_TOLD]} …"
+
+
+def _paths(error: Any) -> list[tuple[str | int, ...]]:
+    """To the value, and further to the name that is missing or too many, where it is about names."""
     path = tuple(error.absolute_path)
+    names: list[str] = []
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        named = [name for name in missing if repr(name) in error.message]
-        return (*path, *named[:1])
-    return path
+        names = [name for name in error.validator_value if name not in error.instance]
+        names = [name for name in names if repr(name) in error.message][:1]
+    elif error.validator in _SURPLUS:
+        names = [name for name in error.instance if repr(name) in error.message]
+    return [(*path, name) for name in names] or [path]
 
 
 @lru_cache(maxsize=_KEPT_VALIDATORS)

@@ -82,14 +82,14 @@ class AccountKeeping:
         until = command.until or self._clock.now()
         since = command.since or until - _USUAL_SPAN
         if until < since:
-            raise InvalidInput(FieldProblem("until", "out_of_range"))
+            raise InvalidInput(FieldProblem("until", "out_of_range", (("after", since.isoformat()),)))
         async with self._units.view(caller) as view:
             movements = await view.billing_movements.between(
                 customer_id, command.currency, since=since, until=until, limit=MAX_ENTRIES + 1
             )
             opening = await view.billing_movements.balance(customer_id, command.currency, before=since)
         if len(movements) > MAX_ENTRIES:
-            raise InvalidInput(FieldProblem("since", "out_of_range"))
+            raise InvalidInput(FieldProblem("since", "out_of_range", (("most", MAX_ENTRIES),)))
         return AccountStatementView.of(
             customer_id,
             Currency(command.currency),

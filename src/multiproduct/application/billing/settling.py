@@ -168,7 +168,7 @@ async def _taken(
     """The invoices, held by this settlement: nobody else changes what is due of them."""
     ids = list(dict.fromkeys(invoice_ids))
     if not 1 <= len(ids) <= MAX_INVOICES:
-        raise InvalidInput(FieldProblem("invoice_ids", "out_of_range"))
+        raise InvalidInput(FieldProblem("invoice_ids", "out_of_range", (("min", 1), ("max", MAX_INVOICES))))
     taken = await unit.invoices.take(ids, settlement_id)
     if placed is not None and taken:
         # It is as this unit wrote it, but for what taking changed.

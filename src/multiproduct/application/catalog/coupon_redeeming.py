@@ -22,8 +22,9 @@ class CouponRedeeming:
         if len(wanted) > MAX_COUPONS:
             raise UnknownCoupon
         found = await unit.coupons.find_codes(sorted(wanted))
-        if len(found) != len(wanted):
-            raise UnknownCoupon
+        unknown = wanted.difference(coupon.code for coupon in found)
+        if unknown:
+            raise UnknownCoupon(coupon=min(unknown))
         return found
 
     async def redeem(

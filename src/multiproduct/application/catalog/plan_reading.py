@@ -37,7 +37,7 @@ class PlanReading:
         elif text is not None:
             found = await unit.products.find_named(slug=text, code=text.upper())
         if found is None:
-            raise UnknownProduct
+            raise UnknownProduct(product=str(named))
         return found
 
     async def plan(
@@ -54,7 +54,7 @@ class PlanReading:
         if len(found) > 1:
             raise AmbiguousPlan(plan=str(named))
         if not found or product_id not in (None, found[0].product.id):
-            raise UnknownPlan
+            raise UnknownPlan(plan=str(named))
         return found[0]
 
     async def price(self, unit: CatalogUnit, price_id: UUID) -> Price | None:

@@ -26,10 +26,12 @@ from multiproduct.domain.catalog import (
 class SchemaProblem:
     """Something that a schema's text or a configuration breaks. `path` are the names and indexes that lead to
     it, `keyword` the one of JSON Schema that refuses it, or what else is wrong with a schema: `depth`,
-    `size`, `$schema`, `$ref`, `pattern`, `complexity`."""
+    `size`, `$schema`, `$ref`, `pattern`, `complexity`. `value` is what the keyword has in the schema, as
+    JSON, where that is short: the values of an `enum`, the number of a `minimum`."""
 
     path: tuple[str | int, ...]
     keyword: str
+    value: str | None = None
 
 
 class ConfigurationSchemas(Protocol):

@@ -137,7 +137,7 @@ class PaymentOpening:
             or method.removed_at is not None
             or (method.user_id, method.gateway) != (payer_id, gateway)
         ):
-            raise UnknownPaymentMethod
+            raise UnknownPaymentMethod(method=str(method_id))
 
 
 def _too_small(currency: Currency) -> FieldProblem:

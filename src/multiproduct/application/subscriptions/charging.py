@@ -222,7 +222,7 @@ class Charging:
         method = await unit.payment_methods.find(paying.method_id)
         is_theirs = method is not None and method.removed_at is None and method.user_id == user_id
         if method is None or not is_theirs or paying.gateway not in {None, method.gateway}:
-            raise UnknownPaymentMethod
+            raise UnknownPaymentMethod(method=str(paying.method_id))
 
     @staticmethod
     async def _void_charges(unit: SubscriptionsUnit, order_id: UUID) -> int:

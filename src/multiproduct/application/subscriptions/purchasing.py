@@ -219,10 +219,11 @@ class Purchasing:
         now: datetime,
     ) -> list[_Wanted]:
         offerings = []
-        for item in command.items:
+        for index, item in enumerate(command.items):
             offering = await self._selling.offering(unit, item.plan, item.product)
             offering.require_on_sale()
-            self._selling.require_configuration(offering, item.configuration)
+            place = f"items.{index}.configuration"
+            self._selling.require_configuration(offering, item.configuration, field=place)
             offerings.append(offering)
         products = [offering.product.id for offering in offerings]
         if len(set(products)) != len(products):

@@ -35,9 +35,11 @@ class Selling:
         found = await self._catalog.plan_reading.product(unit, product)
         return await unit.plans.page(PlanFilter(on_sale=True, product_id=found.id), at=at, limit=limit)
 
-    def require_configuration(self, offering: Offering, configuration: dict[str, object]) -> None:
+    def require_configuration(
+        self, offering: Offering, configuration: dict[str, object], *, field: str = "configuration"
+    ) -> None:
         """Raises InvalidInput for a configuration that the product's schema refuses."""
-        self._catalog.configuring.require_configuration(offering.product, configuration)
+        self._catalog.configuring.require_configuration(offering.product, configuration, field=field)
 
     async def coupons(self, unit: SubscriptionsUnit, codes: Sequence[str]) -> Sequence[Coupon]:
         """Raises UnknownCoupon."""

@@ -93,7 +93,7 @@ class Tending:
             if command.method_id is not None:
                 method = await unit.payment_methods.find(command.method_id)
                 if method is None or method.removed_at is not None or method.user_id != each.user_id:
-                    raise UnknownPaymentMethod
+                    raise UnknownPaymentMethod(method=str(command.method_id))
                 each.set_payment_method(method.gateway, method.id, now=now)
             elif command.payment_method is not None:
                 each.set_payment_method(command.payment_method, None, now=now)

@@ -82,7 +82,9 @@ class Customer(Aggregate):
     def allow_term(self, days: int | None, *, now: datetime) -> None:
         """Sets how long they have to pay. Raises InvalidInput."""
         if days is not None and not 0 <= days <= MAX_TERM_DAYS:
-            raise InvalidInput(FieldProblem("term_days", "out_of_range"))
+            raise InvalidInput(
+                FieldProblem("term_days", "out_of_range", (("min", 0), ("max", MAX_TERM_DAYS)))
+            )
         if days != self.term_days:
             self.term_days, self.updated_at = days, now
             self._record(CustomerChanged(occurred_at=now, customer_id=self.id, fields=("term_days",)))

@@ -65,7 +65,7 @@ class NewLine:
 
     def __post_init__(self) -> None:
         if not 1 <= self.quantity <= MAX_QUANTITY:
-            raise InvalidInput(FieldProblem("quantity", "out_of_range"))
+            raise InvalidInput(FieldProblem("quantity", "out_of_range", (("min", 1), ("max", MAX_QUANTITY))))
         if not self.description.strip() or len(self.description) > MAX_DESCRIPTION:
             raise InvalidInput(FieldProblem("description", "invalid"))
         if self.discount is not None and self.discount.minor < 0:

@@ -210,7 +210,7 @@ def sum_of(lines: tuple[NewLine, ...]) -> Money:
     """What the lines ask. Raises InvalidInput without lines, for too many, for mixed currencies and for less
     than nothing."""
     if not 1 <= len(lines) <= MAX_LINES:
-        raise InvalidInput(FieldProblem("lines", "out_of_range"))
+        raise InvalidInput(FieldProblem("lines", "out_of_range", (("min", 1), ("max", MAX_LINES))))
     currencies = {line.asked.currency for line in lines} | {line.unit_price.currency for line in lines}
     if len(currencies) > 1:
         expected, given = lines[0].asked.currency, min(currencies - {lines[0].asked.currency}, key=str)

@@ -57,9 +57,11 @@ class TaxRule(Aggregate):
     ) -> "TaxRule":
         """A new rule. Raises InvalidInput."""
         if not 0 <= rate_ppm <= MAX_RATE_PPM:
-            raise InvalidInput(FieldProblem("rate", "out_of_range"))
+            raise InvalidInput(
+                FieldProblem("rate", "out_of_range", (("min", 0), ("max", MAX_RATE_PPM // 10_000)))
+            )
         if valid_until is not None and valid_until <= valid_from:
-            raise InvalidInput(FieldProblem("valid_until", "out_of_range"))
+            raise _not_after(valid_from)
         rule = cls(
             id=id,
             country=country,
@@ -78,7 +80,7 @@ class TaxRule(Aggregate):
     def end(self, *, at: datetime, now: datetime) -> None:
         """Makes it good no longer than until `at`. What was invoiced keeps its tax. Raises InvalidInput."""
         if at < self.valid_from:
-            raise InvalidInput(FieldProblem("valid_until", "out_of_range"))
+            raise _not_after(self.valid_from)
         self.valid_until = at
         self._tell(now)
 
@@ -154,3 +156,7 @@ def tax_on(tax_class: str, rules: Iterable[TaxRule], situation: TaxSituation, *,
         default=None,
     )
     return NO_TAX if best is None else best.applied()
+
+
+def _not_after(beginning: datetime) -> InvalidInput:
+    return InvalidInput(FieldProblem("valid_until", "out_of_range", (("after", beginning.isoformat()),)))

@@ -63,7 +63,7 @@ class Coupon(Aggregate):
         """Raises UnknownCoupon for one that is archived or switched off, CouponNotApplicable outside its
         window, CouponUsedUp where nobody can redeem it any more."""
         if self.archived_at is not None or not self.is_active:
-            raise UnknownCoupon
+            raise UnknownCoupon(coupon=self.code)
         if self.starts_at is not None and at < self.starts_at:
             raise CouponNotApplicable(coupon=self.code, reason="not_yet")
         if self.ends_at is not None and at >= self.ends_at:

@@ -57,7 +57,7 @@ class NotForSale(Conflict):
 
 
 class NoPriceInCurrency(Conflict):
-    """The plan has no price in this currency now."""
+    """The plan has no price in this currency now. `offered` are those that it has one in."""
 
     code = "no_price_in_currency"
 

@@ -101,7 +101,8 @@ class Plan(Aggregate):
         """Like `price`. Raises NoPriceInCurrency."""
         price = self.price(currency, at)
         if price is None:
-            raise NoPriceInCurrency(currency=currency.code)
+            offered = ", ".join(each.currency.code for each in self.prices_at(at))
+            raise NoPriceInCurrency(plan=self.name, currency=currency.code, offered=offered or "-")
         return price
 
     def created(self) -> None:

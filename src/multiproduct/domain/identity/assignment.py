@@ -34,9 +34,11 @@ def read_expiry(moment: datetime | None, *, now: datetime) -> datetime | None:
     if moment is None:
         return None
     if moment <= now:
-        raise InvalidInput(FieldProblem("expires_at", "value_too_small"))
+        raise InvalidInput(FieldProblem("expires_at", "value_too_small", (("min", now.isoformat()),)))
     if moment - now > LONGEST:
-        raise InvalidInput(FieldProblem("expires_at", "value_too_large"))
+        raise InvalidInput(
+            FieldProblem("expires_at", "value_too_large", (("max", (now + LONGEST).isoformat()),))
+        )
     return moment.astimezone(UTC)
 
 

@@ -34,6 +34,8 @@ _EXPONENTS = {
     **dict.fromkeys(["CLF", "UYW"], 4),
 }
 _MAX_DIGITS = 18
+MAX_MINOR = 10**_MAX_DIGITS - 1
+"""The largest amount that is read, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,13 +73,14 @@ def _line_for(error: Exception) -> str | None:
 def _wording(error: "MultiproductError") -> str:
     """What people are told of the error over HTTP, in English; its description, where it has no words."""
     from multiproduct.adapters.babel import BabelTranslator  # noqa: PLC0415 - only where something failed
+    from multiproduct.application.field_wording import field_wording  # noqa: PLC0415 - likewise
     from multiproduct.domain.shared import InvalidInput  # noqa: PLC0415 - likewise
 
     translator = BabelTranslator()
     if isinstance(error, InvalidInput):
         return " ".join(
             f"{problem.field}: "
-            + translator.text(f"field.{problem.code}", locale="en", params=dict(problem.params))
+            + translator.text(field_wording(problem), locale="en", params=dict(problem.params))
             for problem in error.problems
         )
     keys = [f"error.{error.code}.{part}" for part in ("title", "detail")]

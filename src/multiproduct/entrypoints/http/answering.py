@@ -35,6 +35,7 @@ from multiproduct.entrypoints.http.dialects import (
 )
 from multiproduct.entrypoints.http.documents import Document, Sent, read_document, read_query
 from multiproduct.entrypoints.http.endpoints import Access, Call, Either, Endpoint, Upload, Visit
+from multiproduct.entrypoints.http.field_places import naming_its_field
 from multiproduct.entrypoints.http.files import FileView, file_response, read_upload
 from multiproduct.entrypoints.http.partial_commands import partial_command
 from multiproduct.entrypoints.http.problems import invalid_input, readable_path
@@ -131,12 +132,14 @@ class Answering:
     async def _ask(self, sent: Sent, call: Call) -> BaseModel:
         if self._alias is None:
             command = self._command(sent, InputFindings())
-            return await self._endpoint.handler(self._container, command, call)
+            with naming_its_field(sent.document):
+                return await self._endpoint.handler(self._container, command, call)
         document, sent_as = canonical_names(sent.document, self._alias)
         findings = InputFindings(repetition_problems(sent.document, document))
         try:
             command = self._command(Sent(document, sent.is_text), findings)
-            return await self._endpoint.handler(self._container, command, call)
+            with naming_its_field(document, sent_as):
+                return await self._endpoint.handler(self._container, command, call)
         except InvalidInput as error:
             raise problems_in_theirs(error, sent_as, self._alias) from None
 

@@ -144,12 +144,13 @@ def _problem_of(value: Any) -> str | None:
 def _parse_json(raw: bytes) -> Document:
     if not raw.strip():
         return {}
-    repeated: list[str] = []
+    repeated: dict[str, int] = {}
 
     def as_object(pairs: list[tuple[str, Any]]) -> Document:
         document = dict(pairs)
         if len(document) < len(pairs):
-            repeated.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+            counted = Counter(name for name, _ in pairs)
+            repeated.update((name, count) for name, count in counted.items() if count > 1)
         return document
 
     try:
@@ -161,8 +162,10 @@ def _parse_json(raw: bytes) -> Document:
     except ValueError as error:  # of JSON, of UTF-8, and of integers with thousands of digits
         raise _malformed(raw, error) from None
     if repeated:
-        problems = (FieldProblem(readable_path(name), "invalid") for name in repeated[:MAX_PROBLEMS])
-        raise InvalidInput(*problems)
+        told = list(repeated.items())[:MAX_PROBLEMS]
+        raise InvalidInput(
+            *(FieldProblem(readable_path(name), "invalid", (("times", count),)) for name, count in told)
+        )
     if not isinstance(document, dict):
         raise InvalidInput(FieldProblem("body", "wrong_type"))
     return document

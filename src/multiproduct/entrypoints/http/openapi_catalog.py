@@ -27,7 +27,7 @@ CONFLICTS: Sequence[MultiproductError] = (
     CodeTaken(taken="STARK-MK85"),
     AmbiguousPlan(plan="MONTHLY_GOLD"),
     NotForSale(),
-    NoPriceInCurrency(currency="JPY"),
+    NoPriceInCurrency(plan="Gold", currency="JPY", offered="EUR, USD"),
     ProductMoveRefused(status="archived"),
     PlanArchived(),
     ChangedMeanwhile(),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
+from multiproduct.application.field_wording import field_wording
 from multiproduct.application.ports.translator import Translator
 from multiproduct.domain.identity import TokenInvalid, UsernameTaken
 from multiproduct.domain.shared import (
@@ -58,13 +59,19 @@ _FIELD_CODES: Mapping[str, str] = {
     "enum": "not_allowed",
     "literal_error": "not_allowed",
     "greater_than": "value_too_small",
-    "greater_than_equal": "value_too_small",
     "less_than": "value_too_large",
-    "less_than_equal": "value_too_large",
     "date_parsing": "invalid_date",
     "date_from_datetime_parsing": "invalid_date",
-    "datetime_parsing": "invalid_date",
-    "datetime_from_date_parsing": "invalid_date",
+}
+_NO_MOMENT = frozenset(
+    {"datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid", "timezone_aware"}
+)
+_MOMENT = "2026-11-21T06:30:00Z"
+_LIMITS = {
+    "string_too_long": ("too_long", "max", "max_length"),
+    "string_too_short": ("too_short", "min", "min_length"),
+    "greater_than_equal": ("value_too_small", "min", "ge"),
+    "less_than_equal": ("value_too_large", "max", "le"),
 }
 
 
@@ -86,6 +93,9 @@ def problem_document(error: MultiproductError, *, locale: str, translator: Trans
         document["errors"] = [
             _field(problem, locale, translator) for problem in error.problems[:MAX_FIELD_PROBLEMS]
         ]
+    elif isinstance(field := error.params.get("field"), str):
+        named = {"field": readable_path(field), "code": error.code, "message": document["detail"]}
+        document["errors"] = [named]
     if isinstance(error, UsernameTaken):
         document["suggestions"] = list(error.suggestions)
     if isinstance(error, StepUpRequired):
@@ -128,12 +138,14 @@ def _field_problem(found: ErrorDetails, command: type[BaseModel] | None) -> Fiel
     if kind == "extra_forbidden":
         known = nearest(location, command) if command is not None else None
         return FieldProblem(field, "unknown", (("nearest", known),) if known else ())
-    if kind == "string_too_long":
-        return FieldProblem(field, "too_long", (("max", context["max_length"]),))
-    if kind == "string_too_short":
-        if context["min_length"] == 1:
-            return FieldProblem(field, "required")
-        return FieldProblem(field, "too_short", (("min", context["min_length"]),))
+    if kind == "string_too_short" and context["min_length"] == 1:
+        return FieldProblem(field, "required")
+    if kind in _LIMITS:
+        code, name, bound = _LIMITS[kind]
+        limit = context[bound]
+        return FieldProblem(field, code, ((name, limit if isinstance(limit, int) else str(limit)),))
+    if kind in _NO_MOMENT:
+        return FieldProblem(field, "invalid_date", (("example", _MOMENT),))
     if kind.endswith("_type"):
         return FieldProblem(field, "wrong_type")
     return FieldProblem(field, _FIELD_CODES.get(kind, "invalid"))
@@ -146,8 +158,7 @@ def readable_path(field: str) -> str:
 
 def _field(problem: FieldProblem, locale: str, translator: Translator) -> dict[str, str]:
     params = dict(problem.params)
-    key = "field.unknown_like" if "nearest" in params else f"field.{problem.code}"
-    message = translator.text(key, locale=locale, params=params)
+    message = translator.text(field_wording(problem), locale=locale, params=params)
     return {"field": problem.field, "code": problem.code, "message": message}
 
 

@@ -1,6 +1,8 @@
 """The endpoints of subscriptions: buying, trying, reading, and what costs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 from multiproduct.application.billing.commands import PlaceOrder
 from multiproduct.application.billing.results import OrderView
@@ -35,7 +37,7 @@ from multiproduct.domain.catalog import (
     UnknownProduct,
 )
 from multiproduct.domain.payments import UnknownGateway, UnknownPaymentMethod
-from multiproduct.domain.shared import Forbidden, StaleAggregate
+from multiproduct.domain.shared import Forbidden, InvalidInput, StaleAggregate
 from multiproduct.domain.subscriptions import (
     AlreadySubscribed,
     ChangeNotPossible,
@@ -60,10 +62,32 @@ def _checkout(command: Purchase | PurchasePlan) -> Purchase:
     return command.as_checkout() if isinstance(command, PurchasePlan) else command
 
 
+@contextmanager
+def _fields_as_sent(command: Purchase | PurchasePlan) -> Iterator[None]:
+    """Who sent one plan sent no `items`."""
+    try:
+        yield
+    except InvalidInput as error:
+        if isinstance(command, Purchase):
+            raise
+        problems = (replace(each, field=each.field.removeprefix("items.0.")) for each in error.problems)
+        raise InvalidInput(*problems) from None
+
+
+async def _purchase(container: Container, command: Purchase | PurchasePlan, call: Call) -> PurchaseView:
+    with _fields_as_sent(command):
+        return await container.subscriptions.purchasing.purchase(
+            _checkout(command), call.caller, idempotency_key=call.idempotency_key
+        )
+
+
+async def _preview(container: Container, command: Purchase | PurchasePlan, call: Call) -> MoneyView:
+    with _fields_as_sent(command):
+        return await container.subscriptions.purchasing.preview(_checkout(command), call.caller)
+
+
 async def _create(container: Container, command: PurchasePlan, call: Call) -> SubscriptionView:
-    bought = await container.subscriptions.purchasing.purchase(
-        command.as_checkout(), call.caller, idempotency_key=call.idempotency_key
-    )
+    bought = await _purchase(container, command, call)
     return bought.subscriptions[0]
 
 
@@ -85,9 +109,7 @@ _BUYING: Sequence[Endpoint] = (
         summary="Buy plans",
         description="One, or several in one checkout (`items`): order, invoice, payment and activation as "
         "one story. Asked again, with or without a key, it answers the same order.",
-        handler=lambda container, command, call: container.subscriptions.purchasing.purchase(
-            _checkout(command), call.caller, idempotency_key=call.idempotency_key
-        ),
+        handler=_purchase,
         command=Either(field="items", present=Purchase, absent=PurchasePlan),
         result=PurchaseView,
         status=201,
@@ -103,9 +125,7 @@ _BUYING: Sequence[Endpoint] = (
         tag=TAG,
         summary="See what plans would cost",
         description="Now, before tax.",
-        handler=lambda container, command, call: container.subscriptions.purchasing.preview(
-            _checkout(command), call.caller
-        ),
+        handler=_preview,
         command=Either(field="items", present=Purchase, absent=PurchasePlan),
         result=MoneyView,
         access=Access.SIGNED_IN,
