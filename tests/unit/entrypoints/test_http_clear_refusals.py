@@ -156,3 +156,15 @@ async def test_a_plan_without_a_price_in_the_currency_says_in_which_it_has_one(s
     answer = await service.client.post(BUY, json=document)
     assert answer.json()["detail"] == "Leaf has no price in JPY. Its prices are in: EUR, USD."
     assert told(answer, 409) == [("currency", "no_price_in_currency", answer.json()["detail"])]
+
+
+async def test_a_country_that_there_is_none_of_is_on_no_invoice_and_has_no_tax(service):
+    path, wording = "/api/v1/billing/customer", "Enter the two letters of a country, such as TW."
+    answer = await service.client.put(path, json={"country": "ZZ", "tax_id": "DE123"})
+    assert told(answer) == [("country", "invalid_country", wording)]
+    assert (await service.client.get(path)).json()["country"] is None
+    rule = {"country": "ZZ", "name": "VAT", "rate": "19"}
+    refused = await service.client.post("/api/v1/billing/tax-rules", json=rule)
+    assert told(refused) == [("country", "invalid_country", wording)]
+    taken = await service.client.put(path, json={"country": "DE", "tax_id": "DE136695976"})
+    assert (taken.status_code, taken.json()["tax_id"]) == (200, "DE136695976")

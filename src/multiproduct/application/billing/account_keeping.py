@@ -49,7 +49,8 @@ class AccountKeeping:
         return BillingCustomerView.of(kept or Customer(id=own_id, updated_at=self._clock.now()))
 
     async def save_customer(self, command: SaveBillingCustomer, caller: Caller) -> BillingCustomerView:
-        """Sets it. What was issued stays as it is. Raises InvalidInput for a tax id that cannot be one."""
+        """Sets it. What was issued stays as it is. Raises InvalidInput for a country or a tax id that
+        cannot be one."""
         own_id, now = caller.require_user(), self._clock.now()
 
         async def body(unit: BillingUnit) -> BillingCustomerView:

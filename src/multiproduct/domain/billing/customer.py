@@ -6,6 +6,7 @@ from uuid import UUID
 
 from multiproduct.domain.billing.events import CustomerChanged
 from multiproduct.domain.billing.tax_ids import tax_id
+from multiproduct.domain.identity.countries import COUNTRIES
 from multiproduct.domain.shared import Aggregate, FieldProblem, InvalidInput
 
 MAX_TERM_DAYS = 365
@@ -60,7 +61,10 @@ class Customer(Aggregate):
         email: str | None,
         now: datetime,
     ) -> None:
-        """Sets all of it. Raises InvalidInput for a tax id that cannot be one of the country."""
+        """Sets all of it. Raises InvalidInput for a country that is none, and for a tax id that cannot be one
+        of the country."""
+        if country and country not in COUNTRIES:
+            raise InvalidInput(FieldProblem("country", "invalid_country"))
         if tax_id_text and not country:
             raise InvalidInput(FieldProblem("country", "required"))
         wanted = {

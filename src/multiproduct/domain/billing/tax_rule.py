@@ -7,6 +7,7 @@ from uuid import UUID
 
 from multiproduct.domain.billing.events import TaxRuleChanged
 from multiproduct.domain.billing.lines import NO_TAX, STANDARD_TAX_CLASS, AppliedTax
+from multiproduct.domain.identity.countries import COUNTRIES
 from multiproduct.domain.shared import Aggregate, FieldProblem, InvalidInput
 
 PPM = 1_000_000
@@ -56,6 +57,8 @@ class TaxRule(Aggregate):
         valid_until: datetime | None = None,
     ) -> "TaxRule":
         """A new rule. Raises InvalidInput."""
+        if country not in COUNTRIES:
+            raise InvalidInput(FieldProblem("country", "invalid_country"))
         if not 0 <= rate_ppm <= MAX_RATE_PPM:
             raise InvalidInput(
                 FieldProblem("rate", "out_of_range", (("min", 0), ("max", MAX_RATE_PPM // 10_000)))
