@@ -47,6 +47,7 @@ def an_order() -> Order:
         covers_period=True,
         coupons=(a_uuid(), a_uuid()),
         sold=Sold(UNUSUAL_TEXT, "Gold"),
+        prorated_for=3,
     )
     order = Order.place(
         id=a_uuid(),

@@ -144,6 +144,7 @@ def _line_document(line: NewLine) -> dict[str, Any]:
         "covers_period": line.covers_period,
         "coupons": [str(each) for each in line.coupons],
         "sold": None if line.sold is None else list(line.sold),
+        "prorated_for": line.prorated_for,
     }
 
 
@@ -166,6 +167,7 @@ def _line_of(document: Mapping[str, Any], currency: Currency) -> NewLine:
         covers_period=document["covers_period"],
         coupons=tuple(UUID(each) for each in document.get("coupons", ())),
         sold=None if sold is None else Sold(*sold),
+        prorated_for=document.get("prorated_for"),
     )
 
 

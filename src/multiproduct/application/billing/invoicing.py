@@ -149,8 +149,10 @@ class Invoicing:
             self._policy.rounding,
         )
         called = await self._naming.in_language(unit, new.lines, customer.locale)
+        detail = await self._naming.details(unit, new.lines, customer.locale)
         invoiced = tuple(
-            self._line(position, each, called(each.line)) for position, each in enumerate(lines, start=1)
+            self._line(position, each, called(each.line), detail(each.line))
+            for position, each in enumerate(lines, start=1)
         )
         net, tax = sum(line.net_minor for line in invoiced), sum(line.tax_minor for line in invoiced)
         return Invoice(
@@ -170,13 +172,13 @@ class Invoicing:
             created_at=now,
         )
 
-    def _line(self, position: int, each: Taxed, description: str) -> InvoiceLine:
+    def _line(self, position: int, each: Taxed, description: str, detail: str) -> InvoiceLine:
         line: NewLine = each.line
         return InvoiceLine(
             id=self._ids.next(),
             position=position,
             description=description,
-            detail=line.detail,
+            detail=detail,
             quantity=line.quantity,
             unit_minor=line.unit_price.minor,
             discount_minor=line.discount.minor if line.discount else 0,

@@ -156,7 +156,7 @@ def _steps(parts: BillingParts) -> _Steps:
             customers=Customers(),
             books=books,
             allocating=allocating,
-            naming=LineNaming(language=parts.source_language),
+            naming=LineNaming(language=parts.source_language, translator=parts.translator),
         ),
         settling=Settling(clock=clock, ids=ids, opening=parts.opening, allocating=allocating),
         crediting=crediting,

@@ -215,11 +215,13 @@ class Changing:
                 number=subscription.number,
             )
         ]
-        end = subscription.ends_at or subscription.present.end
+        end = max(at, subscription.ends_at or subscription.present.end)
+        seats = quoted.terms.quantity
+        line = part_line(subscription, quoted.cost, at, end, sold=quoted.sold, quantity=seats)
         order = await self._charging.place(
             unit,
             customer_id=subscription.user_id,
-            lines=[part_line(subscription, quoted.cost, at, max(at, end), quoted.sold)],
+            lines=[line],
             paying=paying,
             lifetime=ORDER_LIFETIME,
             charged=charged,

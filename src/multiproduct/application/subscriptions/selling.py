@@ -138,8 +138,10 @@ def period_line(
     )
 
 
-def part_line(subscription: Subscription, cost: int, at: datetime, end: datetime, sold: Sold) -> NewLine:
-    """The line that pays for a change in the midst of a period."""
+def part_line(
+    subscription: Subscription, cost: int, at: datetime, end: datetime, *, sold: Sold, quantity: int
+) -> NewLine:
+    """The line that pays for a change in the midst of a period, to so many."""
     amount = Money(cost, Currency(subscription.currency))
     return NewLine(
         description=str(sold),
@@ -148,4 +150,5 @@ def part_line(subscription: Subscription, cost: int, at: datetime, end: datetime
         period_start=at,
         period_end=end,
         subject=Subject(kind=SUBSCRIPTION, id=subscription.id),
+        prorated_for=quantity,
     )

@@ -46,7 +46,8 @@ class NewLine:
 
     `coupons` are those that took something off: who pays late has what they were offered only if the coupons
     can still be redeemed. `sold` are the names that the description is made of, for invoices in other
-    languages.
+    languages. `prorated_for`: how many are had from then on, where the line is the difference that a change
+    makes in the midst of a period.
     """
 
     description: str
@@ -62,6 +63,7 @@ class NewLine:
     covers_period: bool = False
     coupons: tuple[UUID, ...] = ()
     sold: Sold | None = None
+    prorated_for: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.quantity <= MAX_QUANTITY:
