@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from multiproduct import Multiproduct
+from multiproduct import Multiproduct, MultiproductError
 from multiproduct.entrypoints.http.app import path_table
 from multiproduct.entrypoints.http.routing import PathTable
 
@@ -198,6 +198,26 @@ def test_every_code_path_in_backticks_exists(page):
 @every_page
 def test_every_curl_command_asks_for_a_path_that_is_answered(page, paths):
     assert unanswered(read(page), paths) == []
+
+
+@every_page
+def test_a_curl_command_whose_answer_is_seen_ends_it_with_a_line(page):
+    commands = [
+        line for block in blocks(read(page)) if block.language in SHELLS for line in block.text.splitlines()
+    ]
+    seen = [line for line in commands if line.startswith("curl ") and " -o " not in line]
+    assert [line for line in seen if not line.startswith(r"curl -sw '\n' ")] == []
+
+
+def test_the_error_codes_of_the_http_guide_are_codes_of_errors():
+    rows = re.findall(r"^\| \d{3}[^|]*\|(.*)\|$", read(ROOT / "docs" / "guide" / "http.md"), re.MULTILINE)
+    named = {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
+    assert len(named) > 40
+    assert named - _codes_of(MultiproductError) == set()
+
+
+def _codes_of(error: type[MultiproductError]) -> set[str]:
+    return {error.code}.union(*map(_codes_of, error.__subclasses__()))
 
 
 def test_the_walk_through_visits_the_whole_journey():
