@@ -9,8 +9,11 @@ import pytest
 import multiproduct
 from multiproduct.adapters.babel import BabelTranslator
 from multiproduct.application.field_wording import FINER_WORDINGS, field_wording
+from multiproduct.domain.identity import ErasureRefused
+from multiproduct.domain.ledger import LedgerRefused
+from multiproduct.domain.ledger.outcome import ResultCode
 from multiproduct.domain.shared import FieldProblem
-from multiproduct.entrypoints.http.problems import _FIELD_CODES, _LIMITS
+from multiproduct.entrypoints.http.problems import _FIELD_CODES, _LIMITS, problem_document
 
 ROOT = Path(multiproduct.__file__).parent
 TRANSLATOR = BabelTranslator()
@@ -66,6 +69,23 @@ def test_every_code_of_a_field_is_worded_in_every_language(locale):
     codes |= {*FINER_WORDINGS.values(), *(code for code, _ in FINER_WORDINGS)}
     messages = TRANSLATOR._catalogue(locale).messages
     assert {code for code in codes if f"field.{code}" not in messages} == set()
+
+
+@pytest.mark.parametrize("locale", TRANSLATOR.locales)
+def test_a_refusal_of_the_ledger_gives_its_reason_in_words(locale):
+    for code in set(ResultCode) - {ResultCode.POSTED, ResultCode.EXISTS}:
+        error = LedgerRefused(reason=code.value)
+        told = problem_document(error, locale=locale, translator=TRANSLATOR)["detail"]
+        assert code.value not in told if "_" in code.value else f": {code.value}" not in told
+
+
+def test_a_reason_in_words_is_in_the_readers_language():
+    error = LedgerRefused(reason="unbalanced")
+    told = problem_document(error, locale="es", translator=TRANSLATOR)
+    assert told["detail"] == "No se registró: el debe y el haber no son iguales."
+    # A reason of somebody else's stays the code that it is.
+    other = ErasureRefused(reason="open_invoices")
+    assert problem_document(other, locale="en", translator=TRANSLATOR)["detail"].endswith(": open_invoices.")
 
 
 def test_what_is_known_besides_the_code_chooses_the_wording_and_fills_it():

@@ -136,7 +136,8 @@ async def test_the_books_are_closed_and_opened_again(service, admin) -> None:
     early = _posting("cash", "funds", "1.00", effective_at="2025-12-31T00:00:00Z")
     refused = await service.client.post(f"{BASE}/transactions", json=early)
     assert (refused.status_code, refused.json()["code"]) == (409, "ledger_refused")
-    assert "period_closed" in refused.json()["detail"]
+    assert refused.json()["reason"] == "period_closed"
+    assert refused.json()["detail"] == "It was not written: the books are closed for that time."
     again = await service.client.post(f"{BASE}/periods/close", json={"until": until})
     assert again.json()["code"] == "ledger_period_not_later"
     opened = await service.client.post(f"{BASE}/periods/reopen", json={"reason": "late invoice"})

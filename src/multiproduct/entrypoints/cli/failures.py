@@ -74,6 +74,7 @@ def _wording(error: "MultiproductError") -> str:
     """What people are told of the error over HTTP, in English; its description, where it has no words."""
     from multiproduct.adapters.babel import BabelTranslator  # noqa: PLC0415 - only where something failed
     from multiproduct.application.field_wording import field_wording  # noqa: PLC0415 - likewise
+    from multiproduct.application.reason_wording import worded_params  # noqa: PLC0415 - likewise
     from multiproduct.domain.shared import InvalidInput  # noqa: PLC0415 - likewise
 
     translator = BabelTranslator()
@@ -84,7 +85,8 @@ def _wording(error: "MultiproductError") -> str:
             for problem in error.problems
         )
     keys = [f"error.{error.code}.{part}" for part in ("title", "detail")]
-    title, detail = (translator.text(key, locale="en", params=error.params) for key in keys)
+    params = worded_params(error, locale="en", translator=translator)
+    title, detail = (translator.text(key, locale="en", params=params) for key in keys)
     if title == keys[0]:
         return " ".join((type(error).__doc__ or error.code).split()).partition(". ")[0]
     return f"{title}. {detail}" if detail != keys[1] else title

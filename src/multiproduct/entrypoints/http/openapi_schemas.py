@@ -42,6 +42,7 @@ _PROBLEM: Json = {
         "suggestions": {"type": "array", "items": {"type": "string"}},
         "methods": {"type": "array", "items": {"type": "string"}},
         "retry_after": {"type": "integer", "minimum": 1},
+        "reason": {"type": "string"},
         "line": {"type": "integer", "minimum": 1},
         "column": {"type": "integer", "minimum": 1},
         "expected": {"type": "string", "enum": [each.value for each in Expected]},

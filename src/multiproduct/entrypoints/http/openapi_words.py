@@ -249,6 +249,7 @@ FIELDS: Mapping[str, Word] = {
     "AcceptInvitation.token": Word("The link token of the invitation's mail.", _LINK_TOKEN),
     "FieldProblem.message": Word("What a person can be told.", "This is required."),
     "Problem.code": Word("What went wrong. Stable: decide by it."),
+    "Problem.reason": Word("Of a conflict, where there are several: which. Stable, as `code` is."),
     "Problem.suggestions": Word("With `username_taken`: user names that are free."),
     "Problem.type": Word("A URN that ends in `code`."),
     "Problem.line": Word("With `malformed` JSON: the line at which it breaks off, counted from 1."),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from multiproduct.application.field_wording import field_wording
 from multiproduct.application.ports.translator import Translator
+from multiproduct.application.reason_wording import worded_params
 from multiproduct.domain.identity import TokenInvalid, UsernameTaken
 from multiproduct.domain.shared import (
     FieldProblem,
@@ -96,6 +97,8 @@ def problem_document(error: MultiproductError, *, locale: str, translator: Trans
     elif isinstance(field := error.params.get("field"), str):
         named = {"field": readable_path(field), "code": error.code, "message": document["detail"]}
         document["errors"] = [named]
+    if error.kind is Kind.CONFLICT and error.params.get("reason") is not None:
+        document["reason"] = error.params["reason"]
     if isinstance(error, UsernameTaken):
         document["suggestions"] = list(error.suggestions)
     if isinstance(error, StepUpRequired):
@@ -173,7 +176,8 @@ def _place(error: MalformedJson, detail: str, locale: str, translator: Translato
 
 def _wording(error: MultiproductError, part: str, locale: str, translator: Translator) -> str:
     key = f"error.{error.code}.{part}"
-    wording = translator.text(key, locale=locale, params=error.params)
+    params = worded_params(error, locale=locale, translator=translator)
+    wording = translator.text(key, locale=locale, params=params)
     if wording != key:
         return wording
     general = _GENERAL_CODE.get(error.kind, error.kind.value)

@@ -130,7 +130,7 @@ async def test_a_configuration_that_the_product_refuses_is_told_with_its_path():
     command = Purchase(items=[PurchaseItem(plan=plan.slug, configuration={"seats": "two"})])
     with pytest.raises(InvalidInput) as refused:
         await shop.subscriptions.purchasing.purchase(command, by(user_id))
-    assert [each.field for each in refused.value.problems] == ["configuration.seats"]
+    assert [each.field for each in refused.value.problems] == ["items.0.configuration.seats"]
     assert await _invoices(shop, user_id) == []
 
 
