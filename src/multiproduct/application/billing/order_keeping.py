@@ -12,7 +12,7 @@ from multiproduct.application.idempotency import Idempotency
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.units import in_unit
-from multiproduct.domain.billing import InvoiceStatus, Order, UnknownOrder
+from multiproduct.domain.billing import InvoiceStatus, Order, OrderNotCancellable, UnknownOrder
 from multiproduct.domain.billing.permissions import ORDERS_MANAGE
 from multiproduct.domain.shared import FieldProblem, InvalidInput
 
@@ -66,7 +66,8 @@ class OrderKeeping:
         return await in_unit(lambda: self._units.open(caller), body)
 
     async def cancel(self, order_id: UUID, caller: Caller) -> OrderView:
-        """Calls off an unpaid order, one's own or with `billing.order.manage` anybody's. It is kept.
+        """Calls off an unpaid order, one's own or with `billing.order.manage` anybody's. It is kept. What was
+        had before it was asked for (usage) is owed: only who manages orders forgives it.
 
         Raises UnknownOrder, OrderNotCancellable, InvoiceBeingPaid, InvoiceHasPayments.
         """
@@ -76,6 +77,8 @@ class OrderKeeping:
             order = await unit.orders.find(order_id)
             if order is None or not is_visible(order.customer_id, caller, ORDERS_MANAGE):
                 raise UnknownOrder
+            if order.is_owed and not caller.principal.may(ORDERS_MANAGE):
+                raise OrderNotCancellable(status=order.status.value)
             cancelled = await self._ordering.cancel(unit, order_id)
             await unit.commit()
             return OrderView.of(cancelled)

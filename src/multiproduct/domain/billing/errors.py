@@ -40,7 +40,7 @@ class UnknownCustomer(NotFound):
 
 
 class OrderNotCancellable(Conflict):
-    """The order is paid, or its payment is under way. `status` is the order's."""
+    """The order is paid, or its payment is under way, or it is owed. `status` is the order's."""
 
     code = "order_not_cancellable"
 

@@ -106,6 +106,12 @@ class Order(Aggregate):
         return Money(self.minor, self.currency)
 
     @property
+    def is_owed(self) -> bool:
+        """Whether it was invoiced for what was had already, such as usage: it waits as long as it takes, and
+        begins nothing."""
+        return self.expires_at is None and self.subscription_id is None
+
+    @property
     def subjects(self) -> tuple[SubjectRef, ...]:
         """What is paid for, for events."""
         return refs_of(self.lines)

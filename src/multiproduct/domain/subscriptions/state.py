@@ -120,11 +120,15 @@ class SubscriptionState(Aggregate):
 
     def takes_usage(self, happened_at: datetime, now: datetime) -> bool:
         """Whether usage of that moment is still counted: while it serves, what happened before a pause during
-        it, and what happened until its end for an hour longer, as products tell late."""
+        it, and what happened until its end for an hour longer, as products tell late, also where its holder
+        ordered it again meanwhile."""
         if self.is_serving:
             return True
         if self.status is _S.PAUSED:
             return self.paused_at is not None and happened_at < self.paused_at
+        if self.status is _S.PENDING and self.number and self.spans:
+            ended_at = self.spans[-1].until
+            return happened_at < ended_at and now < ended_at + LATE_USAGE
         is_open = self.closes_at is not None and now < self.closes_at - CLOSING_MARGIN
         return is_open and self.ended_at is not None and happened_at <= self.ended_at
 

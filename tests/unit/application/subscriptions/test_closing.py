@@ -17,7 +17,8 @@ from multiproduct.application.subscriptions.commands import (
     UpdateSubscription,
     UsageItem,
 )
-from multiproduct.domain.billing import InvoiceStatus, OrderStatus
+from multiproduct.domain.billing import InvoiceStatus, OrderNotCancellable, OrderStatus
+from multiproduct.domain.billing.permissions import ORDERS_MANAGE
 from multiproduct.domain.catalog import Aggregation, MeteredPrice, PriceModel, Tariff, Tier, UnitPrice
 from multiproduct.domain.identity import UserStatus
 from multiproduct.domain.subscriptions import CLOSING_MARGIN, LATE_USAGE, SubscriptionStatus, Timing
@@ -25,6 +26,7 @@ from multiproduct.domain.subscriptions.permissions import PERMISSIONS
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PRODUCT = Caller(principal=Principal(user_id=a_uuid(), permissions=frozenset(PERMISSIONS)))
+STAFF = Caller(principal=Principal(user_id=a_uuid(), permissions=frozenset({ORDERS_MANAGE})))
 S = SubscriptionStatus
 
 
@@ -198,3 +200,40 @@ async def test_an_order_that_nobody_waits_for_is_called_off_when_its_payment_com
     told = await invoices(shop, user_id)
     assert [minor for minor, status in told if status is not VOID] == [100, 1_000]
     assert await shop.books_balance(user_id)
+
+
+async def test_what_was_used_is_called_off_by_staff_alone():
+    shop, user_id, bought = await a_metered_shop()
+    bad = await shop.a_card(user_id, "insufficient_funds")
+    await use(shop, bought.id, 4)
+    await shop.subscriptions.renewing.renew(bought.id, Renew(), by(user_id))
+    await shop.subscriptions.tending.update(bought.id, UpdateSubscription(method_id=bad), by(user_id))
+    await shop.pass_by(bought.ends_at - shop.now)
+    await shop.pass_by(LATE_USAGE + CLOSING_MARGIN)
+    assert await invoices(shop, user_id) == [(40, OPEN), (1_000, PAID), (1_000, PAID)]
+    async with shop.units.view(by_staff()) as view:
+        (owed, *_) = await view.invoices.page(Wanted(customer_id=user_id), after=None, limit=1)
+    with pytest.raises(OrderNotCancellable):
+        await shop.house.billing.orders.cancel(owed.order_id, by(user_id))
+    assert (await shop.house.order(owed.order_id)).status is OrderStatus.FAILED
+    await shop.house.billing.orders.cancel(owed.order_id, STAFF)
+    assert (await invoices(shop, user_id))[0] == (40, VOID)
+
+
+async def test_usage_is_told_late_though_its_holder_has_ordered_again_and_not_paid():
+    shop, user_id, bought = await a_metered_shop()
+    await shop.pass_by(DAY)
+    await shop.subscriptions.ending.cancel(bought.id, Cancel(timing=Timing.NOW), by(user_id))
+    slow = await shop.a_card(user_id, "pending")
+    await shop.subscriptions.renewing.renew(
+        bought.id, Renew(payment_method=STARK_PAY, method_id=slow), by(user_id)
+    )
+    assert (await shop.found(bought.id)).status is S.PENDING
+    assert await use(shop, bought.id, 4, happened_at=shop.now - MINUTE) == ["recorded"]
+    assert await use(shop, bought.id, 4, happened_at=shop.now) == ["refused"]
+    late = shop.now - MINUTE
+    await shop.pass_by(LATE_USAGE)
+    assert await use(shop, bought.id, 4, happened_at=late) == ["refused"]
+    await shop.subscriptions.ending.cancel(bought.id, Cancel(timing=Timing.NOW), by(user_id))
+    await shop.pass_by(LATE_USAGE + CLOSING_MARGIN)
+    assert (await invoices(shop, user_id))[0] == (40, PAID)
