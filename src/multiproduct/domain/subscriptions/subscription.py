@@ -293,6 +293,9 @@ class Subscription(ChangingSubscription):
                 self.expire("not_paid", now=now)
             case Errand.END:
                 self.end(now=now)
+            case Errand.CLOSE:
+                # It holds nothing else up that is due.
+                self.closes_at = now + REFUSED_AGAIN_AFTER
             case _:
                 return False
         self.updated_at = now

@@ -162,3 +162,24 @@ async def test_an_order_that_cannot_be_called_off_keeps_nobody_served(monkeypatc
     monkeypatch.setattr(shop.subscriptions.looking_after._charging, "call_off", refuse)
     await shop.pass_by(7 * DAY)
     assert (await shop.found(bought.id)).status is S.EXPIRED
+
+
+async def test_usage_that_cannot_be_billed_holds_no_end_up(monkeypatch: pytest.MonkeyPatch):
+    shop = a_subscription_house()
+    user_id, bought = await shop.bought()
+    await shop.subscriptions.renewing.renew(bought.id, Renew(), by(user_id))
+    closing = shop.subscriptions.looking_after._closing
+
+    async def refuse(*_: Any) -> Any:
+        raise UnknownPlan
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "_bill_used", refuse)
+        for _ in range(32):
+            await shop.pass_by(DAY)
+        assert (await shop.found(bought.id)).number == 2
+        for _ in range(30):
+            await shop.pass_by(DAY)
+        assert (await shop.found(bought.id)).number == 3
+    await shop.pass_by(DAY)
+    assert (await shop.found(bought.id)).closes_at is None
