@@ -61,11 +61,11 @@ class ChangingSubscription(SubscriptionState):
 
     def schedule_terms(self, terms: Terms, *, now: datetime) -> None:
         """Has the terms hold from the next period on that is billed, in place of what was scheduled before.
-        The present terms take a schedule back. Raises TransitionNotAllowed, PaymentUnderWay while the next
-        period is being billed."""
+        Those that it has without a schedule, of a period that is paid ahead where there is one, take it back.
+        Raises TransitionNotAllowed, PaymentUnderWay while the next period is being billed."""
         self._require(_S.ACTIVE, _S.PAUSED, step="schedule")
         self._require_settled()
-        wanted = None if terms == self.terms else terms
+        wanted = None if terms == (self.prepaid or self.terms) else terms
         if wanted == self.scheduled:
             return
         self.scheduled = wanted

@@ -175,3 +175,19 @@ async def test_who_leaves_the_payment_of_something_else_changes_no_subscription(
     await shop.house.payments.calling_off.cancel(begun.payment_id, by(user_id))
     assert await shop.found(bought.id) == before
     assert (await shop.house.invoice(invoice.id)).status is InvoiceStatus.OPEN
+
+
+async def test_who_goes_back_to_their_plan_after_the_cheaper_one_that_is_paid_ahead_has_it(ahead):
+    shop, user_id, bought, better = ahead
+    plan = (await shop.found(bought.id)).terms.plan_id
+    await shop.pass_by(bought.ends_at - shop.now)
+    change, later = shop.subscriptions.changing.change, Timing.PERIOD_END
+    await change(bought.id, ChangeTerms(plan=better.slug, timing=later), by(user_id))
+    await shop.subscriptions.renewing.renew(bought.id, Renew(), by(user_id))
+    await change(bought.id, ChangeTerms(plan=str(plan), timing=later), by(user_id))
+    prices = []
+    for _ in range(3):
+        found = await shop.found(bought.id)
+        prices.append(found.terms.price)
+        await shop.pass_by(found.accrual.end - shop.now)
+    assert prices == [1_000, 3_000, 1_000]
