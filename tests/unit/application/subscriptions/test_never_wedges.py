@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -56,6 +56,7 @@ SCRIPTS = [
 ]
 STEPS = [timedelta(0), timedelta(seconds=1), timedelta(hours=7), DAY, 3 * DAY, 9 * DAY, 31 * DAY, 100 * DAY]
 S = SubscriptionStatus
+START = datetime.min.replace(tzinfo=UTC)
 STAFF = Caller(principal=Principal(permissions=frozenset(PERMISSIONS)))
 
 
@@ -200,13 +201,15 @@ def _require_an_end(subscription, charges, now, done):
 
 
 async def _require_usage_billed_once(shop, done):
-    """Each event is in one invoice that counts, which charges for just these; none is left after the end."""
+    """Each event is in one invoice that counts, which charges for just these, less what was used in a trial;
+    none is left after the end."""
     async with shop.units.view(by_staff()) as view:
         billed = defaultdict(Decimal)
         for event in view.usage_events._rows.where(lambda _: True):
             subscription = await view.subscriptions.find(event.subscription_id)
             if event.billed_in is not None:
-                billed[event.billed_in] += event.value
+                free = (each.until for each in subscription.spans if each.plan_id is None)
+                billed[event.billed_in] += event.value * (event.happened_at >= max(free, default=START))
             elif subscription.ended_at is not None and subscription.number:
                 assert subscription.closes_at is not None, (done, event)
         for order_id, quantity in billed.items():
