@@ -190,15 +190,15 @@ class Charging:
         if await self._void_charges(unit, order_id):
             await unit.usage_events.unbill(order_id)
 
-    async def is_waited_for(self, unit: SubscriptionsUnit, order_id: UUID) -> bool:
-        """Whether any subscription waits for an order; true of one that charges for no subscription."""
-        charges = await unit.subscription_charges.of_order(order_id)
-        open_ones = [each for each in charges if each.status is ChargeStatus.OPEN]
-        for charge in open_ones:
+    async def is_waited_for_by_all(self, unit: SubscriptionsUnit, order_id: UUID) -> bool:
+        """Whether all that an order charges for wait for it; true of one that charges for no subscription."""
+        for charge in await unit.subscription_charges.of_order(order_id):
+            if charge.status is not ChargeStatus.OPEN:
+                continue
             found = await unit.subscriptions.find(charge.subscription_id)
-            if found is not None and found.awaiting is not None and found.awaiting.order_id == order_id:
-                return True
-        return not open_ones
+            if found is None or found.awaiting is None or found.awaiting.order_id != order_id:
+                return False
+        return True
 
     async def stored(self, unit: SubscriptionsUnit, subscription: Subscription, now: datetime) -> Paying:
         """The stored method, if it is still there: one that was deleted, or that its holder could not be

@@ -11,6 +11,7 @@ from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.subscriptions.charging import Charging
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
+from multiproduct.application.subscriptions.reordering import Reordering
 from multiproduct.application.subscriptions.selling import SUBSCRIPTION
 from multiproduct.domain.billing import (
     InvoicePaid,
@@ -39,10 +40,11 @@ _NEWEST = 50
 class SubscriptionReactions:
     """An invoice is known by its order, as late money has an order invoiced anew."""
 
-    def __init__(self, *, clock: Clock, charging: Charging, keeping: Keeping) -> None:
+    def __init__(self, *, clock: Clock, charging: Charging, keeping: Keeping, reordering: Reordering) -> None:
         self._clock = clock
         self._charging = charging
         self._keeping = keeping
+        self._reordering = reordering
 
     def declare(self, table: ReactionTable) -> None:
         """Declares what joins which event."""
@@ -126,11 +128,13 @@ class SubscriptionReactions:
     async def _leave(
         self, unit: SubscriptionsUnit, order_id: UUID, subjects: Sequence[UUID], now: datetime
     ) -> None:
-        """Calls off an order that no subscription waits for any more: who was cancelled while a payment was
-        under way is not asked for it again. The usage that was in it is billed for the last time."""
-        if await self._charging.is_waited_for(unit, order_id):
+        """Calls off an order that not all of its subscriptions wait for any more: who was cancelled while a
+        payment was under way is not asked for it again, and the others are ordered anew. The usage that was
+        in it is billed for the last time."""
+        if await self._charging.is_waited_for_by_all(unit, order_id):
             return
         await self._charging.call_off(unit, order_id)
+        await self._reordering.order_rest(unit, order_id, but=(), now=now)
         for subscription_id in subjects:
             subscription = await unit.subscriptions.find(subscription_id)
             if subscription is not None and subscription.status not in LIVE:

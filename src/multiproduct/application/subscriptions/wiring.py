@@ -143,7 +143,9 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             driving=parts.driving,
             at_once=parts.looked_after_at_once,
         ),
-        reactions=SubscriptionReactions(clock=clock, charging=charging, keeping=keeping),
+        reactions=SubscriptionReactions(
+            clock=clock, charging=charging, keeping=keeping, reordering=reordering
+        ),
         erasing=SubscriptionsErasing(clock=clock, keeping=keeping, ending=ending),
         last_usage=LastUsage(clock=clock, keeping=keeping, closing=closing),
     )

@@ -137,3 +137,32 @@ async def test_what_a_coupon_took_off_stays_off_and_is_redeemed_once():
         assert [each.subject_id for each in await view.coupons.redemptions(kept.awaiting.order_id)] == [
             kept.awaiting.order_id
         ]
+
+
+@pytest.mark.parametrize("script", ["unknown_then_declined", "pending"])
+async def test_what_was_called_off_while_it_was_being_paid_is_not_asked_for_again(
+    script,
+):
+    shop = a_subscription_house()
+    plans = await shop.a_plan(minor=1_000), await shop.a_plan(minor=700)
+    user_id = await shop.house.a_customer()
+    command = Purchase(
+        items=[PurchaseItem(plan=str(plan.id)) for plan in plans],
+        payment_method=STARK_PAY,
+        method_id=await shop.a_card(user_id, script),
+    )
+    bought = await shop.subscriptions.purchasing.purchase(command, by(user_id))
+    first, second = (each.id for each in bought.subscriptions)
+    await _cancel(shop, first, user_id)
+    assert (await shop.found(second)).awaiting.order_id == bought.order_id
+    if script == "pending":
+        await shop.house.payments.calling_off.cancel(bought.payment.id, by(user_id))
+    else:
+        await shop.pass_by(timedelta(hours=1))
+    kept = await shop.found(second)
+    assert (await shop.house.order(bought.order_id)).status is OrderStatus.CANCELLED
+    assert (await shop.house.order(kept.awaiting.order_id)).minor == 700
+    again = await shop.buy(user_id, plans[1], method_id=await shop.a_card(user_id))
+    assert (again.amount.amount, again.subscriptions[0].status) == ("7.00", "active")
+    assert await shop.house.balance(f"gateway:{STARK_PAY}:USD") == 700
+    assert await shop.books_balance(user_id)
