@@ -28,7 +28,7 @@ from multiproduct.application.notifications.deliveries import Delivery, Delivery
 from multiproduct.application.ports.unit_of_work import TransientFailure
 from multiproduct.domain.identity.search_keys import search_key
 from multiproduct.domain.shared import Unavailable
-from multiproduct.domain.subscriptions import Reduction
+from multiproduct.domain.subscriptions import Reduction, UsageSpan
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -167,7 +167,7 @@ async def test_periods_that_coupons_made_cheaper_before_keep_what_that_was(empty
             kept.terms = replace(kept.terms, price=5_000)
             kept.accrual = replace(kept.accrual, price=price, reduction=None)
             row = row_of(kept)
-            del row["accrual_reduction"]
+            del row["accrual_reduction"], row["usage_spans"]
             await connection.execute(insert(subscriptions).values(row).return_defaults(None))
     await engine.dispose()
     await migrate(empty_url)
@@ -176,6 +176,30 @@ async def test_periods_that_coupons_made_cheaper_before_keep_what_that_was(empty
         found = [subscription_of(row) for row in await connection.execute(select(subscriptions))]
     await engine.dispose()
     assert {each.accrual.price: each.accrual.reduction for each in found if each.accrual} == sold
+
+
+async def test_usage_of_trials_that_were_there_before_stays_free(empty_url: str) -> None:
+    if empty_url.startswith("sqlite:"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True, parents=True)
+    ended = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    free = (UsageSpan(until=ended, plan_id=None, number=0),)
+    held = {(ended, 0): (), (ended, 1): free, (None, 1): (), (ended, 2): ()}
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0020")
+        for trial_end, number in held:
+            kept = an_unusual_subscription()
+            kept.trial_end, kept.number = trial_end, number
+            row = row_of(kept)
+            del row["accrual_reduction"], row["usage_spans"]
+            await connection.execute(insert(subscriptions).values(row).return_defaults(None))
+    await engine.dispose()
+    await migrate(empty_url)
+    engine = create_async_engine(normalised(empty_url))
+    async with engine.connect() as connection:
+        found = [subscription_of(row) for row in await connection.execute(select(subscriptions))]
+    await engine.dispose()
+    assert {(each.trial_end, each.number): each.spans for each in found} == held
 
 
 async def test_a_migration_that_waits_for_a_table_lets_others_pass_and_ends_when_it_is_free(
