@@ -11,6 +11,7 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.subscriptions.charging import Charging, Paying, ToCharge
 from multiproduct.application.subscriptions.commands import ChangeQuantity, ChangeTerms
+from multiproduct.application.subscriptions.giving_back import GivingBack
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.purchasing import Purchasing
@@ -56,6 +57,7 @@ class Changing:
         keeping: Keeping,
         selling: Selling,
         charging: Charging,
+        giving_back: GivingBack,
         purchasing: Purchasing,
         idempotency: Idempotency,
     ) -> None:
@@ -64,6 +66,7 @@ class Changing:
         self._keeping = keeping
         self._selling = selling
         self._charging = charging
+        self._giving_back = giving_back
         self._purchasing = purchasing
         self._idempotency = idempotency
 
@@ -188,7 +191,7 @@ class Changing:
             return await self._charge(unit, subscription, quoted, command, now=now)
         else:
             subscription.change_terms(quoted.terms, at=quoted.at, now=now)
-            await self._charging.give_back(
+            await self._giving_back.newest(
                 unit, subscription, -quoted.cost, to=RefundTo.FUNDS, reason="change"
             )
         await self._keeping.save(unit, subscription)

@@ -10,6 +10,7 @@ from multiproduct.application.ports.clock import Clock
 from multiproduct.application.ports.unit_of_work import Units
 from multiproduct.application.subscriptions.charging import Charging
 from multiproduct.application.subscriptions.commands import Cancel
+from multiproduct.application.subscriptions.giving_back import GivingBack
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.reordering import Reordering
@@ -31,12 +32,14 @@ class Ending:
         clock: Clock,
         keeping: Keeping,
         charging: Charging,
+        giving_back: GivingBack,
         reordering: Reordering,
     ) -> None:
         self._units = units
         self._clock = clock
         self._keeping = keeping
         self._charging = charging
+        self._giving_back = giving_back
         self._reordering = reordering
 
     async def preview(self, subscription_id: UUID, command: Cancel, caller: Caller) -> CancellationQuote:
@@ -130,7 +133,7 @@ class Ending:
             # A payment that is under way is answered in its time, and pays for nothing then.
             with suppress(PaymentUnderWay):
                 await self._charging.call_off(unit, waiting.order_id)
-        await self._charging.give_back(
+        await self._giving_back.newest(
             unit, subscription, refund, to=RefundTo.PAYMENT_METHOD, reason="cancelled"
         )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from multiproduct.application.ports.clock import Clock
 from multiproduct.application.reactions import ReactionTable
 from multiproduct.application.subscriptions.charging import Charging
+from multiproduct.application.subscriptions.giving_back import GivingBack
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.ports import SubscriptionsUnit
 from multiproduct.application.subscriptions.reordering import Reordering
@@ -40,9 +41,18 @@ _NEWEST = 50
 class SubscriptionReactions:
     """An invoice is known by its order, as late money has an order invoiced anew."""
 
-    def __init__(self, *, clock: Clock, charging: Charging, keeping: Keeping, reordering: Reordering) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        charging: Charging,
+        giving_back: GivingBack,
+        keeping: Keeping,
+        reordering: Reordering,
+    ) -> None:
         self._clock = clock
         self._charging = charging
+        self._giving_back = giving_back
         self._keeping = keeping
         self._reordering = reordering
 
@@ -76,7 +86,7 @@ class SubscriptionReactions:
             is_taken = subscription.settle(event.order_id, now=now)
             kept = charge if is_taken else await self._reactivated(unit, subscription, charge)
             if kept is None:
-                await self._charging.give_back_late(unit, charge)
+                await self._giving_back.late(unit, charge)
             else:
                 await self._charging.keep(unit, kept)
                 await self._keeping.save(unit, subscription)

@@ -16,6 +16,7 @@ from multiproduct.application.subscriptions.changing import Changing
 from multiproduct.application.subscriptions.charging import Charging
 from multiproduct.application.subscriptions.closing import Closing
 from multiproduct.application.subscriptions.ending import Ending
+from multiproduct.application.subscriptions.giving_back import GivingBack
 from multiproduct.application.subscriptions.keeping import Keeping
 from multiproduct.application.subscriptions.looking_after import LookingAfter
 from multiproduct.application.subscriptions.personal_data import LastUsage, SubscriptionsErasing
@@ -76,12 +77,14 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
     units, clock = parts.units, parts.clock
     keeping = Keeping(rules=parts.rules)
     selling = Selling(catalog=parts.catalog, default_currency=parts.default_currency)
+    giving_back = GivingBack(crediting=parts.crediting)
     charging = Charging(
         ids=parts.ids,
         ordering=parts.ordering,
         invoicing=parts.invoicing,
         settling=parts.settling,
         crediting=parts.crediting,
+        giving_back=giving_back,
     )
     reordering = Reordering(charging=charging, keeping=keeping, selling=selling)
     usage = UsageBilling(ids=parts.ids)
@@ -98,7 +101,14 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
         idempotency=parts.idempotency,
     )
     closing = Closing(invoicing=parts.invoicing, charging=charging, usage=usage)
-    ending = Ending(units=units, clock=clock, keeping=keeping, charging=charging, reordering=reordering)
+    ending = Ending(
+        units=units,
+        clock=clock,
+        keeping=keeping,
+        charging=charging,
+        giving_back=giving_back,
+        reordering=reordering,
+    )
     return SubscriptionUseCases(
         purchasing=purchasing,
         trying=Trying(
@@ -116,6 +126,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             keeping=keeping,
             selling=selling,
             charging=charging,
+            giving_back=giving_back,
             purchasing=purchasing,
             idempotency=parts.idempotency,
         ),
@@ -144,7 +155,7 @@ def wire_subscriptions(parts: SubscriptionParts) -> SubscriptionUseCases:
             at_once=parts.looked_after_at_once,
         ),
         reactions=SubscriptionReactions(
-            clock=clock, charging=charging, keeping=keeping, reordering=reordering
+            clock=clock, charging=charging, giving_back=giving_back, keeping=keeping, reordering=reordering
         ),
         erasing=SubscriptionsErasing(clock=clock, keeping=keeping, ending=ending),
         last_usage=LastUsage(clock=clock, keeping=keeping, closing=closing),
